@@ -1,0 +1,73 @@
+# Everything from nothing: each target makes the environment that it needs.
+#
+#   make demo       compile ResNet-50, run it on a photograph, print its summary
+#   make test       every check: ruff, mypy, pytest
+#   make test-all   the exhaustive tests too (minutes)
+#   make bench      how long compiling takes
+#   make lock       write constraints.txt anew from the environment
+#   make clean      remove what was built, and the environment
+#
+# PyTorch comes from pip's own sources. Where those offer builds with and without CUDA (PyTorch's CPU
+# index in PIP_EXTRA_INDEX_URL, or a wheel in PIP_FIND_LINKS), pip takes the CPU one, which is
+# gigabytes smaller and all that is needed here.
+
+PYTHON ?= python3
+VENV   ?= .venv
+MODEL  ?= resnet50
+# Workers for pytest; 0 runs it in one process.
+JOBS   ?= 2
+
+BIN       := $(VENV)/bin
+INSTALLED := $(VENV)/installed.stamp
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo lint types test test-all bench lock clean
+
+help:
+	@sed -n 's/^#   make/make/p' $(firstword $(MAKEFILE_LIST))
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("GraphCNN needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
+	@# The reference for tests. Its operators are compiled for CUDA builds of PyTorch, so its own
+	@# dependency on torch is left aside; tests/reference.py imports it without them.
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps torchvision
+	@touch $@
+
+build/$(MODEL).py: $(INSTALLED) FORCE
+	@mkdir -p build
+	$(BIN)/graphcnn build $(MODEL) --backend pytorch -o $@
+.PHONY: FORCE
+
+demo: build/$(MODEL).py
+	$(BIN)/python docs/demo.py $<
+	$(BIN)/graphcnn summary $(MODEL)
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(INSTALLED)
+	$(BIN)/mypy
+
+test: lint types
+	$(BIN)/pytest -q -n $(JOBS)
+
+test-all: lint types
+	HYPOTHESIS_PROFILE=exhaustive $(BIN)/pytest -q -n $(JOBS) -m ''
+
+bench: $(INSTALLED)
+	$(BIN)/python benchmarks/compile_time.py
+
+# GraphCNN itself and the local part of a version (+cpu) are no part of what is pinned.
+lock: $(INSTALLED)
+	{ echo '# Exact versions of everything that the tests run with; written by `make lock`.'; \
+	  $(BIN)/python -m pip freeze --exclude graphcnn | sed 's/+.*//'; } > constraints.new
+	mv constraints.new constraints.txt
+	touch $(INSTALLED)
+
+clean:
+	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis $(VENV)
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

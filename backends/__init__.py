@@ -1,0 +1,1 @@
+"""What a graph is lowered to: one package per target, found by entry point."""

@@ -1,0 +1,72 @@
+"""What can be wrong with a spec: the record that every error and warning is."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from graphcnn.source import Span
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One finding: a stable code, where, what, and where it helps a way out.
+
+    ``notes`` add facts (who produced which shape, through which block uses the place was
+    reached); ``help`` is one concrete mend. The codes are explained in ``graphcnn.codes``.
+    """
+
+    code: str
+    message: str
+    span: Span
+    notes: tuple[str, ...] = ()
+    help: str | None = None
+    severity: Severity = Severity.ERROR
+
+    def as_dict(self) -> dict[str, object]:
+        """The record of ``validate --format json``."""
+        line, column = self.span.begin_position
+        end_line, end_column = self.span.end_position
+        return {
+            "file": self.span.file.name,
+            "line": line,
+            "column": column,
+            "end_line": end_line,
+            "end_column": end_column,
+            "severity": str(self.severity),
+            "code": self.code,
+            "message": self.message,
+            "notes": list(self.notes),
+            "help": self.help,
+        }
+
+
+class SpecError(Exception):
+    """A spec that cannot be compiled; carries every diagnostic that was found."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__("\n".join(f"{d.span}: {d.code}: {d.message}" for d in self.diagnostics))
+
+
+class UsageError(Exception):
+    """A request that is wrong in itself: an unknown model, a bad option, an unwritable path."""
+
+
+def suggest(name: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that ``name`` is most likely a misspelling of."""
+    found = difflib.get_close_matches(name, list(candidates), n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
+    """A ready ``help`` line for a misspelt name, or None where nothing comes near."""
+    found = suggest(name, candidates)
+    return f"did you mean `{found}`?" if found else None

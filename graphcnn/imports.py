@@ -1,0 +1,119 @@
+"""Files to programs: reading, checking and linking a spec with what it imports.
+
+A spec may import from its own folder and from the shipped specs, and from nowhere else: the
+paths are checked after links are resolved. Each file is read once, however many import it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from graphcnn import schema, syntax
+from graphcnn.diagnostics import Diagnostic, SpecError, UsageError
+from graphcnn.program import Builder, Program
+from graphcnn.source import SourceFile
+from graphcnn.syntax import Mapping, Scalar
+
+MAX_IMPORT_DEPTH = 20
+
+
+@cache
+def shipped_specs() -> Path:
+    """The folder of the specs that come with graphcnn."""
+    return Path(__file__).resolve().parent.joinpath("specs").resolve()
+
+
+class Loader:
+    """Loads programs for one top-level spec; ``diagnostics`` collects what is wrong."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.roots = [shipped_specs()] if folder is None else [folder.resolve(), shipped_specs()]
+        self.diagnostics: list[Diagnostic] = []
+        self._loaded: dict[Path, Program | None] = {}
+        self._open: list[Path] = []
+
+    def load(self, file: SourceFile) -> Program | None:
+        """The program of a file, linked; None where its text is no mapping at all."""
+        try:
+            root = syntax.parse(file)
+        except SpecError as error:
+            self.diagnostics += error.diagnostics
+            return None
+        report = schema.check(root)
+        self.diagnostics += report.diagnostics
+        if not isinstance(root, Mapping):
+            return None
+        builder = Builder(file, root, report.bad)
+        program = builder.declarations()
+        imported = [self._import(entry, program) for entry in program.imports]
+        builder.statements_of_file(other for other in imported if other is not None)
+        self.diagnostics += builder.diagnostics
+        return program
+
+    def _import(self, entry: Scalar, program: Program) -> Program | None:
+        name = str(entry.value)
+        path = self._find(name, program)
+        if path is None:
+            self._report("import-not-found", f"there is no file `{name}` to import", entry)
+            return None
+        if not any(path.is_relative_to(root) for root in self.roots):
+            self._report(
+                "import-outside",
+                f"`{name}` is outside the spec's folder",
+                entry,
+                "a spec imports from its own folder and from the shipped specs only",
+            )
+            return None
+        if path in self._open:
+            self._report("import-cycle", f"`{name}` imports this file in turn", entry)
+            return None
+        if path not in self._loaded:
+            if len(self._open) >= MAX_IMPORT_DEPTH:
+                self._report(
+                    "too-deep", f"imports are nested more than {MAX_IMPORT_DEPTH} deep", entry
+                )
+                return None
+            self._open.append(path)
+            self._loaded[path] = self._read(path, name, entry)
+            self._open.pop()
+        return self._loaded[path]
+
+    def _read(self, path: Path, name: str, entry: Scalar) -> Program | None:
+        try:
+            return self.load(syntax.read(path, self._shown(path, name)))
+        except UsageError as error:
+            self._report("import-not-found", f"`{name}` cannot be imported: {error}", entry)
+        except SpecError as error:
+            self.diagnostics += error.diagnostics
+        return None
+
+    def _find(self, name: str, program: Program) -> Path | None:
+        """The file meant: relative to the importing file, else to the shipped specs."""
+        folders = [shipped_specs()]
+        if program.file.path is not None:
+            folders.insert(0, program.file.path.parent)
+        for folder in folders:
+            try:
+                path = folder.joinpath(name).resolve()
+                if path.is_file() or not any(path.is_relative_to(root) for root in self.roots):
+                    return path
+            except (OSError, ValueError, RuntimeError):
+                continue
+        return None
+
+    @staticmethod
+    def _shown(path: Path, name: str) -> str:
+        try:
+            return str(path.relative_to(Path.cwd()))
+        except ValueError:
+            return name
+
+    def _report(self, code: str, message: str, entry: Scalar, help: str | None = None) -> None:
+        self.diagnostics.append(Diagnostic(code, message, entry.span, (), help))
+
+    def load_top(self, file: SourceFile) -> Program | None:
+        """The program of the spec itself."""
+        if file.path is not None:
+            self._open.append(file.path.resolve())
+        return self.load(file)

@@ -1,0 +1,206 @@
+"""The graph that everything works on: typed, shaped nodes, and the scopes they were written in.
+
+``Graph.nodes`` is in the source's order, which is topological. A node's ordered ``inputs`` are
+the truth; :meth:`Graph.network` gives the same graph to networkx, for its algorithms and for
+interchange. ``Graph.items`` is the tree of scopes (block, repeat, branch) that the author
+wrote, with a leaf for every node: the emitters read the author's structure from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from graphcnn.ops.base import Op, Shape, Weight, Window
+from graphcnn.program import Block, Statement
+from graphcnn.size import Size
+from graphcnn.source import Origin, Span
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+class Facts(NamedTuple):
+    """What an op is for given input shapes; shared by all nodes that are alike."""
+
+    outputs: tuple[Shape | None, ...]
+    weights: Mapping[str, Weight]
+    params: Size
+    buffers: Size
+    macs: Size
+    window: Window | None
+
+
+@dataclass(slots=True, eq=False)
+class Value:
+    """One tensor: an output of a node, or an input of the graph (``node`` is None).
+
+    ``shape`` is that of one sample, channels first; None where an error hides it.
+    """
+
+    shape: Shape | None
+    node: Node | None = None
+    port: int = 0
+    name: str = ""
+
+    def __str__(self) -> str:
+        if self.node is None:
+            return self.name
+        port = f".{self.port}" if len(self.node.outputs) > 1 else ""
+        return f"{self.node.name}{port}"
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """One op, applied. ``owner`` is the node whose weights it uses again, if any."""
+
+    op: Op
+    inputs: tuple[Value, ...]
+    facts: Facts
+    span: Span
+    origin: Origin | None
+    name: str = ""
+    owner: Node | None = None
+    outputs: tuple[Value, ...] = ()
+    training_only: bool = False
+
+    def weights(self) -> Iterator[tuple[str, Weight]]:
+        """The tensors that this node brings into the model, by their full canonical names."""
+        if self.owner is None:
+            for key, weight in self.facts.weights.items():
+                yield (f"{self.name}.{key}" if key else self.name), weight
+
+
+#: What a statement leaves behind: one value, or several by name.
+Result = Value | dict[str, Value]
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """One statement as it came out; ``id`` is the author's name for it, evaluated."""
+
+    statement: Statement
+    id: str | None
+    inputs: tuple[Value, ...]
+    result: Result | None = field(default=None, init=False)
+
+
+@dataclass(slots=True, eq=False)
+class OpItem(Item):
+    node: Node
+
+
+@dataclass(slots=True, eq=False)
+class Body:
+    """Statements in one place, those that `when` left out included (as None).
+
+    ``single`` says of a branch that it is one statement, which takes the branch's name.
+    """
+
+    statements: tuple[Statement, ...]
+    items: list[Item | None]
+    single: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class BlockItem(Item):
+    """A use of a block: its arguments, what its names mean inside, and what came of its body."""
+
+    block: Block
+    arguments: dict[str, Any]
+    scope: dict[str, Any]
+    values: dict[str, Value]  # the block's inputs, by name
+    body: Body
+    outputs: dict[str, Value]
+    label: str = ""
+    owner: BlockItem | None = None
+
+
+@dataclass(slots=True, eq=False)
+class GroupItem(Item):
+    kind: str
+    body: Body
+
+
+@dataclass(slots=True, eq=False)
+class ResidualItem(Item):
+    """``merge`` is the node that joins; None where `skip` is false."""
+
+    body: Body
+    shortcut: Body | None
+    merge: Node | None
+
+
+@dataclass(slots=True, eq=False)
+class BranchesItem(Item):
+    paths: list[tuple[str | None, Body]]
+    merge: Node | None
+
+
+@dataclass(slots=True, eq=False)
+class DenseItem(Item):
+    body: Body
+    merge: Node
+
+
+@dataclass(slots=True, eq=False)
+class ForItem(Item):
+    iterations: list[tuple[dict[str, Any], Body]]
+
+
+@dataclass(slots=True, eq=False)
+class RepeatItem(Item):
+    """``items[i]`` is what repetition ``i`` of the statement came to; `i` was bound to it."""
+
+    items: list[Item]
+
+
+@dataclass(slots=True, eq=False)
+class GraphOutput:
+    value: Value
+    training_only: bool
+
+
+@dataclass(slots=True, eq=False)
+class Graph:
+    """A model: what goes in, the nodes in order, what comes out, and how it was written."""
+
+    inputs: dict[str, Value]
+    nodes: list[Node]
+    outputs: dict[str, GraphOutput]
+    body: Body
+    scope: dict[str, Any]
+
+    def network(self) -> nx.MultiDiGraph[str]:
+        """The graph as networkx knows it: nodes by name, edges keyed by input port.
+
+        Node attributes: op, attributes, shapes, params, buffers, macs. Inputs and outputs of
+        the model are nodes too, with op `input` and `output`.
+        """
+        import dataclasses
+
+        import networkx as nx
+
+        network: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        for name, value in self.inputs.items():
+            network.add_node(name, op="input", shapes=[value.shape])
+        for node in self.nodes:
+            network.add_node(
+                node.name,
+                op=node.op.name,
+                attributes={f.name: getattr(node.op, f.name) for f in dataclasses.fields(node.op)},
+                shapes=list(node.facts.outputs),
+                params=node.facts.params if node.owner is None else 0,
+                buffers=node.facts.buffers if node.owner is None else 0,
+                macs=node.facts.macs,
+            )
+            for port, value in enumerate(node.inputs):
+                source = value.node.name if value.node else value.name
+                network.add_edge(source, node.name, key=port, output=value.port)
+        for name, output in self.outputs.items():
+            value = output.value
+            source = value.node.name if value.node else value.name
+            network.add_node(f"output:{name}", op="output", shapes=[value.shape])
+            network.add_edge(source, f"output:{name}", key=0, output=value.port)
+        return network

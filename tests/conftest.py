@@ -1,0 +1,29 @@
+"""Settings of the whole test run: hypothesis profiles, threads, the reference models."""
+
+from __future__ import annotations
+
+import os
+from types import ModuleType
+
+import hypothesis
+import pytest
+
+# Several workers share the cores, so each counts on one; set before torch is imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Slow machines are no bugs, so no profile has a deadline. Continuous integration tries the same
+# examples every time, that a red run can be repeated; at home each run tries new ones.
+hypothesis.settings.register_profile(
+    "default", deadline=None, max_examples=50, derandomize="CI" in os.environ
+)
+hypothesis.settings.register_profile("exhaustive", deadline=None, max_examples=5000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.fixture(scope="session")
+def torchvision() -> ModuleType:
+    """Torchvision, importable beside any build of torch; see `tests.reference`."""
+    # Imported here because tests without a framework should not wait for one.
+    from tests import reference
+
+    return reference.torchvision()
