@@ -1,1 +1,86 @@
-"""What a graph is lowered to: one package per target, found by entry point."""
+"""What a graph is lowered to: one package per target, found by entry point.
+
+A backend is any object that keeps the promises of :class:`Backend`, named in the entry-point
+group ``graphcnn.backends``; one that another project ships is as good as those here.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+
+from graphcnn.diagnostics import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+    from graphcnn.model import CompiledModel
+    from graphcnn.ops.base import Op
+
+GROUP = "graphcnn.backends"
+
+
+class Level(StrEnum):
+    """How well a backend knows an op: as it is, made from others, or not at all."""
+
+    NATIVE = "native"
+    LOWERED = "lowered"
+    UNSUPPORTED = "unsupported"
+
+
+class Support(NamedTuple):
+    """A backend's word on an op; where it is unsupported, ``reason`` tells the user why."""
+
+    level: Level
+    reason: str = ""
+
+
+class Backend(Protocol):
+    """What turns a checked model into a file."""
+
+    @property
+    def name(self) -> str:
+        """What `--backend` calls it."""
+
+    @property
+    def suffix(self) -> str:
+        """How its files end, as in `.py`."""
+
+    def support(self, op: Op) -> Support:
+        """Whether it can express ``op``."""
+
+    def emit(self, model: CompiledModel) -> str | bytes:
+        """The contents of the file, the same bytes for the same model.
+
+        Raises:
+            SpecError: an op is unsupported; there is a diagnostic at the line of each.
+        """
+
+
+@cache
+def _entry_points() -> dict[str, EntryPoint]:
+    from importlib.metadata import entry_points
+
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def names() -> list[str]:
+    """The installed backends, in alphabetical order."""
+    return sorted(_entry_points())
+
+
+def find(name: str) -> Backend:
+    """The backend called ``name``.
+
+    Raises:
+        UsageError: there is none, or it needs something that is not installed.
+    """
+    point = _entry_points().get(name)
+    if point is None:
+        hint = did_you_mean(name, names()) or f"there are {', '.join(names()) or 'none'}"
+        raise UsageError(f"there is no backend `{name}`; {hint}")
+    try:
+        return cast(Backend, point.load())
+    except ImportError as error:
+        raise UsageError(f"the backend `{name}` cannot be loaded: {error}") from error

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,15 +21,13 @@ from graphcnn.expect import check_expectations
 from graphcnn.imports import Loader, shipped_specs
 from graphcnn.infer import Inference
 from graphcnn.inputs import graph_inputs
-from graphcnn.ir import Graph
+from graphcnn.model import CompiledModel
 from graphcnn.naming import assign_names
 from graphcnn.program import Program
 from graphcnn.source import SourceFile
 from graphcnn.verify import mark_training_only, verify
 
 if TYPE_CHECKING:
-    import networkx as nx
-
     from graphcnn.summary import Summary
 
 
@@ -50,20 +47,8 @@ class Spec:
         return [*self.program.variants] or [None]
 
 
-@dataclass(eq=False)
-class Model:
-    """A checked model: one spec, one setting of its parameters."""
-
-    name: str
-    variant: str | None
-    program: Program
-    ir: Graph
-    warnings: tuple[Diagnostic, ...] = ()
-
-    @cached_property
-    def graph(self) -> nx.MultiDiGraph[str]:
-        """The graph in networkx's terms; see :meth:`graphcnn.ir.Graph.network`."""
-        return self.ir.network()
+class Model(CompiledModel):
+    """A checked model, and what one does with it."""
 
     def summary(self) -> Summary:
         """Shapes, parameters and costs, in total and for every layer."""
@@ -192,9 +177,7 @@ def _in_variant(diagnostic: Diagnostic, variant: str | None) -> Diagnostic:
     return replace(diagnostic, notes=(*diagnostic.notes, f"in variant `{variant}`"))
 
 
-def load(
-    spec: str | Path, variant: str | None = None, /, **parameters: Any
-) -> Model:
+def load(spec: str | Path, variant: str | None = None, **parameters: Any) -> Model:
     """The model that a MODEL name means: a path, ``path:variant`` or a shipped variant's name.
 
     Raises:

@@ -35,7 +35,7 @@ from graphcnn.ir import (
     Value,
 )
 from graphcnn.ops import BY_NAME
-from graphcnn.ops.base import Op, OpError, Undecided, show_shape
+from graphcnn.ops.base import Lost, Op, OpError, Undecided, show_shape
 from graphcnn.program import (
     Block,
     BlockUse,
@@ -576,6 +576,8 @@ class Elaborator:
         frame: Frame,
         notes: tuple[str, ...] = (),
     ) -> None:
+        if isinstance(error, Lost):  # what lost it was reported
+            return
         term = attributes.get(error.attribute or "")
         span = statement.key.span if term is None else term.node.span
         self.report(error.code, error.message, span, frame=frame, help=error.help, notes=notes)

@@ -78,12 +78,16 @@ Result = Value | dict[str, Value]
 
 @dataclass(slots=True, eq=False)
 class Item:
-    """One statement as it came out; ``id`` is the author's name for it, evaluated."""
+    """One statement as it came out; ``id`` is the author's name for it, evaluated.
+
+    ``name`` is the full name of the scope that it opens; empty where it opens none.
+    """
 
     statement: Statement
     id: str | None
     inputs: tuple[Value, ...]
     result: Result | None = field(default=None, init=False)
+    name: str = field(default="", init=False)
 
 
 @dataclass(slots=True, eq=False)

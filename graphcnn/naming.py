@@ -92,8 +92,12 @@ def _name_node(node: Node) -> Assign:
     return assign
 
 
-def _inner(body: Body, kind: str) -> Assign:
-    return lambda name: _name_scope(body, f"{name}.", kind)
+def _inner(item: Item, body: Body, kind: str) -> Assign:
+    def assign(name: str) -> None:
+        item.name = name
+        _name_scope(body, f"{name}.", kind)
+
+    return assign
 
 
 def label_of(op: Op) -> str:
@@ -106,12 +110,12 @@ def _add(item: Item, scope: _Scope) -> None:
         op = item.node.op
         scope.member(item.id, label_of(op), op.numbered, _name_node(item.node))
     elif isinstance(item, BlockItem):
-        scope.member(item.id, item.label, False, _inner(item.body, item.block.kind))
+        scope.member(item.id, item.label, False, _inner(item, item.body, item.block.kind))
     elif isinstance(item, GroupItem):
         if item.id is None and item.kind == "graph" and scope.kind == "graph":
             _collect(item.body, scope)
         else:
-            scope.member(item.id, item.kind, False, _inner(item.body, item.kind))
+            scope.member(item.id, item.kind, False, _inner(item, item.body, item.kind))
     elif isinstance(item, RepeatItem):
         _repeat(item, scope)
     elif isinstance(item, ForItem):
@@ -128,6 +132,7 @@ def _repeat(item: RepeatItem, scope: _Scope) -> None:
         return
 
     def assign(name: str) -> None:
+        item.name = name
         inner = _Scope(f"{name}.", "sequence")
         for one in item.items:
             _add(one, inner)
@@ -141,6 +146,7 @@ def _structure(item: Item, scope: _Scope) -> None:
     if item.id is not None:
 
         def assign(name: str) -> None:
+            item.name = name
             inner = _Scope(f"{name}.", "graph")
             _structure_members(item, inner)
             inner.close()
@@ -176,4 +182,4 @@ def _path(name: str | None, body: Body, scope: _Scope) -> None:
         only.id = name
         _add(only, scope)
     else:
-        scope.member(name, "", False, _inner(body, "sequence"))
+        scope.member(name, "", False, lambda full: _name_scope(body, f"{full}.", "sequence"))

@@ -20,6 +20,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from itertools import product as cartesian
 from keyword import iskeyword
 from math import ceil, comb, gcd, lcm, prod
@@ -55,11 +56,11 @@ MAX_COEFFICIENT: Final = 2**63
 MAX_CASES: Final = 64  # residues tried before a question is given up
 
 
-class SizeTooComplex(ValueError):  # noqa: N818 - says what is wrong, as a sentence
+class SizeTooComplex(ValueError):
     """The expression of a size grew beyond what is worth computing with."""
 
 
-class SizeTooLarge(ValueError):  # noqa: N818 - likewise
+class SizeTooLarge(ValueError):
     """A coefficient or a divisor in a size does not fit in 64 bits."""
 
 
@@ -208,7 +209,10 @@ def symbol(name: str, minimum: int = 1) -> Symbolic:
 
 def is_known(*sizes: Size) -> bool:
     """Whether none of the sizes is `UNKNOWN`."""
-    return not any(size is UNKNOWN for size in sizes)
+    for size in sizes:  # noqa: SIM110 - faster than `all`, and this is asked of every shape
+        if size is UNKNOWN:
+            return False
+    return True
 
 
 @overload
@@ -232,7 +236,10 @@ def maximum(*sizes: Known) -> Known: ...
 def maximum(*sizes: Size) -> Size: ...
 def maximum(*sizes: Size) -> Size:
     """The largest of the sizes, of which there is at least one."""
-    return _extreme("max", sizes)
+    for size in sizes:
+        if type(size) is not int:
+            return _extreme("max", sizes)
+    return max(sizes)
 
 
 @overload
@@ -243,7 +250,10 @@ def minimum(*sizes: Known) -> Known: ...
 def minimum(*sizes: Size) -> Size: ...
 def minimum(*sizes: Size) -> Size:
     """The smallest of the sizes, of which there is at least one."""
-    return _extreme("min", sizes)
+    for size in sizes:
+        if type(size) is not int:
+            return _extreme("min", sizes)
+    return min(sizes)
 
 
 @overload
@@ -275,11 +285,9 @@ def at_least(a: Size, b: Size) -> bool | None:
         return a >= b
     if isinstance(a, Unknown) or isinstance(b, Unknown):
         return None
-    difference = _polynomial(a - b)
-    low = _lowest(difference)
+    low, high = bounds(a - b)
     if low is not None and low >= 0:
         return True
-    high = _highest(difference)
     return False if high is not None and high < 0 else None
 
 
@@ -297,8 +305,7 @@ def divides(q: Size, a: Size) -> bool | None:
 def bounds(size: Size) -> tuple[int | None, int | None]:
     """A lower and an upper bound, None where there is none; sound, not always tight."""
     if isinstance(size, Symbolic):
-        terms = dict(size.terms)
-        return _lowest(terms), _highest(terms)
+        return _bounds(size)
     return (None, None) if isinstance(size, Unknown) else (size, size)
 
 
@@ -493,7 +500,7 @@ def _substitute_atom(atom: _Atom, values: Mapping[_Atom, Known]) -> Known:
         return values[atom] if atom in values else _from_atom(atom)
     args = [_substitute(arg, values) for arg in atom.args]
     if atom.kind == "//":
-        return args[0] // args[1]
+        return _floor(*args)  # the divisor is positive, though that may no longer show
     return maximum(*args) if atom.kind == "max" else minimum(*args)
 
 
@@ -501,6 +508,13 @@ def _substitute_atom(atom: _Atom, values: Mapping[_Atom, Known]) -> Known:
 
 
 def _floor_div(n: Known, d: Known) -> Known:
+    if d != 0 and not at_least(d, 1):
+        raise ValueError(f"cannot divide {n} by {d}, which is not known to be positive")
+    return _floor(n, d)
+
+
+@lru_cache(maxsize=4096)
+def _floor(n: Known, d: Known) -> Known:
     """`n // d` in normal form, by identities of the floor that hold for every integer.
 
     - `(g*x + c) // (g*d) = (x + c // g) // d`
@@ -510,10 +524,8 @@ def _floor_div(n: Known, d: Known) -> Known:
     """
     if isinstance(n, int) and isinstance(d, int):
         return n // d
-    if d == 0:
-        raise ZeroDivisionError(f"{n} divided by zero")
-    if not at_least(d, 1):
-        raise ValueError(f"cannot divide {n} by {d}, which is not known to be positive")
+    if isinstance(d, int) and d <= 0:
+        raise ZeroDivisionError(f"{n} divided by {d}")
     whole, n, d = _reduced(n, d)
     return whole + _quotient(n, d)
 
@@ -572,7 +584,9 @@ def _divide(n: Known, d: Known) -> tuple[Known, Known]:
     (lead, q), *others = bottom.items()
     if others:
         quotient = _exact_quotient(top, bottom)
-        return (0, n) if quotient is None else (quotient, 0)
+        if quotient is None:
+            quotient = min(top.get(m, 0) // c for m, c in bottom.items() if m)
+        return quotient, n - quotient * d
     out: _Polynomial = {}
     rest: _Polynomial = {}
     for monomial, c in top.items():
@@ -617,11 +631,6 @@ def _is_floor(monomial: _Monomial) -> bool:
 
 
 def _extreme(kind: Literal["max", "min"], sizes: tuple[Size, ...]) -> Size:
-    for size in sizes:
-        if type(size) is not int:
-            break
-    else:
-        return max(sizes) if kind == "max" else min(sizes)
     unique: dict[Known, None] = {}
     for size in sizes:
         if isinstance(size, Unknown):
@@ -630,7 +639,7 @@ def _extreme(kind: Literal["max", "min"], sizes: tuple[Size, ...]) -> Size:
     if len(unique) > MAX_ARGUMENTS:
         raise SizeTooComplex(f"a {kind} of more than {MAX_ARGUMENTS} sizes")
     kept: list[Known] = []
-    for size in sorted(unique, key=lambda arg: (isinstance(arg, int), str(_key(arg)))):
+    for size in sorted(unique, key=lambda arg: (isinstance(arg, int), _key(arg))):
         if not any(_dominates(kind, other, size) for other in kept):
             kept = [other for other in kept if not _dominates(kind, size, other)] + [size]
     if len(kept) == 1:
@@ -654,9 +663,11 @@ def _dominates(kind: str, a: Known, b: Known) -> bool:
 # Bounds: what the decisions rest on
 
 
-def _highest(terms: Mapping[_Monomial, int]) -> int | None:
-    low = _lowest({monomial: -c for monomial, c in terms.items()})
-    return None if low is None else -low
+@lru_cache(maxsize=4096)
+def _bounds(size: Symbolic) -> tuple[int | None, int | None]:
+    low = _lowest(dict(size.terms))
+    high = _lowest({monomial: -c for monomial, c in size.terms})
+    return low, None if high is None else -high
 
 
 def _lowest(terms: Mapping[_Monomial, int | Fraction], effort: int = 16) -> int | None:
@@ -775,10 +786,10 @@ def _tightest(choose: Callable[[list[int]], int], found: Iterable[int | None]) -
 def _is_zero(size: Known, split: bool = True) -> bool | None:
     if isinstance(size, int):
         return size == 0
-    terms = dict(size.terms)
-    low, high = _lowest(terms), _highest(terms)
+    low, high = _bounds(size)
     if (low is not None and low > 0) or (high is not None and high < 0):
         return False
+    terms = dict(size.terms)
     constant = terms.pop((), 0)
     if constant % gcd(*terms.values()):
         return False
@@ -805,7 +816,7 @@ def _residues(size: Symbolic) -> Iterator[Known]:
     """
     period = _period(size)
     atoms = sorted(set(_symbol_atoms(size)), key=lambda atom: atom.key)
-    if not 1 < period <= MAX_CASES or period ** len(atoms) > MAX_CASES:
+    if not 1 < period <= MAX_CASES or period ** len(atoms) * size.weight > 16 * MAX_CASES:
         return
     multiples = [(atom, symbol(_name(atom), minimum=0) * period) for atom in atoms]
     for rests in cartesian(range(period), repeat=len(atoms)):

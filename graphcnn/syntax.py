@@ -151,7 +151,7 @@ def decode(data: bytes, name: str, path: Path | None = None) -> SourceFile:
 
 
 def parse(file: SourceFile) -> Node:
-    """The tree that the text of ``file`` describes.
+    """The tree that the text of ``file`` describes. Its spans leave a byte order mark out.
 
     Raises:
         SpecError: the text is no YAML, or uses what a spec may not. It carries all that was
@@ -159,6 +159,8 @@ def parse(file: SourceFile) -> Node:
     """
     if len(file.text) > LIMIT:
         raise SpecError([_too_large(file)])
+    if file.text.startswith("\ufeff"):
+        file = SourceFile(file.name, file.text[1:], file.path)
     with _collector_paused():
         return _Composer(file).compose()
 
@@ -216,12 +218,11 @@ def _resolve(text: str) -> Value:
     return int(text) if match.lastgroup == "decimal" else int(text, 0)
 
 
-# What YAML forbids; a byte order mark, too, but at the beginning.
+# What YAML forbids, and byte order marks: one at the beginning is gone by now.
 _FORBIDDEN = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 _BLANK = r"(?:[ \t\r\n\x85\u2028\u2029]++|#[^\r\n\x85\u2028\u2029]*+)*+"
-_BYTE_ORDER_MARK = "\ufeff"
 _GAP = re.compile(_BLANK)
 _ANCHOR = re.compile(rf"&[0-9A-Za-z_-]*{_BLANK}")
 _TAG = re.compile(r"![^\s,\[\]{}]*")
@@ -474,15 +475,14 @@ class _Composer:
         return known.node
 
     def check_characters(self) -> None:
-        found = _FORBIDDEN.search(self.text, self.text.startswith(_BYTE_ORDER_MARK))
+        found = _FORBIDDEN.search(self.text)
         if found:
             at, code = found.start(), ord(found[0])
             self.fail("yaml-syntax", f"the character U+{code:04X} is not allowed", at, at + 1)
 
     def check_directives(self) -> None:
         """Allow one %YAML. Looked at before libyaml does, which many %TAG lines keep busy."""
-        at = self.after(_GAP, self.text.startswith(_BYTE_ORDER_MARK))
-        at = self.after(_GAP, self.after(_VERSION, at))
+        at = self.after(_GAP, self.after(_VERSION, self.after(_GAP, 0)))
         if self.text.startswith("%", at) and self.begins_line(at):
             self.add(directive(self.file, at))
             self.give_up()
@@ -538,7 +538,7 @@ class _Composer:
         return match.end() if match else at
 
     def begins_line(self, at: int) -> bool:
-        return at == 0 or self.text[at - 1] in "\r\n\x85\u2028\u2029\ufeff"
+        return at == 0 or self.text[at - 1] in "\r\n\x85\u2028\u2029"
 
     def report(
         self,

@@ -157,7 +157,7 @@ def _no_value(c: Complaint) -> Diagnostic:
         return _open_bracket(c, c.bracket)
     if c.char in "]}":
         return _extra_bracket(c)
-    message = f"a value is missing before `{_word(c)}`"
+    message = f"a {'key' if c.char == ':' else 'value'} is missing before `{_word(c)}`"
     return c.error(message, c.at, c.at + len(_word(c)))
 
 

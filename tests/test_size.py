@@ -236,6 +236,8 @@ def test_text(size: Size, text: str) -> None:
         ((C + G) * H // (C + G), H),
         ((C * G + 1) // (2 * G), (C * G + 1) // (G + G)),
         (ceil_div(C * G, G), C),
+        (ceil_div(C, G + 1), (C - 1) // (G + 1) + 1),
+        ((C - G - H) // (G + H), C // (G + H) - 1),
         (maximum(H, maximum(W, 3)), maximum(3, W, H, H)),
         (Z * 2 % 2, 0),
         (H % 4 // 4, 0),
@@ -480,6 +482,13 @@ def test_evaluate() -> None:
     assert evaluate(size, {"X": UNKNOWN}) == size
     assert evaluate(5, {"H": 2}) == 5
     assert evaluate(size, {}) is size
+
+
+def test_evaluate_relies_on_divisors_that_were_positive() -> None:
+    divisor = 10 - H % 7
+    size = W // divisor // divisor  # the square of the divisor is not seen to be positive
+    assert evaluate(size, {"H": H}) == size
+    assert evaluate(size, {"W": 2 * W, "H": 10}) == 2 * W // 49
 
 
 def test_evaluate_refuses_a_value_below_the_minimum() -> None:

@@ -81,6 +81,15 @@ class Slice:
     step: Any = None
 
 
+@dataclass(frozen=True)
+class Choice:
+    """``then if condition else otherwise``; the condition is an attribute of the module."""
+
+    condition: str
+    then: Any
+    otherwise: Any
+
+
 def call(target: str, *arguments: Any, **keywords: Any) -> Call:
     """A Call whose keywords are always written."""
     return Call(target, (*arguments, *(Keyword(k, v) for k, v in keywords.items())))

@@ -563,7 +563,7 @@ class AxesLayerNorm(nn.LayerNorm):
         scale: bool = True,
         shift: bool = True,
     ) -> None:
-        super().__init__(list(normalized_shape), eps, scale or shift, shift)
+        super().__init__(normalized_shape, eps, scale or shift, shift)
         if shift and not scale:
             fix_parameter(self, "weight")
         self.dims = dims

@@ -283,7 +283,8 @@ class Maybe(Kind):
     item: Kind
 
     def schema(self) -> JsonSchema:
-        return {"if": {"type": "null"}, "else": self.item.schema()}
+        # The word is read as none before `read` sees it, and the schema sees it before that.
+        return {"if": {"enum": [None, "none"]}, "else": self.item.schema()}
 
     def read(self, value: Any) -> Any:
         return None if value is None else self.item.read(value)

@@ -91,7 +91,7 @@ def require(decision: bool | None, error: OpError, *sizes: Size) -> None:
     raise error
 
 
-class Lost(OpError):  # noqa: N818 -- a state, and in itself no error
+class Lost(OpError):
     """Nothing new: an attribute that decides the rank of the output fell to an earlier error.
 
     What comes out is then as unknown as after any OpError, but there is nothing to report.

@@ -58,6 +58,7 @@ class Conv(Op):
     """
 
     name: ClassVar[str] = "conv"
+    numbered: ClassVar[bool] = True
     group: ClassVar[str] = "convolution"
     main: ClassVar[str | None] = "out"
     ranks: ClassVar[tuple[int, ...] | None] = (2, 3, 4)
@@ -318,7 +319,7 @@ class ConvTranspose(Op):
                 extra,
                 OpError(
                     f"an output padding of {extra} is not less than the stride or dilation, "
-                    f"at most {bound}",
+                    f"{bound}",
                     code="out-of-range",
                     attribute="output_padding",
                 ),

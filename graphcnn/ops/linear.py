@@ -31,6 +31,7 @@ class Linear(Op):
     """
 
     name: ClassVar[str] = "linear"
+    label: ClassVar[str | None] = "fc"
     group: ClassVar[str] = "linear"
     main: ClassVar[str | None] = "out"
 
@@ -42,7 +43,7 @@ class Linear(Op):
         if len(x) not in (1, 2):
             raise OpError(
                 f"`linear` takes (features) or (tokens, features), found {show_shape(x)}",
-                code="unsupported-rank",
+                code="wrong-rank",
                 help="put `flatten` before it, or `global_avg_pool` and `flatten`",
             )
         return ((*x[:-1], self.out),)

@@ -47,10 +47,12 @@ class BatchNorm(Elementwise, Op):
     """
 
     name: ClassVar[str] = "batch_norm"
+    label: ClassVar[str | None] = "bn"
+    numbered: ClassVar[bool] = True
     group: ClassVar[str] = "normalisation"
     ranks: ClassVar[tuple[int, ...] | None] = (1, 2, 3, 4)
 
-    eps: float = attribute(Number(0), 1e-5, doc="added to the variance")
+    eps: float = attribute(Number(above=0), 1e-5, doc="added to the variance")
     momentum: float = attribute(Number(0, 1), 0.1, doc="share of the new in the running statistics")
     scale: bool = attribute(Boolean(), True, doc="multiply by a trained value for each channel")
     shift: bool = attribute(Boolean(), True, doc="add a trained value for each channel")
@@ -86,7 +88,7 @@ class LayerNorm(Elementwise, Op):
     axes: Any = attribute(
         Maybe(Listing(AXIS)), None, doc="axes that are normalised; by default the last"
     )
-    eps: float = attribute(Number(0), 1e-5, doc="added to the variance")
+    eps: float = attribute(Number(above=0), 1e-5, doc="added to the variance")
     scale: bool = attribute(Boolean(), True, doc="multiply by a trained value for each cell")
     shift: bool = attribute(Boolean(), True, doc="add a trained value for each cell")
 
@@ -131,7 +133,7 @@ class GroupNorm(Elementwise, Op):
     ranks: ClassVar[tuple[int, ...] | None] = (1, 2, 3, 4)
 
     groups: Size = attribute(Integer(1), doc="parts of the channels normalised together")
-    eps: float = attribute(Number(0), 1e-5, doc="added to the variance")
+    eps: float = attribute(Number(above=0), 1e-5, doc="added to the variance")
     scale: bool = attribute(Boolean(), True, doc="multiply by a trained value for each channel")
     shift: bool = attribute(Boolean(), True, doc="add a trained value for each channel")
 
@@ -160,7 +162,7 @@ class InstanceNorm(Elementwise, Op):
     group: ClassVar[str] = "normalisation"
     ranks: ClassVar[tuple[int, ...] | None] = (2, 3, 4)
 
-    eps: float = attribute(Number(0), 1e-5, doc="added to the variance")
+    eps: float = attribute(Number(above=0), 1e-5, doc="added to the variance")
     scale: bool = attribute(Boolean(), False, doc="multiply by a trained value for each channel")
     shift: bool = attribute(Boolean(), False, doc="add a trained value for each channel")
 
@@ -219,7 +221,7 @@ class L2Norm(Elementwise, Op):
     ranks: ClassVar[tuple[int, ...] | None] = (1, 2, 3, 4)
 
     axis: int = attribute(AXIS, 0, doc="axis along which lengths are taken; 0 is the channels")
-    eps: float = attribute(Number(0), 1e-12, doc="least length that is divided by")
+    eps: float = attribute(Number(above=0), 1e-12, doc="least length that is divided by")
     scale: Any = attribute(
         Maybe(Number()), None, doc="what a trained scale starts at; none is no scale"
     )

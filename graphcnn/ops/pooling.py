@@ -54,6 +54,7 @@ class MaxPool(Free, Op):
     """
 
     name: ClassVar[str] = "max_pool"
+    label: ClassVar[str | None] = "maxpool"
     group: ClassVar[str] = "pooling"
     main: ClassVar[str | None] = "kernel"
     ranks: ClassVar[tuple[int, ...] | None] = (2, 3, 4)
@@ -97,6 +98,7 @@ class AvgPool(Free, Op):
     """
 
     name: ClassVar[str] = "avg_pool"
+    label: ClassVar[str | None] = "avgpool"
     group: ClassVar[str] = "pooling"
     main: ClassVar[str | None] = "kernel"
     ranks: ClassVar[tuple[int, ...] | None] = (2, 3, 4)
@@ -156,6 +158,7 @@ class GlobalAvgPool(_GlobalPool):
     """
 
     name: ClassVar[str] = "global_avg_pool"
+    label: ClassVar[str | None] = "avgpool"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -114,10 +114,6 @@ class Built:
         }
 
 
-def zeros(*shapes: tuple[int, ...], batch: int = 2) -> list[Tensor]:
-    return [torch.zeros(batch, *shape) for shape in shapes]
-
-
 def counted(*shapes: tuple[int, ...], batch: int = 2) -> list[Tensor]:
     """Inputs that hold distinct numbers of both signs, in no order."""
     tensors = []

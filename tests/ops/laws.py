@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from graphcnn.ops.base import Op, OpError, Shape, Undecided
 from graphcnn.size import UNKNOWN, Size, at_least, evaluate, is_known, symbol
 
 Numbers = tuple[int, ...]
+
+#: For the laws of ops that are many and simple: a part of what the profile asks for.
+fewer = settings(max_examples=max(20, settings().max_examples // 10))
 
 
 def make(op: type[Op], **attributes: Any) -> Op:

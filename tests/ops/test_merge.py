@@ -8,13 +8,14 @@ from graphcnn.ops import merge
 from graphcnn.ops.base import Op, Undecided
 from graphcnn.size import UNKNOWN, symbol
 from tests.ops.draws import CASES, cases_of
-from tests.ops.laws import check_laws, make, refused
+from tests.ops.laws import check_laws, fewer, make, refused
 
 C, H, W = symbol("C"), symbol("H"), symbol("W")
 BROADCASTING = [merge.Add, merge.Subtract, merge.Multiply, merge.Maximum, merge.Average]
 
 
 @pytest.mark.parametrize("op", cases_of("merge"))
+@fewer
 @given(data=st.data())
 def test_laws(op: type[Op], data: st.DataObject) -> None:
     check_laws(data, *data.draw(CASES[op]))

@@ -7,13 +7,14 @@ from hypothesis import strategies as st
 from graphcnn.ops.base import Lost, Op, Window
 from graphcnn.size import UNKNOWN, symbol
 from tests.ops.draws import CASES, cases_of
-from tests.ops.laws import check_laws, make, refused
+from tests.ops.laws import check_laws, fewer, make, refused
 
 C, H, W = symbol("C"), symbol("H"), symbol("W")
 ALL = cases_of("reduction")
 
 
 @pytest.mark.parametrize("op", ALL)
+@fewer
 @given(data=st.data())
 def test_laws(op: type[Op], data: st.DataObject) -> None:
     check_laws(data, *data.draw(CASES[op]))

@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 from graphcnn.ops import regularisation
 from graphcnn.ops.base import Op
 from tests.ops.draws import CASES, cases_of
-from tests.ops.laws import check_laws, make
+from tests.ops.laws import check_laws, fewer, make
 
 ALL = cases_of("regularisation")
 
 
 @pytest.mark.parametrize("op", ALL)
+@fewer
 @given(data=st.data())
 def test_laws(op: type[Op], data: st.DataObject) -> None:
     check_laws(data, *data.draw(CASES[op]))

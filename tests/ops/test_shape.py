@@ -11,12 +11,13 @@ from graphcnn.ops import shape
 from graphcnn.ops.base import Lost, Op, Shape, Undecided, Window
 from graphcnn.size import UNKNOWN, symbol
 from tests.ops.draws import CASES, cases_of
-from tests.ops.laws import check_laws, make, refused
+from tests.ops.laws import check_laws, fewer, make, refused
 
 C, H, W = symbol("C"), symbol("H"), symbol("W")
 
 
 @pytest.mark.parametrize("op", cases_of("shape"))
+@fewer
 @given(data=st.data())
 def test_laws(op: type[Op], data: st.DataObject) -> None:
     check_laws(data, *data.draw(CASES[op]))

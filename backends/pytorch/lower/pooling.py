@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphcnn.backends.pytorch.code import Call, Input, Keyword, Lowered, Method, call
-from graphcnn.backends.pytorch.lower.axes import last_first
+from graphcnn.backends.pytorch.lower.axes import collapsed, last_first
 from graphcnn.backends.pytorch.lower.sliding import alone, pool_padding, trimmed
 from graphcnn.ops.base import Shape
 from graphcnn.ops.pooling import (
@@ -16,12 +16,31 @@ from graphcnn.ops.pooling import (
     GlobalMaxPool,
     MaxPool,
 )
+from graphcnn.ops.sliding import Sliding
+from graphcnn.size import at_least, minimum
 
 
-def _pool(op: MaxPool | AvgPool, image: Shape, layer: str, *rest: Keyword) -> Lowered:
+def max_pool(op: MaxPool, *inputs: Shape) -> Lowered:
+    (image,) = inputs
     walk = op.sliding(image)
+    dilation = Keyword("dilation", alone(op.dilation), 1)
+    return _pool(op, walk, "MaxPool", pool_padding(walk, op.padding), dilation)
+
+
+def avg_pool(op: AvgPool, *inputs: Shape) -> Lowered:
+    (image,) = inputs
+    walk = op.sliding(image)
+    counted = Keyword("count_include_pad", op.count_padding, True)
     padding = pool_padding(walk, op.padding)
-    layer = f"{layer}{len(image) - 1}d"
+    if len(walk.kernel) == 3 and _holds_no_window(walk):
+        if not walk.same:
+            return _avg_pool_of_little(op, walk, counted)
+        padding = None
+    return _pool(op, walk, "AvgPool", padding, counted)
+
+
+def _pool(op: MaxPool | AvgPool, walk: Sliding, layer: str, padding: Any, rest: Keyword) -> Lowered:
+    layer = f"{layer}{len(walk.kernel)}d"
     ceil = op.ceil and not walk.same
     if padding is not None:
         target, pads = f"nn.{layer}", Keyword("padding", padding, 0)
@@ -29,24 +48,32 @@ def _pool(op: MaxPool | AvgPool, image: Shape, layer: str, *rest: Keyword) -> Lo
         target, pads = f"Same{layer}", Keyword("padding", 0, 0)
     else:
         target, pads = f"Padded{layer}", Keyword("pads", last_first(trimmed(walk, ceil)))
-    stride: Any = None if op.stride == op.kernel else alone(op.stride)
+    stride = Keyword("stride", None if op.stride == op.kernel else alone(op.stride), None)
+    ceil_mode = Keyword("ceil_mode", ceil, False)
+    return Lowered(Call(target, (alone(op.kernel), stride, pads, ceil_mode, rest)))
+
+
+def _holds_no_window(walk: Sliding) -> bool:
+    """Whether the input alone, without padding, is known to be smaller than the window."""
+    pairs = zip(walk.spatial, walk.kernel, strict=True)
+    return any(at_least(n, k) is False for n, k in pairs)
+
+
+def _avg_pool_of_little(op: AvgPool, walk: Sliding, counted: Keyword) -> Lowered:
+    """Padding laid on beforehand, windows cut to what there is: AvgPool3d insists that they fit."""
+    pads = trimmed(walk, op.ceil)
+    kernel = walk.kernel
+    if op.ceil:
+        axes = zip(walk.kernel, walk.spatial, pads, strict=True)
+        kernel = tuple(minimum(k, n + before + after) for k, n, (before, after) in axes)
     arguments = (
-        alone(op.kernel),
-        Keyword("stride", stride, None),
-        pads,
-        Keyword("ceil_mode", ceil, False),
-        *rest,
+        collapsed(kernel),
+        Keyword("stride", collapsed(walk.stride), None),
+        Keyword("pads", last_first(pads)),
+        Keyword("ceil_mode", op.ceil, False),
+        counted,
     )
-    return Lowered(Call(target, arguments))
-
-
-def max_pool(op: MaxPool, *inputs: Shape) -> Lowered:
-    return _pool(op, inputs[0], "MaxPool", Keyword("dilation", alone(op.dilation), 1))
-
-
-def avg_pool(op: AvgPool, *inputs: Shape) -> Lowered:
-    counted = Keyword("count_include_pad", op.count_padding, True)
-    return _pool(op, inputs[0], "AvgPool", counted)
+    return Lowered(Call("PaddedAvgPool3d", arguments))
 
 
 def _global(module: str, method: str, op: GlobalAvgPool | GlobalMaxPool, image: Shape) -> Lowered:

@@ -6,7 +6,7 @@ from typing import Any
 
 from graphcnn.ops.base import OpError, Pads
 from graphcnn.ops.sliding import Sliding
-from graphcnn.size import Size, maximum, minimum
+from graphcnn.size import at_least, maximum, minimum
 
 
 def alone(value: Any) -> Any:
@@ -37,19 +37,15 @@ def needs_same(walk: Sliding) -> bool:
 
 
 def pool_padding(walk: Sliding, padding: Any) -> Any:
-    """The amount, or one per axis, that PyTorch's pools accept: at most half of the window."""
+    """The amount, or one per axis, that PyTorch's pools accept: at most half of the kernel."""
     if walk.same:
         if needs_same(walk):
             return None
         found = amounts(walk.pads)
     else:
         found = amounts(padding)
-    pairs = zip(walk.pads, walk.extent, strict=True)
-    return None if any(not _is_half(before, extent) for (before, _), extent in pairs) else found
-
-
-def _is_half(amount: Size, extent: Size) -> bool:
-    return not isinstance(amount, int) or not isinstance(extent, int) or amount <= extent // 2
+    pairs = zip(walk.pads, walk.kernel, strict=True)
+    return None if any(at_least(k, 2 * before) is False for (before, _), k in pairs) else found
 
 
 def trimmed(walk: Sliding, ceil: bool) -> Pads:

@@ -17,8 +17,6 @@ NAME = "^[A-Za-z_][A-Za-z0-9_]*$"
 REFERENCE = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*$"
 SIZE = r"\$|^[A-Za-z0-9_(][A-Za-z0-9_ +*/()-]*$"
 BOUND = r"^(<=?|>=?) *[0-9]+(\.[0-9]+)?(e[0-9]+)? *[kKMGT]?$"
-CLASS = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+$"
-ONNX_OP = r"^([A-Za-z_][A-Za-z0-9_.]*::)?[A-Za-z_][A-Za-z0-9_]*$"
 
 #: names that would mean something else to Python, or in an expression
 RESERVED = (*keyword.kwlist, "true", "false", "none")
@@ -30,7 +28,6 @@ _MEASURES = {
     "macs": "multiply-accumulates for one sample",
     "activations": "elements written for one sample",
 }
-_NONLINEARITIES = ("linear", "sigmoid", "tanh", "relu", "leaky_relu", "selu")
 
 
 def ref(definition: str, doc: str | None = None, **more: Any) -> JsonSchema:
@@ -63,15 +60,15 @@ def prose(doc: str) -> JsonSchema:
 
 
 def words(choices: Iterable[str], doc: str, default: str | None = None) -> JsonSchema:
-    choices = list(choices)
-    title = " or ".join(f"`{word}`" for word in choices)
+    *most, last = choices
+    title = " or ".join(filter(None, [", ".join(f"`{word}`" for word in most), f"`{last}`"]))
     more = {"default": default} if default else {}
-    return titled(title, or_expression({"enum": choices}), doc, **more)
+    return titled(title, or_expression({"enum": [*most, last]}), doc, **more)
 
 
 def definitions() -> JsonSchema:
     """``$defs``, without those of the ops."""
-    return {**_names(), **_structure(), "block": _block(), **_sizes(), **_declared(), **_init()}
+    return {**_names(), **_structure(), "block": _block(), **_sizes(), **_expectation()}
 
 
 def _names() -> JsonSchema:
@@ -93,6 +90,9 @@ def _names() -> JsonSchema:
             "the id of a statement",
             or_expression({"type": "string", "pattern": REFERENCE}),
             "an id, `half.0` for one of several outputs, or `prev` for the value before",
+        ),
+        "callee": titled(
+            "the name of an op or block", or_expression({"type": "string", "pattern": NAME})
         ),
         "let": titled(
             "a mapping of names to values",
@@ -120,7 +120,7 @@ def _structure() -> JsonSchema:
             "`residual`",
             "the value, plus what `body` makes of it",
             {
-                "body": ref("statements"),
+                "body": ref("statements", "what is added to the value"),
                 "shortcut": ref("statements", "by default the value itself"),
                 "skip": ref("condition", "where false, `body` stands alone", default=True),
                 "merge": words(_MERGES, "how the two are joined", "add"),
@@ -170,11 +170,7 @@ def structures() -> JsonSchema:
         "for": ref("loop"),
         "do": ref("statements", "what `for` repeats"),
         "reuse": ref("reference", "the statement whose weights are used once more"),
-        "use": titled(
-            "the name of an op or block",
-            or_expression({"type": "string", "pattern": NAME}),
-            "an op or block whose name is computed, such as `$block`",
-        ),
+        "use": ref("callee", "an op or block whose name is computed, such as `$block`"),
         "with": ref("arguments", "attributes or arguments of what `use` names"),
     }
 
@@ -231,23 +227,14 @@ def _block() -> JsonSchema:
             ),
         },
         **{
-            "if": {"required": ["sequence"]},
-            "then": {"properties": {"graph": False}},
+            "if": {"type": "object", "required": ["sequence"]},
+            "then": {"not": {"required": ["graph"]}},
             "else": {"required": ["graph"]},
         },
     )
 
 
 def _sizes() -> JsonSchema:
-    bound = titled(
-        "an integer, or a bound such as `<= 4.2G`",
-        {
-            "if": {"type": "string"},
-            "then": {"pattern": BOUND},
-            "else": {"type": "integer", "minimum": 0},
-        },
-    )
-    shapes = named("a mapping of names to shapes", ref("shape"), "shapes by name")
     return {
         "size": titled(
             "a positive integer, a symbol such as `H`, or a multiple such as `32*H`",
@@ -276,7 +263,19 @@ def _sizes() -> JsonSchema:
             },
             required=["from"],
         ),
-        "bound": bound,
+    }
+
+
+def _expectation() -> JsonSchema:
+    return {
+        "bound": titled(
+            "an integer, or a bound such as `<= 4.2G`",
+            {
+                "if": {"type": "string"},
+                "then": {"pattern": BOUND},
+                "else": {"type": "integer", "minimum": 0},
+            },
+        ),
         "expectation": closed(
             "an expectation",
             "what is known of a network",
@@ -291,7 +290,9 @@ def _sizes() -> JsonSchema:
                     },
                     "input cells that an output cell sees along each axis",
                 ),
-                "outputs": shapes | {"description": "shapes of the outputs"},
+                "outputs": named(
+                    "a mapping of outputs to shapes", ref("shape"), "shapes of the outputs"
+                ),
                 "layers": titled(
                     "a mapping of layers to shapes",
                     {"type": "object", "additionalProperties": ref("shape")},
@@ -304,7 +305,7 @@ def _sizes() -> JsonSchema:
 
 def expectations() -> JsonSchema:
     """Of every variant, or by variant."""
-    keys = _sizes()["expectation"]["properties"]
+    keys = _expectation()["expectation"]["properties"]
     return titled(
         "a mapping of expectations",
         {
@@ -313,48 +314,4 @@ def expectations() -> JsonSchema:
             "additionalProperties": ref("expectation"),
         },
         "what `graphcnn validate` checks, for each variant or for all: `params: 11689512`",
-    )
-
-
-def _declared() -> JsonSchema:
-    rule = titled("a number, a list or an expression", {"type": ["number", "array", "string"]})
-    sizes = named("a mapping of weights to shapes", ref("shape"), "shapes by weight")
-    path = {"type": "string", "pattern": CLASS}
-    return {
-        "declared_op": closed(
-            "an op",
-            "an op that the language lacks: its attributes and its rules",
-            {
-                "doc": prose("what it computes"),
-                "attributes": ref(
-                    "let", "a default, or `int`, `float`, `bool`, `str`, `list` or `any`: required"
-                ),
-                "shape": ref("shape", "of the output: `$([out, in.height, in.width])`"),
-                "weights": sizes | {"description": "shapes of what is trained"},
-                "buffers": sizes | {"description": "shapes of what is kept but not trained"},
-                "macs": rule | {"description": "multiply-accumulates for one sample; 0 if free"},
-                "pytorch": titled("the path of a class", path, "such as `mylib.layers.Conv`"),
-                "keras": titled("the path of a class", path, "such as `mylib.layers.Conv`"),
-                "onnx": titled(
-                    "the name of an ONNX operator",
-                    {"type": "string", "pattern": ONNX_OP},
-                    "with its domain: `com.example::DeformConv`",
-                ),
-            },
-            required=["shape", "macs"],
-        ),
-    }
-
-
-def _init() -> JsonSchema:
-    spread = titled(
-        "a number of at least 0", or_expression({"type": "number", "minimum": 0})
-    )
-    kaiming = closed(
-        "`kaiming`",
-        "He initialisation, which keeps the variance through rectifiers",
-        {
-            "mode": words(("fan_in", "fan_out"), "what is kept: forward or backward", "fan_in"),
-            "nonlinearity": words(_NONLINEARITIES, "what follows the layer", "leaky_relu"),
-        },
     )

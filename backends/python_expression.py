@@ -1,0 +1,154 @@
+"""The author's expressions as Python source, with what is known folded in.
+
+``PythonText`` says what text an expression has, or None where it cannot be carried over (it
+asks for something that only the compiler knows). The caller checks the text's value against
+every use, so folding never has to be clever to be right.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from graphcnn.evaluate import Budget, Scope, evaluate
+from graphcnn.expression import (
+    Binary,
+    CallOf,
+    Compare,
+    Conditional,
+    Const,
+    Expr,
+    ExpressionError,
+    Name,
+    Unary,
+)
+from graphcnn.size import Symbolic
+
+_TIGHTNESS = {"or": 1, "and": 2, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, "**": 8}
+_DIRECT_CALLS = {"min", "max", "abs", "round", "int"}
+
+
+class NoText(Exception):
+    """An expression that has no counterpart in the emitted code."""
+
+
+class PythonText:
+    """Writes expressions over names that stand for ``symbols`` or for constants of ``scope``.
+
+    ``scope`` maps integers that differ between uses to symbols (so that arithmetic is put in
+    normal form), ``spelled`` gives the names of other values that differ, and ``used`` collects
+    the names that the text reads.
+    """
+
+    def __init__(self, scope: Scope, spelled: frozenset[str], symbols: frozenset[str]) -> None:
+        self.scope = scope
+        self.spelled = spelled
+        self.symbols = symbols
+
+    def text(self, expr: Expr) -> str:
+        """Python source for ``expr``; raises NoText."""
+        return self._write(expr)[0]
+
+    def _write(self, expr: Expr) -> tuple[str, int]:
+        """Source and how tightly its outermost operator binds (9 is an atom)."""
+        known = self._value(expr)
+        if known is not None:
+            return known
+        writer: Callable[[Any], tuple[str, int]] | None = {
+            Name: self._name,
+            Unary: self._unary,
+            Binary: self._binary,
+            Compare: self._compare,
+            Conditional: self._conditional,
+            CallOf: self._call,
+        }.get(type(expr))
+        if writer is None:
+            raise NoText
+        return writer(expr)
+
+    def _value(self, expr: Expr) -> tuple[str, int] | None:
+        """The value itself, where it is a constant or arithmetic over symbols."""
+        try:
+            value = evaluate(expr, self.scope, Budget(100_000))
+        except ExpressionError:
+            return None
+        if isinstance(value, (bool, int, float, str)) or value is None:
+            return repr(value), 9 if not isinstance(value, (int, float)) or value >= 0 else 7
+        if isinstance(value, Symbolic):
+            text = str(value)
+            return text, _outer_tightness(text)
+        if isinstance(value, list) and all(isinstance(v, (int, float, str)) for v in value):
+            return repr(tuple(value)), 9
+        return None
+
+    def _operand(self, expr: Expr, tightness: int) -> str:
+        text, own = self._write(expr)
+        return text if own >= tightness else f"({text})"
+
+    def _name(self, expr: Name) -> tuple[str, int]:
+        if expr.name in self.spelled or expr.name in self.symbols:
+            return expr.name, 9
+        raise NoText
+
+    def _unary(self, expr: Unary) -> tuple[str, int]:
+        if expr.operator == "not":
+            return f"not {self._operand(expr.operand, 3)}", 3
+        return f"{expr.operator}{self._operand(expr.operand, 7)}", 7
+
+    def _binary(self, expr: Binary) -> tuple[str, int]:
+        own = _TIGHTNESS[expr.operator]
+        if expr.operator in ("and", "or"):
+            folded = self._logic(expr)
+            if folded is not None:
+                return folded
+        left = self._operand(expr.left, own + (expr.operator == "**"))
+        right = self._operand(expr.right, own + (expr.operator in ("-", "/", "//", "%")))
+        return f"{left} {expr.operator} {right}", own
+
+    def _logic(self, expr: Binary) -> tuple[str, int] | None:
+        """`x and true` is `x`; what absorbs it was folded before."""
+        neutral = expr.operator == "and"
+        for known, other in ((expr.left, expr.right), (expr.right, expr.left)):
+            if isinstance(self._constant(known), bool) and self._constant(known) is neutral:
+                return self._write(other)
+        absorbing = [e for e in (expr.left, expr.right) if self._constant(e) is (not neutral)]
+        return (repr(not neutral), 9) if absorbing else None
+
+    def _constant(self, expr: Expr) -> Any:
+        if isinstance(expr, Const):
+            return expr.value
+        try:
+            return evaluate(expr, self.scope, Budget(100_000))
+        except ExpressionError:
+            return ...
+
+    def _compare(self, expr: Compare) -> tuple[str, int]:
+        parts = [self._operand(expr.first, 5)]
+        for operator, right in expr.rest:
+            constant = self._constant(right)
+            if constant is None and operator in ("==", "!="):
+                operator = "is" if operator == "==" else "is not"
+            parts += [operator, self._operand(right, 5)]
+        return " ".join(parts), 4
+
+    def _conditional(self, expr: Conditional) -> tuple[str, int]:
+        condition = self._constant(expr.condition)
+        if isinstance(condition, bool):
+            return self._write(expr.then if condition else expr.otherwise)
+        then, test = self._operand(expr.then, 1), self._operand(expr.condition, 1)
+        return f"{then} if {test} else {self._operand(expr.otherwise, 0)}", 0
+
+    def _call(self, expr: CallOf) -> tuple[str, int]:
+        if expr.function not in _DIRECT_CALLS:
+            raise NoText
+        arguments = ", ".join(self._write(argument)[0] for argument in expr.arguments)
+        return f"{expr.function}({arguments})", 9
+
+
+def _outer_tightness(text: str) -> int:
+    """How tightly the outermost operator of Python source binds."""
+    node = ast.parse(text, mode="eval").body
+    if isinstance(node, ast.BinOp):
+        return 5 if isinstance(node.op, (ast.Add, ast.Sub)) else 6
+    return 7 if isinstance(node, ast.UnaryOp) else 9

@@ -1,0 +1,546 @@
+"""The code of one class: statements become lines of `__init__` and steps of `forward`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from graphcnn.backends.pytorch.code import Call, Choice, Infix, Input, Keyword, Method
+from graphcnn.backends.pytorch.forward import Forward, Slot, Step
+from graphcnn.backends.pytorch.modules import (
+    Modules,
+    local_name,
+    sequential,
+)
+from graphcnn.backends.pytorch.printer import Printer
+from graphcnn.backends.pytorch.unit import Mismatch, Sized, Unit, Where
+from graphcnn.ir import (
+    BlockItem,
+    Body,
+    BranchesItem,
+    DenseItem,
+    ForItem,
+    GroupItem,
+    Item,
+    Node,
+    OpItem,
+    RepeatItem,
+    ResidualItem,
+    Value,
+)
+from graphcnn.naming import label_of
+from graphcnn.ops.base import Shape
+from graphcnn.ops.parameter import Parameter
+from graphcnn.ops.pooling import GlobalAvgPool
+from graphcnn.ops.shape import Flatten, Identity
+from graphcnn.program import Statement
+
+if TYPE_CHECKING:
+    from graphcnn.backends.pytorch.classes import Classes
+
+#: ops that get a line of `forward` to themselves
+_HEAVY = frozenset({"convolution", "linear", "pooling"})
+
+
+class Writer:
+    """Writes one unit. ``numbered`` is a class whose members are `self[0]`, `self[1]`, …"""
+
+    def __init__(
+        self, classes: Classes, unit: Unit, inputs: Sequence[Slot], *, numbered: bool = False
+    ) -> None:
+        self.classes = classes
+        self.unit = unit
+        self.numbered = numbered
+        self.slots = list(inputs)
+        self.forward = Forward(list(inputs))
+        self.ids: dict[str, Slot] = {}
+        self.attributes: dict[str, str] = {}
+        self.members: dict[str, str] = {}
+        self.comments = False
+        self.near: dict[str, Any] = {}
+
+    # values
+
+    def slot_of(self, values: Sequence[Value], where: Where, prev: Slot | None = None) -> Slot:
+        """The slot that holds these values, one for each case."""
+        for slot in ([prev] if prev else []) + self.slots[::-1]:
+            if all(
+                slot.values.get(owner) is value
+                for owner, value in zip(where.owners, values, strict=True)
+            ):
+                return slot
+        raise Mismatch
+
+    def new_slot(
+        self, values: Sequence[Value], where: Where, shape: Shape, hint: str | None, op: Any = None
+    ) -> Slot:
+        slot = Slot(dict(zip(where.owners, values, strict=True)), shape, hint, op)
+        self.slots.append(slot)
+        return slot
+
+    def scope(self, prev: Slot | None) -> dict[str, Any]:
+        """What expressions can ask for at this place: shapes of values by name."""
+        near: dict[str, Any] = {name: Sized(slot.shape) for name, slot in self.ids.items()}
+        near.update(self.near)
+        if prev is not None:
+            near["in"] = Sized(prev.shape)
+        return near
+
+    def modules(self, where: Where, prev: Slot | None) -> Modules:
+        return Modules(self.classes, where, self.scope(prev))
+
+    # statements
+
+    def body(self, bodies: Sequence[Body], where: Where, prev: Slot | None) -> Slot | None:
+        """All statements of a body; the slot of the last value."""
+        for number, statement in enumerate(bodies[0].statements):
+            entries = [body.items[number] for body in bodies]
+            present = [n for n, item in enumerate(entries) if item is not None]
+            items = [item for item in entries if item is not None]
+            if len(items) == len(entries):
+                prev = self.item(items, where, prev)
+            elif items:
+                prev = self.optional(statement, entries, present, where, prev)
+        return prev
+
+    def optional(
+        self,
+        statement: Statement,
+        entries: Sequence[Item | None],
+        present: list[int],
+        where: Where,
+        prev: Slot | None,
+    ) -> Slot:
+        """A statement that only some uses have: a module there, `nn.Identity` elsewhere."""
+        items = [item for item in entries if item is not None]
+        if prev is None or any(len(item.inputs) != 1 for item in items):
+            raise Mismatch
+        inner = where.subset(present)
+        self.slot_of([item.inputs[0] for item in items], inner, prev)
+        truths = [item is not None for item in entries]
+        near = self.scope(prev)
+        hint = "with_" + self.attribute_name(items)
+        condition = where.condition(truths, statement.when, near, hint)
+        text, out = self.modules(inner, prev).module(items, prev.shape)
+        name = self.attribute_name(items)
+        self.hold_optional(name, text, condition)
+        results: list[Value] = []
+        for case, item in enumerate(entries):
+            value = prev.values[where.owners[case]] if item is None else item.result
+            if not isinstance(value, Value):
+                raise Mismatch
+            results.append(value)
+        shape = where.shape([value.shape or () for value in results], out, prev.shape)
+        slot = self.new_slot(results, where, shape, None)
+        op = items[0].node.op if isinstance(items[0], OpItem) else None
+        self.step([slot], Call("", (Input(),)), [prev], name, light=self.is_light(op))
+        return slot
+
+    def is_light(self, op: Any) -> bool:
+        return op is not None and op.group not in _HEAVY
+
+    def item(self, items: Sequence[Item], where: Where, prev: Slot | None) -> Slot | None:
+        first = items[0]
+        if any(type(item) is not type(first) for item in items):
+            raise Mismatch
+        if isinstance(first, OpItem):
+            slots = self.op_item(items, where, prev)
+        elif isinstance(first, BlockItem):
+            slots = self.block(items, where, prev)
+        elif first.name or (isinstance(first, GroupItem) and first.kind == "sequence"):
+            slots = self.scope_item(items, where, prev)
+        else:
+            return self.inline(items, where, prev)
+        result = first.result
+        if isinstance(result, Value):
+            if first.id is not None:
+                self.ids[first.id] = slots[0]
+            return slots[0]
+        return prev
+
+    def inputs(self, items: Sequence[Item], where: Where, prev: Slot | None) -> list[Slot]:
+        counts = {len(item.inputs) for item in items}
+        if len(counts) > 1:
+            raise Mismatch
+        return [
+            self.slot_of([item.inputs[k] for item in items], where, prev)
+            for k in range(counts.pop())
+        ]
+
+    def op_item(self, items: Sequence[Item], where: Where, prev: Slot | None) -> list[Slot]:
+        nodes = [item.node for item in items if isinstance(item, OpItem)]
+        sources = self.inputs(items, where, prev)
+        return self.op(nodes, sources, items[0].statement, where, items[0].id)
+
+    def op(
+        self,
+        nodes: Sequence[Node],
+        sources: list[Slot],
+        statement: Statement,
+        where: Where,
+        hint: str | None,
+    ) -> list[Slot]:
+        """One op: held by the class where it keeps something, an expression otherwise."""
+        first = nodes[0]
+        shapes = tuple(slot.shape for slot in sources)
+        modules = self.modules(where, sources[0] if sources else None)
+        forms, outputs = modules.forms(nodes, statement, shapes)
+        slots = [
+            self.new_slot(
+                [node.outputs[port] for node in nodes],
+                where,
+                shape,
+                hint if len(outputs) == 1 else f"{hint or 'part'}{port}",
+                first.op,
+            )
+            for port, shape in enumerate(outputs)
+        ]
+        name = ""
+        stateful = any(node.facts.weights for node in nodes)
+        if forms.has("module") and self.is_held(forms.has("forward"), stateful, first):
+            if first.owner is None:
+                code = modules.in_place(forms.code("module"), nodes)
+                name = self.hold(nodes, Printer().text(code), stateful=stateful)
+            else:
+                name = self.owner_name(nodes)
+        if isinstance(first.op, Parameter):
+            code = forms.code("forward")
+        elif name:
+            code = Call("", tuple(Input(k) for k in range(len(sources))))
+        else:
+            code = forms.code("forward")
+            code = self.pooled(code, first, sources) or code
+        if isinstance(first.op, Identity) and not name:
+            code = Input()
+        self.step(
+            slots,
+            code,
+            sources,
+            name,
+            light=self.is_light(first.op) and len(slots) == 1,
+            training=all(node.training_only for node in nodes),
+        )
+        return slots
+
+    def is_held(self, has_expression: bool, stateful: bool, node: Node) -> bool:
+        if self.numbered or stateful or not has_expression:
+            return True
+        return node.op.group == "activation"
+
+    def pooled(self, code: Any, node: Node, sources: list[Slot]) -> Any:
+        """A global average pool and `flatten`, as one takes the mean by hand."""
+        slot = sources[0] if sources else None
+        if not isinstance(node.op, Flatten) or slot is None or self.numbered:
+            return None
+        step = next((s for s in self.forward.steps if s.targets == [slot]), None)
+        readers = self.classes.uses.readers.get(id(node.inputs[0]), 0)
+        if step is None or not isinstance(slot.op, GlobalAvgPool) or readers != 1:
+            return None
+        self.forward.steps.remove(step)
+        self.release(step.self_)
+        sources[0] = step.sources[0]
+        dims = tuple(range(2, len(sources[0].shape) + 1))
+        return Method(Input(), "mean", (Keyword("dim", dims if len(dims) > 1 else dims[0]),))
+
+    # modules
+
+    def attribute_name(self, items: Sequence[Item]) -> str:
+        names = {
+            local_name(item.node.name if isinstance(item, OpItem) else item.name)
+            for item in items
+        }
+        if len(names) != 1:
+            raise Mismatch
+        return names.pop()
+
+    def hold(self, nodes: Sequence[Node], text: str, *, stateful: bool) -> str:
+        """Keep a module; those without weights are shared by all that do the same."""
+        names = {local_name(node.name) for node in nodes}
+        if stateful or self.numbered:
+            if len(names) != 1:
+                raise Mismatch
+            return self.keep(names.pop(), text)
+        label = label_of(nodes[0].op)
+        for name, held in self.attributes.items():
+            if held == text and name.startswith(label):
+                return name
+        name, number = label, 2
+        while name in self.attributes or name in self.classes.reserved:
+            name, number = f"{label}{number}", number + 1
+        return self.keep(name, text)
+
+    def keep(self, name: str, text: str) -> str:
+        if self.numbered:
+            self.members[name] = text
+            return name
+        if name in self.attributes:
+            raise Mismatch
+        self.attributes[name] = text
+        self.unit.init.append(f"self.{name} = {text}")
+        return name
+
+    def release(self, path: str) -> None:
+        """Forget a module that no step uses any more."""
+        name = path.removeprefix("self.")
+        if not any(step.self_ == path for step in self.forward.steps):
+            text = self.attributes.pop(name, None)
+            if text is not None:
+                self.unit.init.remove(f"self.{name} = {text}")
+
+    def hold_optional(self, name: str, text: str, condition: str) -> None:
+        if self.numbered:
+            raise Mismatch
+        self.attributes[name] = text
+        self.unit.init += [
+            f"self.{name}: nn.Module = nn.Identity()",
+            f"if {condition}:",
+            f"    self.{name} = {text}",
+        ]
+
+    def owner_name(self, nodes: Sequence[Node]) -> str:
+        names = {local_name(node.owner.name) for node in nodes if node.owner is not None}
+        if len(names) != 1:
+            raise Mismatch
+        return names.pop()
+
+    def path(self, name: str) -> str:
+        if not name:
+            return "self"
+        if self.numbered:
+            return f"self[{list(self.members).index(name)}]"
+        return f"self.{name}"
+
+    def step(
+        self,
+        targets: list[Slot],
+        code: Any,
+        sources: list[Slot],
+        name: str = "",
+        *,
+        light: bool,
+        training: bool = False,
+    ) -> None:
+        """Add a step; a Call without a target is a call of the module ``name``."""
+        path = self.path(name)
+        if isinstance(code, Call) and not code.target:
+            code = Call(path, code.arguments)
+        comment = None
+        if self.comments and len(targets) == 1 and len(targets[0].shape) > 1:
+            comment = " x ".join(str(size) for size in targets[0].shape)
+            if sources and sources[0].shape == targets[0].shape:
+                comment = None
+        self.forward.add(
+            Step(targets, code, sources, path, light=light, training=training, comment=comment)
+        )
+
+    # blocks and scopes
+
+    def block(self, items: Sequence[Item], where: Where, prev: Slot | None) -> list[Slot]:
+        first = items[0]
+        assert isinstance(first, BlockItem)
+        sources = self.inputs(items, where, prev)
+        shapes = tuple(slot.shape for slot in sources)
+        modules = self.modules(where, sources[0] if sources else None)
+        text, out = modules.use(items, shapes)
+        if first.owner is not None:
+            name = local_name(first.owner.name)
+        else:
+            name = self.keep(self.attribute_name(items), text)
+        return self.called(items, sources, name, where, out)
+
+    def called(
+        self, items: Sequence[Item], sources: list[Slot], name: str, where: Where, out: Shape
+    ) -> list[Slot]:
+        """A call of a module that may have several outputs."""
+        first = items[0]
+        hint = first.id or name
+        results = [
+            item.result if isinstance(item.result, dict) else {"": item.result} for item in items
+        ]
+        slots = []
+        for key in results[0]:
+            values = [result[key] for result in results]
+            tensors = [value for value in values if isinstance(value, Value)]
+            shape = out
+            if key:
+                shape = where.shape([value.shape or () for value in tensors])
+            slots.append(
+                self.new_slot(tensors, where, shape, f"{hint}_{key}" if key else hint)
+            )
+        training = all(
+            value.node is not None and value.node.training_only
+            for slot in slots
+            for value in slot.values.values()
+        )
+        code = Call("", tuple(Input(k) for k in range(len(sources))))
+        self.step(slots, code, sources, name, light=False, training=training)
+        return slots
+
+    def scope_item(self, items: Sequence[Item], where: Where, prev: Slot | None) -> list[Slot]:
+        """A scope with a name: a module of its own."""
+        sources = self.inputs(items, where, prev)
+        text, out = self.modules(where, sources[0]).module(items, sources[0].shape)
+        name = self.keep(self.attribute_name(items), text)
+        return self.called(items, sources, name, where, out)
+
+    # structure that is transparent: its lines stand among those around it
+
+    def inline(self, items: Sequence[Item], where: Where, prev: Slot | None) -> Slot | None:
+        first = items[0]
+        (begin,) = self.inputs(items, where, prev)
+        statement = first.statement
+        if isinstance(first, GroupItem):
+            bodies = [item.body for item in items if isinstance(item, GroupItem)]
+            return self.body(bodies, where, begin)
+        if isinstance(first, ForItem):
+            loops = [item for item in items if isinstance(item, ForItem)]
+            return self.turns(loops, where, begin)
+        if isinstance(first, RepeatItem):
+            repeats = [item for item in items if isinstance(item, RepeatItem)]
+            return self.unrolled(repeats, where, begin)
+        if isinstance(first, ResidualItem):
+            residuals = [item for item in items if isinstance(item, ResidualItem)]
+            return self.residual(residuals, where, begin)
+        if isinstance(first, DenseItem):
+            dense = [item for item in items if isinstance(item, DenseItem)]
+            end = self.ended(self.body([item.body for item in dense], where, begin))
+            merges: list[Node | None] = [item.merge for item in dense]
+            return self.join(merges, [begin, end], statement, where)
+        branches = [item for item in items if isinstance(item, BranchesItem)]
+        return self.branches(branches, where, begin)
+
+    @staticmethod
+    def ended(slot: Slot | None) -> Slot:
+        if slot is None:
+            raise Mismatch
+        return slot
+
+    def turns(self, items: Sequence[ForItem], where: Where, prev: Slot) -> Slot | None:
+        if len({len(item.iterations) for item in items}) > 1:
+            raise Mismatch
+        slot: Slot | None = prev
+        for turn in range(len(items[0].iterations)):
+            rows = [item.iterations[turn][0] for item in items]
+            outer = dict(self.near)
+            if all(row == rows[0] for row in rows):
+                self.near.update(rows[0])
+            bodies = [item.iterations[turn][1] for item in items]
+            slot = self.body(bodies, where.bound(rows), slot)
+            self.near = outer
+        return slot
+
+    def unrolled(self, items: Sequence[RepeatItem], where: Where, prev: Slot) -> Slot | None:
+        if len({len(item.items) for item in items}) > 1:
+            raise Mismatch
+        slot: Slot | None = prev
+        for i in range(len(items[0].items)):
+            outer = dict(self.near)
+            self.near["i"] = i
+            rows = [{"i": i}] * len(items)
+            slot = self.item([item.items[i] for item in items], where.bound(rows), slot)
+            self.near = outer
+        return slot
+
+    def residual(self, items: Sequence[ResidualItem], where: Where, prev: Slot) -> Slot:
+        joined = [item.merge is not None for item in items]
+        if any(joined) and not all(joined):
+            return self.maybe_residual(items, where, prev)
+        end = self.ended(self.body([item.body for item in items], where, prev))
+        if not any(joined):
+            return end
+        shortcut = prev
+        bodies = [item.shortcut for item in items if item.shortcut is not None]
+        if bodies:
+            if len(bodies) < len(items):
+                raise Mismatch
+            shortcut = self.ended(self.body(bodies, where, prev))
+        return self.join([item.merge for item in items], [end, shortcut], items[0].statement, where)
+
+    def maybe_residual(self, items: Sequence[ResidualItem], where: Where, prev: Slot) -> Slot:
+        """`skip` differs between uses: `x + y if self.use_skip else y`."""
+        if self.numbered or any(item.shortcut is not None for item in items):
+            raise Mismatch
+        truths = [item.merge is not None for item in items]
+        end = self.ended(self.body([item.body for item in items], where, prev))
+        action = items[0].statement.action
+        condition = where.condition(
+            truths, getattr(action, "skip", None), self.scope(prev), "use_skip"
+        )
+        nodes = [item.merge for item in items if item.merge is not None]
+        if nodes[0].op.name != "add":
+            raise Mismatch
+        name = "use_skip"
+        number = 2
+        while name in self.attributes:
+            name, number = f"use_skip{number}", number + 1
+        self.attributes[name] = condition
+        self.unit.init.append(f"self.{name} = {condition}")
+        results = [item.result for item in items]
+        values = [value for value in results if isinstance(value, Value)]
+        slot = self.new_slot(values, where, end.shape, None, None)
+        added = Infix("+", (Input(0), Input(1)))
+        self.step([slot], Choice(f"self.{name}", added, Input(0)), [end, prev], light=True)
+        return slot
+
+    def join(
+        self,
+        merges: Sequence[Node | None],
+        slots: list[Slot],
+        statement: Statement,
+        where: Where,
+    ) -> Slot:
+        nodes = [node for node in merges if node is not None]
+        return self.op(nodes, slots, statement, where, None)[0]
+
+    def branches(self, items: Sequence[BranchesItem], where: Where, prev: Slot) -> Slot | None:
+        first = items[0]
+        if any(len(item.paths) != len(first.paths) for item in items):
+            raise Mismatch
+        ends: list[Slot] = []
+        for k, (name, _) in enumerate(first.paths):
+            bodies = [item.paths[k][1] for item in items]
+            end = self.branch(name, bodies, where, prev)
+            if name is not None:
+                self.ids[name] = end
+            ends.append(end)
+        merges = [item.merge for item in items]
+        if all(merge is None for merge in merges):
+            return prev
+        if any(merge is None for merge in merges):
+            raise Mismatch
+        return self.join(merges, ends, first.statement, where)
+
+    def branch(
+        self, name: str | None, bodies: Sequence[Body], where: Where, prev: Slot
+    ) -> Slot:
+        """One path: a module with the path's name, or lines of its own."""
+        if name is None or bodies[0].single or not any(bodies[0].items):
+            end = self.ended(self.body(bodies, where, prev))
+            if end is not prev:
+                end.hint = end.hint or name
+            return end
+        members, out = self.modules(where, prev).members(bodies, prev.shape)
+        if any(member.condition for member in members):
+            raise Mismatch
+        kept = self.keep(name, sequential(members, named=False))
+        values = [_last_value(body) for body in bodies]
+        slot = self.new_slot(values, where, out, name)
+        self.step(
+            [slot],
+            Call("", (Input(),)),
+            [prev],
+            kept,
+            light=False,
+            training=all(v.node is not None and v.node.training_only for v in values),
+        )
+        return slot
+
+
+def _last_value(body: Body) -> Value:
+    for item in reversed(body.items):
+        if item is not None and isinstance(item.result, Value):
+            return item.result
+    raise Mismatch
+
+
+__all__ = ["Writer"]

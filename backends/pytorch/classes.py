@@ -1,0 +1,404 @@
+"""The classes of an emitted file: one for each block, and for scopes that are no plain chain.
+
+A block's class is written for all of its uses at once. Uses that differ in more than values
+(another layer here, one less there) cannot share a class; then each distinct form gets its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from graphcnn.backends.pytorch.body import Writer
+from graphcnn.backends.pytorch.code import Lowered
+from graphcnn.backends.pytorch.dense import is_dense, write_dense
+from graphcnn.backends.pytorch.forward import Slot
+from graphcnn.backends.pytorch.modules import Member, Modules, shapes_of
+from graphcnn.backends.pytorch.unit import REQUIRED, Mismatch, Sized, Unit, Where
+from graphcnn.backends.pytorch.uses import Env, Use, Uses, nodes_in, sizes_of
+from graphcnn.ir import (
+    BlockItem,
+    Body,
+    ForItem,
+    GroupItem,
+    Item,
+    Node,
+    OpItem,
+    RepeatItem,
+    Value,
+)
+from graphcnn.ops.base import Op, Shape
+from graphcnn.program import Block, Program, Statement, Term
+
+Lowering = Callable[[Op, tuple[Shape, ...]], Lowered]
+
+
+class Classes:
+    """Makes units on demand and keeps them in the order in which a file must define them."""
+
+    def __init__(
+        self,
+        program: Program,
+        uses: Uses,
+        lowering: Lowering,
+        open_parameters: Mapping[str, Any],
+        reserved: frozenset[str],
+    ) -> None:
+        self.program = program
+        self.uses = uses
+        self.lowering = lowering
+        self.open_parameters = dict(open_parameters)
+        self.reserved = reserved
+        self.units: list[Unit] = []
+        self.names: set[str] = set()
+        self._made: dict[int, tuple[Unit, int]] = {}
+        self._lowered: dict[tuple[int, tuple[Shape, ...]], Lowered] = {}
+        self._open: list[Any] = []
+        self._chains: dict[int, bool] = {}
+        self._owners: dict[int, Program] = {}
+        for block, found in uses.blocks.items():
+            for statement in _statements(block):
+                self._owners[id(statement)] = block.program
+            del found
+
+    # lowering
+
+    def lower(self, node: Node) -> Lowered:
+        shapes = shapes_of(node)
+        key = (id(node.op), shapes)
+        found = self._lowered.get(key)
+        if found is None:
+            found = self._lowered[key] = self.lowering(node.op, shapes)
+        return found
+
+    def defaults(self, statement: Statement, op: str) -> dict[str, Term]:
+        """The file's defaults for an op, of the file that the statement stands in."""
+        program = self._owners.get(id(statement), self.program)
+        return program.defaults.get(op, {})
+
+    # chains
+
+    def is_chain_item(self, items: Sequence[Item]) -> bool:
+        return all(self._is_chain_item(item) for item in items)
+
+    def _is_chain_item(self, item: Item) -> bool:
+        found = self._chains.get(id(item))
+        if found is None:
+            found = self._chains[id(item)] = self._chain_item(item)
+        return found
+
+    def _chain_item(self, item: Item) -> bool:
+        if isinstance(item, GroupItem):
+            return self.is_chain(item.body, item.inputs[0])
+        if isinstance(item, RepeatItem):
+            value = item.inputs[0] if item.inputs else None
+            for inner in item.items:
+                if value is None or not self._is_member(inner, value):
+                    return False
+                value = inner.result if isinstance(inner.result, Value) else None
+            return True
+        return False
+
+    def is_chain(self, body: Body, begin: Value) -> bool:
+        """Whether a body is a pure sequence of modules, each reading the one before."""
+        value: Value | None = begin
+        previous: Item | None = None
+        for item in body.items:
+            if item is None:
+                continue
+            if value is None or not self._is_member(item, value):
+                return False
+            if previous is not None and self.uses.readers.get(id(value), 0) > 1:
+                return False
+            value = item.result if isinstance(item.result, Value) else None
+            previous = item
+        return value is not None and previous is not None
+
+    def _is_member(self, item: Item, value: Value) -> bool:
+        """Whether an item is a module that reads ``value`` alone."""
+        if len(item.inputs) != 1 or item.inputs[0] is not value:
+            return False
+        if not isinstance(item.result, Value):
+            return False
+        if isinstance(item, OpItem):
+            node = item.node
+            return (
+                node.owner is None
+                and "" not in node.facts.weights
+                and self.lower(node).module is not None
+            )
+        if isinstance(item, BlockItem):
+            return item.owner is None
+        if isinstance(item, ForItem):
+            inner: Value | None = value
+            for _, body in item.iterations:
+                if inner is None or not self.is_chain(body, inner):
+                    return False
+                inner = _end(body, inner)
+            return not item.name
+        if isinstance(item, RepeatItem):
+            return bool(item.name) or self._is_chain_item(item)
+        if isinstance(item, GroupItem):
+            return bool(item.name) or self._is_chain_item(item)
+        return bool(item.name)
+
+    # units
+
+    def unit_of(self, items: Sequence[Item]) -> tuple[Unit, list[int]]:
+        """The class that serves these items, and which of its uses they are."""
+        if id(items[0]) not in self._made:
+            self._make(items[0])
+        units = {id(self._made[id(item)][0]) for item in items if id(item) in self._made}
+        if len(units) != 1 or any(id(item) not in self._made for item in items):
+            raise Mismatch
+        return self._made[id(items[0])][0], [self._made[id(item)][1] for item in items]
+
+    def _make(self, item: Item) -> None:
+        """Write the class of an item's block or scope, for all uses if they let it."""
+        key: Any = item.block if isinstance(item, BlockItem) else item.statement
+        uses = (
+            self.uses.blocks[item.block]
+            if isinstance(item, BlockItem)
+            else [u for u in self.uses.scopes[item.statement] if type(u.item) is type(item)]
+        )
+        if key not in self._open:
+            self._open.append(key)
+            saved = list(self.units), set(self.names), dict(self._made)
+            try:
+                self._write(uses)
+                return
+            except Mismatch:
+                self.units, self.names, self._made = saved
+            finally:
+                self._open.remove(key)
+        self._write_alike(item, uses)
+
+    def _write_alike(self, item: Item, uses: list[Use]) -> None:
+        """A class for the uses that are just like this one, down to every number."""
+        wanted = self._form(item)
+        alike = [use for use in uses if self._form(use.item) == wanted]
+        self._write(alike)
+
+    def _form(self, item: Item) -> tuple[Any, ...]:
+        """What decides an item's code: its layers, their names and how they are connected."""
+        prefix = item.name
+        numbers: dict[int, int] = {}
+        rows = []
+        for value in item.inputs:
+            numbers.setdefault(id(value), len(numbers))
+        for node in nodes_in(item):
+            sources = tuple(numbers.setdefault(id(v), len(numbers)) for v in node.inputs)
+            for value in node.outputs:
+                numbers.setdefault(id(value), len(numbers))
+            rows.append((node.name.removeprefix(prefix), node.op, shapes_of(node), sources))
+        return tuple(rows)
+
+    def _write(self, uses: list[Use]) -> None:
+        first = uses[0].item
+        block = first.block if isinstance(first, BlockItem) else None
+        owner = uses[0].block
+        doc, parameters, lets = "", {}, {}
+        if block is not None:
+            doc = block.doc or ""
+            parameters, lets = self._parameters(block, uses[0].env), block.let
+        elif owner is not None:
+            parameters = self._parameters(owner.block, uses[0].env, owner)
+            lets = owner.block.let
+        sizes = sizes_of(_inputs_of(first))
+        unit = Unit(
+            name=self.class_name(first),
+            doc=doc,
+            envs=[use.env for use in uses],
+            parameters={**dict.fromkeys(sizes, REQUIRED), **self._opened(uses), **parameters},
+            lets=lets,
+        )
+        for n, use in enumerate(uses):
+            self._made[id(use.item)] = (unit, n)
+        self.write(unit, [use.item for use in uses])
+        self.units.append(unit)
+
+    def _opened(self, uses: list[Use]) -> dict[str, Any]:
+        return {n: REQUIRED for n in self.open_parameters if all(n in use.env for use in uses)}
+
+    def _parameters(
+        self, block: Block, env: Env, within: BlockItem | None = None
+    ) -> dict[str, Any]:
+        """A block's parameters with their defaults; those that are computed have none."""
+        found = {}
+        for name, parameter in block.parameters.items():
+            default = parameter.default
+            known = default is not None and not default.computed and within is None
+            value = default.value if known and default is not None else REQUIRED
+            found[name] = tuple(value) if isinstance(value, list) else value
+        return found
+
+    def class_name(self, item: Item) -> str:
+        """A name for a class: the block's, or after what the author called the scope."""
+        if isinstance(item, BlockItem):
+            return self.unique(camel(item.block.name))
+        if is_dense(item):
+            return self.unique("DenseBlock")
+        text = re.sub(r"\d+$", "", item.name.rpartition(".")[2]) or "Scope"
+        return self.unique(camel(text))
+
+    def unique(self, name: str) -> str:
+        found, number = name, 2
+        while found in self.names or found in _TAKEN:
+            found, number = f"{name}{number}", number + 1
+        self.names.add(found)
+        return found
+
+    # writing one unit
+
+    def write(self, unit: Unit, items: Sequence[Item]) -> None:
+        first = items[0]
+        where = Where(unit, list(range(len(items))), list(unit.envs))
+        if is_dense(first):
+            write_dense(self, unit, items, where)
+            return
+        inputs = self._slots(items, where)
+        bodies = _bodies(items)
+        kind = first.block.kind if isinstance(first, BlockItem) else getattr(first, "kind", "")
+        chain = len(inputs) == 1 and all(
+            self.is_chain(body, item.inputs[0]) for body, item in zip(bodies, items, strict=True)
+        )
+        if kind == "sequence" and chain and not isinstance(first, RepeatItem):
+            near = {"x": Sized(inputs[0].shape)}
+            members, unit.result = Modules(self, where, near).members(bodies, inputs[0].shape)
+            unit.base = "nn.Sequential"
+            unit.init = sequential_init(members)
+            return
+        numbered = kind == "sequence" or isinstance(first, RepeatItem)
+        writer = Writer(self, unit, inputs, numbered=numbered)
+        writer.near = {str(slot.name): Sized(slot.shape) for slot in inputs}
+        end: Slot | None = inputs[0] if len(inputs) == 1 else None
+        if isinstance(first, RepeatItem):
+            repeats = [item for item in items if isinstance(item, RepeatItem)]
+            end = writer.unrolled(repeats, where, inputs[0])
+        elif isinstance(first, (BlockItem, GroupItem)):
+            end = writer.body(bodies, where, end)
+        else:
+            end = writer.inline(items, where, end)
+        results = self._results(items, writer, where, end)
+        unit.result = results[0].shape if len(results) == 1 else None
+        unit.forward = writer.forward.lines([(None, slot, False) for slot in results])
+        unit.signature = signature(inputs, len(results))
+        if numbered:
+            unit.base = "nn.Sequential"
+            members = [Member(name, text) for name, text in writer.members.items()]
+            unit.init = sequential_init(members)
+
+    def _slots(self, items: Sequence[Item], where: Where) -> list[Slot]:
+        slots = []
+        names = _inputs_of(items[0])
+        for k, name in enumerate(names):
+            values = [item.inputs[k] for item in items]
+            shape = where.shape([value.shape or () for value in values], _symbolic(where, names, k))
+            slots.append(Slot(dict(zip(where.owners, values, strict=True)), shape, name=name))
+        return slots
+
+    def _results(
+        self, items: Sequence[Item], writer: Writer, where: Where, end: Slot | None
+    ) -> list[Slot]:
+        first = items[0].result
+        if isinstance(first, Value):
+            values = [i.result for i in items if isinstance(i.result, Value)]
+            return [writer.slot_of(values, where, end)]
+        keys = list(first or {})
+        results = [item.result for item in items if isinstance(item.result, dict)]
+        return [writer.slot_of([r[key] for r in results], where) for key in keys]
+
+
+def _symbolic(where: Where, names: Mapping[str, Value], k: int) -> Shape:
+    """The shape of input ``k`` in the words `in_channels`, `in_height`, …"""
+    name = list(names)[k]
+    value = names[name]
+    prefix = {name: value} if len(names) > 1 else {"x": value}
+    if len(names) > 1:
+        prefix = {name: value, "": value}
+    sizes = [key for key in sizes_of(prefix) if len(names) == 1 or key.startswith(f"{name}_")]
+    return tuple(where.unit.symbols.get(key, 0) for key in sizes)
+
+
+def _inputs_of(item: Item) -> dict[str, Value]:
+    if isinstance(item, BlockItem):
+        return item.values
+    return {"x": item.inputs[0]}
+
+
+def _bodies(items: Sequence[Item]) -> list[Body]:
+    return [item.body for item in items if isinstance(item, (BlockItem, GroupItem))]
+
+
+def _end(body: Body, begin: Value) -> Value | None:
+    value: Value | None = begin
+    for item in body.items:
+        if item is not None:
+            value = item.result if isinstance(item.result, Value) else None
+    return value
+
+
+def _statements(block: Block) -> list[Statement]:
+    """Every statement of a block, nested ones included."""
+    found: list[Statement] = []
+    waiting = list(block.body)
+    while waiting:
+        statement = waiting.pop()
+        found.append(statement)
+        action = statement.action
+        for name in ("body", "shortcut"):
+            waiting += getattr(action, name, None) or ()
+        for path in getattr(action, "paths", ()):
+            waiting += path.body
+    return found
+
+
+def sequential_init(members: Sequence[Member]) -> list[str]:
+    """``super().__init__(…)`` of an ``nn.Sequential``; conditional members make a list first."""
+    if not any(member.condition for member in members):
+        if any(member.name and not member.name.isdigit() for member in members):
+            pairs = ", ".join(f'("{member.name}", {member.text})' for member in members)
+            return [f"super().__init__(OrderedDict([{pairs}]))"]
+        return [f"super().__init__({', '.join(member.text for member in members)})"]
+    lines = []
+    texts: list[str] = []
+    first = True
+
+    def flush() -> None:
+        nonlocal texts, first
+        if first:
+            lines.append(f"layers: list[nn.Module] = [{', '.join(texts)}]")
+        elif len(texts) == 1 and not texts[0].startswith("*"):
+            lines.append(f"layers.append({texts[0]})")
+        elif texts:
+            lines.append(f"layers += [{', '.join(texts)}]")
+        texts, first = [], False
+
+    for member in members:
+        if member.condition is None:
+            texts.append(member.text)
+            continue
+        if texts or first:
+            flush()
+        add = "layers += [{}]" if member.text.startswith("*") else "layers.append({})"
+        lines += [f"if {member.condition}:", "    " + add.format(member.text)]
+    if texts:
+        flush()
+    return [*lines, "super().__init__(*layers)"]
+
+
+def signature(inputs: Sequence[Slot], results: int) -> str:
+    """``self, x: Tensor) -> Tensor``"""
+    parameters = ", ".join(["self", *(f"{slot.name}: Tensor" for slot in inputs)])
+    returned = "Tensor" if results == 1 else f"tuple[{', '.join(['Tensor'] * results)}]"
+    return f"({parameters}) -> {returned}"
+
+
+#: names that an emitted file has for other things
+_TAKEN = frozenset({"F", "nn", "torch", "Tensor", "OrderedDict", "Any"})
+
+
+def camel(name: str) -> str:
+    """``conv_bn`` as a class name."""
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_")) or "Block"

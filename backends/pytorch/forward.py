@@ -1,0 +1,261 @@
+"""The body of `forward`: steps of one value each, made into lines that read like the paper.
+
+A step that only normalises, activates or joins is written around the step before it
+(`self.relu(self.bn1(self.conv1(x)))`), so that a line is about one layer. Variables are few:
+`x` goes through, `y` appears where `x` is needed again, and what the author named keeps its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphcnn.backends.pytorch.printer import Printer
+from graphcnn.ops.base import Shape
+
+WIDTH = 88
+INDENT = 8
+_SPARE = ("x", "y", "z", "u", "v", "w")
+
+
+@dataclass(eq=False)
+class Slot:
+    """A value in `forward`: which tensor it is in each use of the class, and its shape there."""
+
+    values: dict[int, Any]
+    shape: Shape
+    hint: str | None = None
+    #: the op that made it, for what may be done in place
+    op: Any = None
+    name: str | None = None
+
+
+@dataclass(eq=False)
+class Step:
+    """``targets = code``, where the code's inputs are ``sources``.
+
+    ``light`` steps are written around their one source; ``key`` puts the value into the
+    dictionary of outputs; ``loop`` is a `for` line under which the code is repeated.
+    """
+
+    targets: list[Slot]
+    code: Any
+    sources: list[Slot]
+    self_: str = "self"
+    light: bool = False
+    training: bool = False
+    comment: str | None = None
+    inlined: bool = False
+
+
+@dataclass(eq=False)
+class Forward:
+    """Collects steps, then writes them."""
+
+    inputs: list[Slot]
+    steps: list[Step] = field(default_factory=list)
+
+    def add(self, step: Step) -> Step:
+        self.steps.append(step)
+        return step
+
+    def lines(self, results: Sequence[tuple[str | None, Slot, bool]]) -> list[str]:
+        """The body; ``results`` are (key, value, whether in training alone).
+
+        One result without a key is returned as it is, several as a tuple, those with keys as
+        a dictionary.
+        """
+        writer = _Writer(self, results)
+        writer.choose_inlined()
+        while True:
+            lines = writer.write()
+            if not writer.shorten():
+                return lines
+
+
+class _Writer:
+    def __init__(self, forward: Forward, results: Sequence[tuple[str | None, Slot, bool]]) -> None:
+        self.forward = forward
+        self.steps = forward.steps
+        self.results = results
+        self.producer = {slot: step for step in self.steps for slot in step.targets}
+        self.position = {step: n for n, step in enumerate(self.steps)}
+        self.readers: dict[Slot, list[Step | None]] = {}
+        for step in self.steps:
+            for slot in step.sources:
+                self.readers.setdefault(slot, []).append(step)
+        for _, slot, _ in results:
+            self.readers.setdefault(slot, []).append(None)
+        self.too_long: list[Step] = []
+
+    # what is written inside what
+
+    def choose_inlined(self) -> None:
+        keyed = any(key for key, _, _ in self.results)
+        for step in self.steps:
+            if len(step.targets) != 1 or len(self.readers.get(step.targets[0], [])) != 1:
+                continue
+            (reader,) = self.readers[step.targets[0]]
+            if reader is None:
+                step.inlined = len(self.results) == 1 or keyed
+            elif reader.training == step.training and reader.light:
+                several = len(reader.sources) > 1
+                step.inlined = not several or self.depth(step) <= 1
+            if step.inlined and reader is not None and not self.adjacent(step, reader):
+                step.inlined = False
+
+    def adjacent(self, step: Step, reader: Step) -> bool:
+        """Whether nothing but other operands of ``reader`` comes between."""
+        between = self.steps[self.position[step] + 1 : self.position[reader]]
+        return all(s.inlined or self.feeds(s, reader) for s in between) and len(between) <= 4
+
+    def feeds(self, step: Step, reader: Step) -> bool:
+        return any(slot in reader.sources for slot in step.targets)
+
+    def depth(self, step: Step) -> int:
+        inner = [self.producer[s] for s in step.sources if s in self.producer]
+        return 1 + max((self.depth(s) for s in inner if s.inlined), default=0)
+
+    def shorten(self) -> bool:
+        """Give a step of an overlong line a line of its own; False where nothing is left to do."""
+        for step in self.too_long:
+            inner = [self.producer[s] for s in step.sources if s in self.producer]
+            deepest = [s for s in inner if s.inlined]
+            while deepest:
+                candidate = deepest[0]
+                further = [
+                    self.producer[s]
+                    for s in candidate.sources
+                    if s in self.producer and self.producer[s].inlined
+                ]
+                if not further or self.depth(candidate) <= 2:
+                    candidate.inlined = False
+                    return True
+                deepest = further
+        return False
+
+    # names
+
+    def last_use(self) -> dict[Slot, int]:
+        """The position of the line that reads each slot last."""
+        end = len(self.steps)
+        found: dict[Slot, int] = {}
+        for slot, readers in self.readers.items():
+            found[slot] = max(end if r is None else self.line_of(r) for r in readers)
+        return found
+
+    def line_of(self, step: Step) -> int:
+        while step.inlined:
+            (reader,) = self.readers[step.targets[0]]
+            if reader is None:
+                return len(self.steps)
+            step = reader
+        return self.position[step]
+
+    def write(self) -> list[str]:
+        self.too_long = []
+        last = self.last_use()
+        for slot in self.producer:
+            slot.name = None
+        live: dict[str, Slot] = {str(slot.name): slot for slot in self.forward.inputs}
+        lines: list[str] = []
+        training = False
+        keyed = any(key for key, _, _ in self.results)
+        plain = not any(only for _, _, only in self.results)
+        if keyed and not plain:
+            lines.append("outputs: dict[str, Tensor] = {}")
+        waiting = {slot: (key, only) for key, slot, only in self.results if key and not plain}
+        for n, step in enumerate(self.steps):
+            if step.inlined and not (step.targets[0] in waiting and self.last_is_result(step)):
+                continue
+            text = self.text(step)
+            if step.training and not training:
+                lines.append("if self.training:")
+            training = step.training
+            indent = "    " if training else ""
+            keys = [waiting[slot] for slot in step.targets if slot in waiting]
+            if keys and self.last_is_result(step):
+                line = f'{indent}outputs["{keys[0][0]}"] = {text}'
+            else:
+                names = [self.name(slot, step, n, live, last) for slot in step.targets]
+                line = f"{indent}{', '.join(names)} = {text}"
+            if step.inlined:
+                step.targets[0].name = None
+            if INDENT + len(line) > WIDTH and self.has_inlined(step):
+                self.too_long.append(step)
+            lines.append(self.commented(line, step))
+            if keys and not self.last_is_result(step):
+                lines.append(f'{indent}outputs["{keys[0][0]}"] = {step.targets[0].name}')
+        lines.append(self.returned(keyed, plain))
+        return lines
+
+    def last_is_result(self, step: Step) -> bool:
+        return len(step.targets) == 1 and self.readers.get(step.targets[0]) == [None]
+
+    def has_inlined(self, step: Step) -> bool:
+        return any(s in self.producer and self.producer[s].inlined for s in step.sources)
+
+    @staticmethod
+    def commented(line: str, step: Step) -> str:
+        if step.comment and INDENT + len(line) + 4 + len(step.comment) <= WIDTH:
+            return f"{line}  # {step.comment}"
+        return line
+
+    def returned(self, keyed: bool, plain: bool) -> str:
+        if keyed and not plain:
+            return "return outputs"
+        texts = [self.reference(slot) for _, slot, _ in self.results]
+        if keyed:
+            pairs = [f'"{key}": {t}' for (key, _, _), t in zip(self.results, texts, strict=True)]
+            return f"return {{{', '.join(pairs)}}}"
+        line = f"return {', '.join(texts)}"
+        final = self.producer.get(self.results[0][1])
+        if INDENT + len(line) > WIDTH and final is not None and final.inlined:
+            if self.has_inlined(final):
+                self.too_long.append(final)
+        return line
+
+    def name(
+        self, slot: Slot, step: Step, n: int, live: dict[str, Slot], last: dict[Slot, int]
+    ) -> str:
+        """A variable for a new value: the author's name, else one that is free from here on."""
+
+        def free(name: str) -> bool:
+            holder = live.get(name)
+            return holder is None or last.get(holder, -1) <= n
+
+        if slot.hint is not None and self.is_far(slot, n, last):
+            name = slot.hint
+            number = 2
+            while not free(name):
+                name, number = f"{slot.hint}{number}", number + 1
+        else:
+            names = [*_SPARE, *(f"x{k}" for k in range(1, 1000))]
+            name = next(candidate for candidate in names if free(candidate))
+        slot.name = name
+        live[name] = slot
+        return name
+
+    def is_far(self, slot: Slot, n: int, last: dict[Slot, int]) -> bool:
+        """Whether more than the next line reads a value, or something other than the chain."""
+        following = next(
+            (k for k in range(n + 1, len(self.steps)) if not self.steps[k].inlined), None
+        )
+        return len(self.readers.get(slot, [])) > 1 or last.get(slot, -1) != (
+            len(self.steps) if following is None else following
+        )
+
+    # text
+
+    def reference(self, slot: Slot) -> str:
+        step = self.producer.get(slot)
+        if step is not None and step.inlined:
+            return self.text(step)
+        return slot.name or "x"
+
+    def text(self, step: Step) -> str:
+        return Printer([self.reference(s) for s in step.sources], step.self_).text(step.code)
+
+
+CodeOf = Callable[..., Any]

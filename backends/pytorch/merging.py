@@ -1,0 +1,122 @@
+"""One tree of code out of the trees that an op has in each of its uses."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from graphcnn.backends.pytorch.code import (
+    Call,
+    Infix,
+    Input,
+    Inputs,
+    Keyword,
+    Method,
+    Self,
+    Slice,
+    Subscript,
+)
+from graphcnn.backends.pytorch.unit import Mismatch, Where, same
+
+_NODES = (Call, Infix, Input, Inputs, Keyword, Method, Self, Slice, Subscript)
+#: what positional arguments are called, for values that become arguments of a class
+_HINTS = {
+    "Conv": ("in_channels", "out_channels", "kernel_size"),
+    "Linear": ("in_features", "out_features"),
+    "BatchNorm": ("features",),
+    "LayerNorm": ("features",),
+    "GroupNorm": ("groups", "channels"),
+    "Dropout": ("rate",),
+    "DropPath": ("rate",),
+}
+
+
+def merge(trees: Sequence[Any], symbolic: Any, where: Where, hint: str = "size") -> Any:
+    """The code that gives each case its own tree; Mismatch where they differ in form.
+
+    ``symbolic`` is the tree of the op over the unit's names (or None): its leaves are the words
+    to try first.
+    """
+    first = trees[0]
+    kinds = {type(tree) for tree in trees}
+    if len(kinds) == 1 and isinstance(first, _NODES):
+        return _node(trees, symbolic if type(symbolic) is type(first) else None, where, hint)
+    if len(kinds) == 1 and isinstance(first, tuple) and len({len(t) for t in trees}) == 1:
+        return _tuple(trees, symbolic, where, hint)
+    if any(isinstance(tree, _NODES) for tree in trees):
+        raise Mismatch
+    return where.value(trees, symbolic, hint)
+
+
+def _tuple(trees: Sequence[Any], symbolic: Any, where: Where, hint: str) -> Any:
+    if same(trees):
+        return trees[0]
+    fitting = isinstance(symbolic, tuple) and len(symbolic) == len(trees[0])
+    if symbolic is not None and not fitting:
+        text = where.matching(trees, symbolic)
+        if text is not None:
+            return text
+    words = symbolic if fitting else (None,) * len(trees[0])
+    return tuple(
+        merge([tree[k] for tree in trees], words[k], where, hint) for k in range(len(trees[0]))
+    )
+
+
+def _node(trees: Sequence[Any], symbolic: Any, where: Where, hint: str) -> Any:
+    first = trees[0]
+    if isinstance(first, Keyword):
+        return _keyword(trees, symbolic, where)
+    if isinstance(first, (Call, Method)):
+        return _call(trees, symbolic, where)
+    fields = {}
+    for f in dataclasses.fields(first):
+        parts = [getattr(tree, f.name) for tree in trees]
+        if isinstance(first, (Input, Infix)) and f.name in ("index", "operator"):
+            if len(set(parts)) > 1:
+                raise Mismatch
+            fields[f.name] = parts[0]
+        else:
+            words = None if symbolic is None else getattr(symbolic, f.name)
+            fields[f.name] = merge(parts, words, where, hint)
+    return type(first)(**fields)
+
+
+def _keyword(trees: Sequence[Keyword], symbolic: Keyword | None, where: Where) -> Keyword:
+    first = trees[0]
+    if any(tree.name != first.name for tree in trees):
+        raise Mismatch
+    words = symbolic.value if symbolic is not None and symbolic.name == first.name else None
+    value = merge([tree.value for tree in trees], words, where, first.name)
+    return Keyword(first.name, value, first.default)
+
+
+def _call(trees: Sequence[Any], symbolic: Any, where: Where) -> Any:
+    first = trees[0]
+    name = first.target if isinstance(first, Call) else first.name
+    if any((t.target if isinstance(t, Call) else t.name) != name for t in trees):
+        raise Mismatch
+    if len({len(tree.arguments) for tree in trees}) > 1:
+        raise Mismatch
+    words = symbolic.arguments if symbolic is not None else ()
+    if len(words) != len(first.arguments):
+        words = (None,) * len(first.arguments)
+    hints = next((h for key, h in _HINTS.items() if key in name), ())
+    arguments = []
+    for k in range(len(first.arguments)):
+        hint = hints[k] if k < len(hints) else "size"
+        arguments.append(merge([t.arguments[k] for t in trees], words[k], where, hint))
+    kept = tuple(a for a in arguments if not is_default(a))
+    if isinstance(first, Call):
+        return Call(first.target, kept)
+    receivers = [tree.receiver for tree in trees]
+    receiver = merge(receivers, symbolic.receiver if symbolic else None, where)
+    return Method(receiver, first.name, kept)
+
+
+def is_default(argument: Any) -> bool:
+    """Whether a keyword argument can be left out."""
+    if not isinstance(argument, Keyword) or argument.default is ...:
+        return False
+    value, default = argument.value, argument.default
+    return type(value) is type(default) and bool(value == default)

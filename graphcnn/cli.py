@@ -1,0 +1,320 @@
+"""The command line: arguments and exit codes, no logic.
+
+Exit codes: 0, all is well; 1, there are findings; 2, a wrong request (an unknown model, a bad
+option, an output that cannot be written); 70, a bug in graphcnn; 130, interrupted.
+
+Each command imports what it needs when it runs, so that `graphcnn --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from graphcnn.compiler import Model
+    from graphcnn.diagnostics import Diagnostic
+
+FINDINGS, USAGE, BUG, INTERRUPTED, BROKEN_PIPE = 1, 2, 70, 130, 141
+
+
+class Program(click.Group):
+    """The whole of `graphcnn`; turns every exception into a message and an exit code."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run, and leave the process with an exit code; see :meth:`click.Command.main`."""
+        _prepare_streams()
+        standalone = kwargs.pop("standalone_mode", True)
+        code = _guarded(lambda: super(Program, self).main(*args, standalone_mode=False, **kwargs))
+        if standalone:
+            sys.exit(code)
+        return code
+
+
+def _prepare_streams() -> None:
+    """A terminal that cannot show a character is shown its number instead of a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def _guarded(run: Callable[[], object]) -> int:
+    """The exit code of a run, whatever happens in it."""
+    try:
+        code = run()
+        sys.stdout.flush()
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has left, as `head` does. Python flushes once more at exit: into nothing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except Exception as error:  # noqa: BLE001 - the last resort
+        return _failed(error)
+    return code if isinstance(code, int) else 0
+
+
+def _failed(error: Exception) -> int:
+    """Say what stopped the run: something in the request, the system, or a bug."""
+    from graphcnn.diagnostics import SpecError, UsageError
+
+    if isinstance(error, UsageError):
+        _complain(str(error))
+        return USAGE
+    if isinstance(error, SpecError):
+        _show(error.diagnostics)
+        return FINDINGS
+    if isinstance(error, OSError):
+        _complain(error.strerror or str(error))
+        return USAGE
+    if os.environ.get("GRAPHCNN_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+    else:
+        from graphcnn.commands.bug import report
+
+        _complain(report(error))
+    return BUG
+
+
+def _complain(message: str) -> None:
+    click.echo(f"graphcnn: {message}", err=True)
+
+
+def _show(diagnostics: Sequence[Diagnostic]) -> None:
+    """Findings that stand in a command's way, or beside its result."""
+    from graphcnn.report import render_diagnostics
+
+    if diagnostics:
+        text = render_diagnostics(diagnostics, color=_color(sys.stderr))
+        click.echo(text, err=True, nl=False, color=True)
+
+
+def _print(text: str) -> None:
+    click.echo(text, nl=False, color=True)  # the renderers have decided about colours
+
+
+def _color(stream: Any) -> bool:
+    """Whether to use colours: on a terminal, and see https://no-color.org."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
+
+
+# --- arguments that several commands share -----------------------------------------------
+
+
+def _complete_model(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    from graphcnn.commands.complete import models
+
+    files = click.File().shell_complete(context, parameter, incomplete)
+    return [*map(CompletionItem, models(incomplete)), *files]
+
+
+def _complete_backend(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    from graphcnn.backends import names
+
+    return [name for name in names() if name.startswith(incomplete)]
+
+
+def _complete_op(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    from graphcnn.ops import BY_NAME
+
+    return [name for name in BY_NAME if name.startswith(incomplete)]
+
+
+def _complete_code(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    from graphcnn.codes import CODES
+
+    return [code for code in CODES if code.startswith(incomplete)]
+
+
+_model = click.argument("model", shell_complete=_complete_model)
+_set = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Set a parameter of the spec, as in --set classes=10; the value is YAML.",
+)
+
+
+def _format(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(
+        "--format", "format", type=click.Choice(names), default=names[0], show_default=True
+    )
+
+
+def _load(model: str, settings: Sequence[str]) -> Model:
+    from graphcnn.commands.settings import parse_settings
+    from graphcnn.compiler import compile_file, locate
+
+    loaded = compile_file(*locate(model), parse_settings(settings))
+    _show(loaded.warnings)
+    return loaded
+
+
+# --- the commands ------------------------------------------------------------------------
+
+
+def _print_version(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"graphcnn {version('graphcnn')}")
+        context.exit()
+
+
+@click.group(
+    cls=Program,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="MODEL is a path (nets/mine.yaml), a path and a variant (nets/mine.yaml:large), or the "
+    "name of a shipped model (resnet50).",
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version and exit.",
+)
+def main() -> None:
+    """Compile YAML descriptions of convolutional networks into readable code."""
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())
+@_format("text", "json")
+def validate(paths: tuple[str, ...], format: str) -> int:
+    """Check specs: files, whole folders, or - for standard input.
+
+    All variants of each are checked, and all that is wrong is shown in one run.
+    """
+    from graphcnn.commands.specs import validate_all
+    from graphcnn.diagnostics import Severity
+    from graphcnn.report import render_diagnostics
+
+    found, failed = validate_all(paths)
+    _print(render_diagnostics(found, format, color=_color(sys.stdout)))
+    for error in failed:
+        _complain(str(error))
+    if failed:
+        return USAGE
+    return FINDINGS if any(d.severity is Severity.ERROR for d in found) else 0
+
+
+@main.command()
+@_model
+@_set
+@_format("text", "json", "csv", "markdown")
+@click.option("--depth", type=click.IntRange(min=1), help="Fold the scopes that lie deeper.")
+def summary(model: str, settings: tuple[str, ...], format: str, depth: int | None) -> None:
+    """Show a model's layers, shapes, parameters and costs."""
+    if depth is not None and format not in ("text", "markdown"):
+        raise click.UsageError(f"--depth folds a table; --format {format} lists every layer")
+    from graphcnn.report import render_summary
+
+    figures = _load(model, settings).summary()
+    _print(render_summary(figures, format, depth=depth, color=_color(sys.stdout)))
+
+
+@main.command()
+@_model
+@_set
+@click.option(
+    "-b", "--backend", required=True, metavar="NAME", shell_complete=_complete_backend,
+    help="What to build, such as pytorch.",
+)  # fmt: skip
+@click.option(
+    "-o", "--output", default="-", metavar="PATH", type=click.Path(),
+    help="Where to write it; standard output by default.",
+)  # fmt: skip
+def build(model: str, settings: tuple[str, ...], backend: str, output: str) -> None:
+    """Write a model as code.
+
+    The file is complete or not there at all. Folders are not created.
+    """
+    from graphcnn.commands.output import write
+
+    write(output, _load(model, settings).build(backend))
+
+
+@main.command()
+@_format("text", "json", "markdown")
+def zoo(format: str) -> None:
+    """List the models that come with graphcnn."""
+    from graphcnn.commands.zoo import render
+
+    _print(render(format, color=_color(sys.stdout)))
+
+
+@main.command()
+@click.argument("name", required=False, shell_complete=_complete_op)
+def ops(name: str | None) -> None:
+    """List the layers of the language, or describe one."""
+    from graphcnn.commands.ops import description, listing
+
+    color = _color(sys.stdout)
+    _print(listing(color=color) if name is None else description(name, color=color))
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of specs, for editors."""
+    from graphcnn.schema import text
+
+    _print(text())
+
+
+@main.command()
+@click.argument("name")
+@click.option(
+    "-o", "--output", metavar="PATH", type=click.Path(),
+    help="Where to write it; NAME.yaml by default, - for standard output.",
+)  # fmt: skip
+def new(name: str, output: str | None) -> None:
+    """Write a commented spec to start from.
+
+    A file that exists is left alone.
+    """
+    from graphcnn.commands.new import create
+
+    path = create(name, output)
+    if path != "-":
+        click.echo(f"wrote {path}; next: graphcnn summary {path}", err=True)
+
+
+@main.command()
+@click.argument("code", required=False, shell_complete=_complete_code)
+def explain(code: str | None) -> None:
+    """Say what a diagnostic means, and how to mend it; or list them all."""
+    from graphcnn.commands.explain import explanation, listing
+
+    color = _color(sys.stdout)
+    _print(listing(color=color) if code is None else explanation(code, color=color))

@@ -1,0 +1,1 @@
+"""What each command of `graphcnn` does, as functions that know nothing of the command line."""

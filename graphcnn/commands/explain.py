@@ -1,0 +1,38 @@
+"""`graphcnn explain`: what a diagnostic means."""
+
+from __future__ import annotations
+
+from textwrap import indent
+
+from graphcnn.codes import CODES
+from graphcnn.diagnostics import UsageError, did_you_mean
+from graphcnn.report.terminal import style
+
+
+def listing(*, color: bool = False) -> str:
+    """Every code with its summary."""
+    margin = max(map(len, CODES))
+    lines = [
+        f"{style(code, bold=True, on=color)}{' ' * (margin - len(code))}  {entry.summary}"
+        for code, entry in sorted(CODES.items())
+    ]
+    return "\n".join([*lines, "", "`graphcnn explain CODE` says more about one of them.", ""])
+
+
+def explanation(code: str, *, color: bool = False) -> str:
+    """All about one code: what it means, a spec that has it, and the mend.
+
+    Raises:
+        UsageError: there is no such code.
+    """
+    code = code.strip().strip("[]")  # as it stands in `error[code]`
+    entry = CODES.get(code)
+    if entry is None:
+        hint = did_you_mean(code, CODES) or "`graphcnn explain` lists them"
+        raise UsageError(f"there is no diagnostic `{code}`; {hint}")
+    sections = [f"{style(code, bold=True, on=color)}: {entry.summary}", entry.explanation]
+    if entry.example:
+        sections += ["For example:", indent(entry.example.rstrip(), "    ")]
+    if entry.mend:
+        sections += ["Mended:", indent(entry.mend.rstrip(), "    ")]
+    return "\n\n".join(sections) + "\n"

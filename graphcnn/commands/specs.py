@@ -1,0 +1,80 @@
+"""Spec files by the paths that a user gives: files, folders, `-`, and names of shipped models."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from graphcnn import syntax
+from graphcnn.compiler import check, locate
+from graphcnn.diagnostics import Diagnostic, SpecError, UsageError
+from graphcnn.source import SourceFile
+
+SUFFIXES = (".yaml", ".yml")
+
+
+def spec_files(folder: Path) -> list[str | Path]:
+    """The specs below a folder, in a fixed order; hidden folders are passed by.
+
+    Raises:
+        UsageError: there are none.
+    """
+    found: list[str | Path] = []
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += (Path(parent, name) for name in sorted(files) if name.endswith(SUFFIXES))
+    if not found:
+        raise UsageError(f"{folder} holds no specs (*.yaml, *.yml)")
+    return found
+
+
+def validate(path: str | Path) -> list[Diagnostic]:
+    """Every finding in a spec, or in all specs of a folder; `-` is standard input.
+
+    The name of a shipped model stands for its file. All variants are checked.
+
+    Raises:
+        UsageError: there is nothing to check there, or it cannot be read.
+    """
+    found, failed = validate_all([str(path)])
+    if failed:
+        raise failed[0]
+    return found
+
+
+def validate_all(paths: Iterable[str]) -> tuple[list[Diagnostic], list[UsageError]]:
+    """The findings at all paths, and which of them could not be looked at."""
+    found: list[Diagnostic] = []
+    failed: list[UsageError] = []
+    for path in dict.fromkeys(paths):
+        try:
+            # Also of what is no path at all, such as `a\0b`.
+            folder = os.path.isdir(path)  # noqa: PTH112
+            files = spec_files(Path(path)) if folder else [path]
+        except UsageError as error:
+            failed.append(error)
+            continue
+        for file in files:
+            try:
+                found += check(_standard_input() if file == "-" else locate(file)[0])
+            except SpecError as error:
+                found += error.diagnostics
+            except UsageError as error:
+                failed.append(error)
+    return _distinct(found), failed
+
+
+def _distinct(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Each finding once; what several specs import is looked at for each of them."""
+    seen = {}
+    for diagnostic in diagnostics:
+        span = diagnostic.span
+        place = span.file.path or span.file.name
+        seen.setdefault((place, span.start, diagnostic.code, diagnostic.message), diagnostic)
+    return list(seen.values())
+
+
+def _standard_input() -> SourceFile:
+    return syntax.decode(sys.stdin.buffer.read(syntax.LIMIT + 1), "<stdin>")

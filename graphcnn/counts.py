@@ -1,0 +1,152 @@
+"""What a graph costs: parameters, buffers, multiply-accumulates, elements, receptive field.
+
+Everything is for one sample in inference mode, but for parameters and buffers, which a model
+also keeps for what it does in training alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import NamedTuple
+
+from graphcnn.ir import Graph, Node, Value
+from graphcnn.ops.base import Window
+from graphcnn.size import Size, product
+
+
+class Costs(NamedTuple):
+    """What some nodes cost together."""
+
+    params: Size
+    buffers: Size
+    macs: Size
+    activations: Size
+
+
+def params(node: Node) -> Size:
+    """Trained values that a node brings; none where it shares those of another."""
+    return node.facts.params if node.owner is None else 0
+
+
+def buffers(node: Node) -> Size:
+    """Values that are kept but not trained; none where they are another node's."""
+    return node.facts.buffers if node.owner is None else 0
+
+
+def macs(node: Node) -> Size:
+    """Multiply-accumulates for one sample; none where the node is for training alone."""
+    return 0 if node.training_only else node.facts.macs
+
+
+def activations(node: Node) -> Size:
+    """Elements written for one sample; none where the node is for training alone."""
+    total: Size = 0
+    if not node.training_only:
+        for shape in node.facts.outputs:
+            total = total + product(shape or ())
+    return total
+
+
+def costs(nodes: Iterable[Node]) -> Costs:
+    """The sums over ``nodes``."""
+    nodes = list(nodes)
+    return Costs(
+        _total(map(params, nodes)),
+        _total(map(buffers, nodes)),
+        _total(map(macs, nodes)),
+        _total(map(activations, nodes)),
+    )
+
+
+def _total(sizes: Iterable[Size]) -> Size:
+    total: Size = 0
+    for size in sizes:
+        total = total + size
+    return total
+
+
+_Length = int | Fraction
+
+
+class _Axis(NamedTuple):
+    """Along one spatial axis: input cells that a cell sees, and those to its neighbour's view."""
+
+    field: _Length
+    jump: _Length
+
+
+_Field = tuple[_Axis | None, ...]
+
+
+def receptive_field(graph: Graph) -> tuple[int, ...] | None:
+    """Input cells that one cell sees along each spatial axis, at the most; None without such axes.
+
+    The usual recurrence: an op whose window covers ``extent`` cells, one ``stride`` from the
+    next, makes of a field r and a jump j
+
+        r' = r + (extent - 1) * j        j' = j * stride
+
+    Where paths meet, the larger field goes on. What sees a whole map at once (a global pool, an
+    attention, a linear layer after `flatten`) would see the input whole, and says nothing about
+    the network before it: such ops leave the field as it is. Behind an op whose window has no
+    number, as an adaptive pool over a map of symbolic size, fields are not known. The result is
+    the largest field that is, rounded up where upsampling leaves a fraction of a cell.
+    """
+    axes = next((len(v.shape) - 1 for v in graph.inputs.values() if len(v.shape or ()) > 1), 0)
+    if not axes:
+        return None
+    start: _Field = (_Axis(1, 1),) * axes
+    fields: dict[int, _Field] = {}
+    largest: list[_Length] = [1] * axes
+    for value in graph.inputs.values():
+        if len(value.shape or ()) == axes + 1:
+            fields[id(value)] = start
+    for node in graph.nodes:
+        if node.training_only:
+            continue
+        field = _seen_by(node, fields)
+        if field is None:
+            continue
+        for value in node.outputs:
+            fields[id(value)] = field
+        for axis, one in enumerate(field):
+            if one is not None and one.field > largest[axis]:
+                largest[axis] = one.field
+    return tuple(math.ceil(length) for length in largest)
+
+
+def _seen_by(node: Node, fields: dict[int, _Field]) -> _Field | None:
+    known = [fields[id(value)] for value in node.inputs if id(value) in fields]
+    if not known:
+        return None
+    field = known[0] if len(known) == 1 else tuple(map(_larger, *known))
+    window = node.facts.window
+    return field if window is None else _through(field, window, node.inputs[0])
+
+
+def _larger(*axes: _Axis | None) -> _Axis | None:
+    return max((axis for axis in axes if axis is not None), default=None)
+
+
+def _through(field: _Field, window: Window, value: Value) -> _Field:
+    spatial = (value.shape or ())[1:]
+    if not len(field) == len(window.extent) == len(spatial):
+        return field
+    return tuple(
+        _step(axis, extent, stride, size)
+        for axis, extent, stride, size in zip(
+            field, window.extent, window.stride, spatial, strict=True
+        )
+    )
+
+
+def _step(
+    axis: _Axis | None, extent: Size, stride: Size | Fraction, size: Size
+) -> _Axis | None:
+    if axis is None or (extent == size and stride == size):
+        return axis
+    if isinstance(extent, int) and isinstance(stride, (int, Fraction)):
+        return _Axis(axis.field + (extent - 1) * axis.jump, axis.jump * stride)
+    return None

@@ -1,0 +1,288 @@
+"""What a spec says of itself under `expect`, held against what came out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from graphcnn import counts
+from graphcnn.diagnostics import Diagnostic, did_you_mean
+from graphcnn.evaluate import Budget, Names, evaluate, kind_of
+from graphcnn.expression import Expr, ExpressionError, names_in, parse_text
+from graphcnn.ir import Node as GraphNode
+from graphcnn.ir import Value
+from graphcnn.model import CompiledModel
+from graphcnn.ops.base import Shape, show_shape
+from graphcnn.program import expression_diagnostic, text_offset
+from graphcnn.size import UNKNOWN, Size, Symbolic, Unknown, at_least, equal, symbol
+from graphcnn.syntax import Mapping, Node, Scalar
+from graphcnn.syntax import Sequence as SequenceNode
+
+_Measure = Callable[[GraphNode], Size]
+_Relation = Literal["=", "<", "<=", ">", ">="]
+
+#: what can be counted, each with what a node adds to it
+MEASURES: dict[str, _Measure] = {
+    "params": counts.params,
+    "buffers": counts.buffers,
+    "macs": counts.macs,
+    "activations": counts.activations,
+}
+
+_KEYS = (*MEASURES, "receptive_field", "outputs", "layers")
+_COSTLIEST = 5
+_BOUND = re.compile(r"(<=?|>=?) *([0-9]+(?:\.[0-9]+)?(?:e[0-9]+)?) *([kKMGT]?)")
+_SCALE = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+
+
+@dataclass(frozen=True)
+class _Bound:
+    """What is expected of a number, as the author wrote it in ``text``."""
+
+    relation: _Relation
+    amount: Fraction
+    text: str
+    node: Scalar
+
+
+def check_expectations(model: CompiledModel) -> list[Diagnostic]:
+    """Every expectation of the model's spec that does not hold.
+
+    Values that the JSON Schema refuses are passed over: it has reported them.
+    """
+    root = model.program.root.get("expect")
+    return list(_Checker(model).check(root)) if isinstance(root, Mapping) else []
+
+
+class _Checker:
+    def __init__(self, model: CompiledModel) -> None:
+        self.model = model
+        self.graph = model.ir
+
+    def check(self, root: Mapping) -> Iterator[Diagnostic]:
+        variants = self.model.program.variants
+        for name, (key, node) in root.entries.items():
+            if name in _KEYS:
+                yield from self.one(name, node)
+            elif name in variants:
+                if name == self.model.variant and isinstance(node, Mapping):
+                    for what, (_, value) in node.entries.items():
+                        yield from self.one(what, value)
+            else:
+                yield Diagnostic(
+                    "unknown-variant",
+                    f"the spec has no variant `{name}`",
+                    key.span,
+                    help=did_you_mean(name, (*variants, *_KEYS)),
+                )
+
+    def one(self, what: str, node: Node) -> Iterator[Diagnostic]:
+        if what in MEASURES:
+            yield from self.measure(what, node)
+        elif what == "receptive_field":
+            yield from self.receptive_field(node)
+        elif what == "outputs":
+            values = {name: output.value for name, output in self.graph.outputs.items()}
+            yield from self.shapes("output", values, node)
+        elif what == "layers":
+            layers = {node.name: node.outputs[0] for node in self.graph.nodes}
+            yield from self.shapes("layer", layers, node)
+
+    # numbers
+
+    def measure(self, what: str, node: Node) -> Iterator[Diagnostic]:
+        bound = _bound(node)
+        if bound is not None:
+            found: Size = 0
+            for one in self.graph.nodes:
+                found = found + MEASURES[what](one)
+            yield from self.compare(what, found, bound)
+
+    def receptive_field(self, node: Node) -> Iterator[Diagnostic]:
+        found = counts.receptive_field(self.graph)
+        if found is None:
+            yield _failed("the network has no spatial axes to have a receptive field along", node)
+        elif not isinstance(node, SequenceNode):
+            # Said of every axis; what is wrong along several is one mistake.
+            for size in found:
+                failures = [*self.number("receptive_field", size, node)]
+                if failures:
+                    yield failures[0]
+                    return
+        elif len(node.items) != len(found):
+            yield _failed(
+                f"receptive_field has {len(found)} axes, {len(node.items)} expected", node
+            )
+        else:
+            for size, item in zip(found, node.items, strict=True):
+                yield from self.number("receptive_field", size, item)
+
+    def number(self, what: str, found: Size, node: Node) -> Iterator[Diagnostic]:
+        bound = _bound(node)
+        if bound is not None:
+            yield from self.compare(what, found, bound)
+
+    def compare(self, what: str, found: Size, bound: _Bound) -> Iterator[Diagnostic]:
+        verdict = _holds(found, bound)
+        if verdict:
+            return
+        shown = f"{found:,}" if isinstance(found, int) else str(found)
+        if verdict is None:
+            yield _failed(
+                f"{what} depends on the size of the input: {shown}, expected {bound.text}",
+                bound.node,
+                help="give the input a fixed size, or leave this expectation out",
+            )
+            return
+        notes: tuple[str, ...] = ()
+        distance = ""
+        if isinstance(found, int):
+            distance = _distance(found, bound)
+            if found > bound.amount and what in MEASURES:
+                notes = tuple(self.costliest(what))
+        yield _failed(f"{what}: found {shown}, expected {bound.text}{distance}", bound.node, notes)
+
+    def costliest(self, what: str) -> Iterator[str]:
+        """The layers that most of the sum comes from."""
+        costs = [(cost, node) for node in self.graph.nodes if (cost := MEASURES[what](node))]
+        # Python's sort is stable: of equals the first in the graph come first.
+        for cost, node in sorted(costs, key=lambda pair: -int(pair[0]))[:_COSTLIEST]:
+            line = node.span.begin_position.line
+            yield f"{cost:,} of them in `{node.name}` ({node.op.name}, line {line})"
+
+    # shapes
+
+    def shapes(self, kind: str, values: dict[str, Value], node: Node) -> Iterator[Diagnostic]:
+        if not isinstance(node, Mapping):
+            return
+        for name, (key, entry) in node.entries.items():
+            if name not in values:
+                yield Diagnostic(
+                    "expectation-failed",
+                    f"the network has no {kind} `{name}`",
+                    key.span,
+                    help=did_you_mean(name, values) or _listed(kind, values),
+                )
+                continue
+            found = values[name].shape or ()
+            try:
+                wanted = self.shape(entry)
+            except ExpressionError as error:
+                yield expression_diagnostic(error, entry)
+                continue
+            if wanted is not None and not _same(found, wanted):
+                yield _failed(
+                    f"{kind} `{name}`: found {show_shape(found)}, expected {show_shape(wanted)}",
+                    entry,
+                )
+
+    def shape(self, node: Node) -> Shape | None:
+        """The sizes in an expected shape; None where the schema has refused it."""
+        if isinstance(node, SequenceNode):
+            sizes = [self.size(item) for item in node.items if isinstance(item, Scalar)]
+            return tuple(sizes) if len(sizes) == len(node.items) else None
+        if isinstance(node, Scalar) and isinstance(node.value, str) and "$" in node.value:
+            value = self.evaluate(node.value, node)
+            items = value if isinstance(value, list) else [value]
+            return tuple(_as_size(item, node) for item in items)
+        return None
+
+    def size(self, node: Scalar) -> Size:
+        value = node.value
+        return _as_size(self.evaluate(value, node) if isinstance(value, str) else value, node)
+
+    def evaluate(self, text: str, node: Scalar) -> object:
+        """A text in a shape: an expression, or symbols of the input such as `32*H`."""
+        names = Names(self.graph.scope)
+        if "$" in text:
+            expr = parse_text(text, text_offset(node))
+        else:
+            expr = parse_text(f"$({text})", text_offset(node) - 2)
+            if isinstance(expr, Expr):
+                names = Names({name: symbol(name) for name in sorted(names_in(expr))}, names)
+        return evaluate(expr, names, Budget()) if isinstance(expr, Expr) else expr
+
+
+def _failed(
+    message: str, node: Node, notes: Sequence[str] = (), help: str | None = None
+) -> Diagnostic:
+    return Diagnostic("expectation-failed", message, node.span, tuple(notes), help)
+
+
+def _bound(node: Node) -> _Bound | None:
+    """What an expected number says; None where the schema has refused it."""
+    if not isinstance(node, Scalar):
+        return None
+    value = node.value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _Bound("=", Fraction(value), f"{value:,}", node)
+    match = _BOUND.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        return None
+    relation, number, suffix = match.groups()
+    if len(number.partition("e")[2]) > 2:
+        return None  # 1e1000000 would take a while to write out
+    amount = Fraction(number) * _SCALE[suffix]
+    text = f"{relation} {number}{suffix}"
+    for known in ("<=", "<", ">=", ">"):
+        if relation == known:
+            return _Bound(known, amount, text, node)
+    return None
+
+
+def _holds(found: Size, bound: _Bound) -> bool | None:
+    """Whether ``found`` is as expected: yes, no, or it depends on symbolic sizes."""
+    if isinstance(found, Unknown):
+        return True
+    if isinstance(found, int):
+        return {
+            "=": found == bound.amount,
+            "<": found < bound.amount,
+            "<=": found <= bound.amount,
+            ">": found > bound.amount,
+            ">=": found >= bound.amount,
+        }[bound.relation]
+    if bound.relation == "=":
+        return equal(found, int(bound.amount))
+    # Sizes are integers, so a bound between two of them is as good as the next one inward.
+    floor, ceil = bound.amount // 1, -(-bound.amount // 1)
+    if bound.relation == "<=":
+        return at_least(floor, found)
+    if bound.relation == "<":
+        return at_least(ceil - 1, found)
+    return at_least(found, ceil if bound.relation == ">=" else floor + 1)
+
+
+def _distance(found: int, bound: _Bound) -> str:
+    """By how much a number is off, in itself and in proportion."""
+    difference = found - bound.amount
+    if not difference:
+        return ""
+    amount = abs(difference)
+    shown = f"{int(amount):,}" if amount.denominator == 1 else f"{float(amount):,}"
+    direction = "more" if difference > 0 else "fewer"
+    share = float(amount / bound.amount) if bound.amount else 0
+    return f" ({shown} {direction}{f', {share:.2%}' if share >= 0.0001 else ''})"
+
+
+def _same(found: Shape, wanted: Shape) -> bool:
+    return len(found) == len(wanted) and all(
+        equal(a, b) is True or a is UNKNOWN or b is UNKNOWN
+        for a, b in zip(found, wanted, strict=True)
+    )
+
+
+def _as_size(value: object, node: Node) -> Size:
+    if isinstance(value, (Symbolic, Unknown, int)) and not isinstance(value, bool):
+        return value
+    raise ExpressionError(
+        "wrong-type", f"a size is an integer, found {kind_of(value)}", node.start, node.end
+    )
+
+
+def _listed(kind: str, values: dict[str, Value]) -> str:
+    shown = list(values)[:12]
+    return f"its {kind}s are {', '.join(shown)}{', …' if len(values) > len(shown) else ''}"

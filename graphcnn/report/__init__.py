@@ -1,0 +1,60 @@
+"""How things are shown: diagnostics and summaries, in text and in forms for machines.
+
+``DIAGNOSTICS`` and ``SUMMARIES`` are the tables; each format has a module, which is loaded when
+it is used. A new format is a module with ``render`` and a line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol
+
+from graphcnn.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from graphcnn.summary import Summary
+
+#: formats of `graphcnn validate`, by the module that writes each
+DIAGNOSTICS = {
+    "text": "graphcnn.report.text",
+    "json": "graphcnn.report.json",
+}
+
+#: formats of `graphcnn summary`
+SUMMARIES = {
+    "text": "graphcnn.report.summary_text",
+    "json": "graphcnn.report.summary_json",
+    "csv": "graphcnn.report.summary_csv",
+    "markdown": "graphcnn.report.summary_markdown",
+}
+
+
+class DiagnosticsFormat(Protocol):
+    """A module of ``DIAGNOSTICS``."""
+
+    def render(self, diagnostics: Sequence[Diagnostic], *, color: bool = False) -> str:
+        """The findings, as text that ends its last line."""
+
+
+class SummaryFormat(Protocol):
+    """A module of ``SUMMARIES``."""
+
+    def render(self, summary: Summary, *, depth: int | None = None, color: bool = False) -> str:
+        """The summary, as text that ends its last line."""
+
+
+def render_diagnostics(
+    diagnostics: Sequence[Diagnostic], format: str = "text", *, color: bool = False
+) -> str:
+    """The findings in one of the ``DIAGNOSTICS`` formats."""
+    module: DiagnosticsFormat = import_module(DIAGNOSTICS[format])  # type: ignore[assignment]
+    return module.render(diagnostics, color=color)
+
+
+def render_summary(
+    summary: Summary, format: str = "text", *, depth: int | None = None, color: bool = False
+) -> str:
+    """The summary in one of the ``SUMMARIES`` formats; ``depth`` folds what lies deeper."""
+    module: SummaryFormat = import_module(SUMMARIES[format])  # type: ignore[assignment]
+    return module.render(summary, depth=depth, color=color)

@@ -1,0 +1,64 @@
+"""Checking a spec: quickly where it is right, thoroughly where it is not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+
+from graphcnn.diagnostics import Diagnostic
+from graphcnn.schema.failures import decider, failures
+from graphcnn.schema.wording import Finding, explain
+from graphcnn.syntax import Node, plain
+
+MOST = 100
+"""How many diagnostics one check gives."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was found: diagnostics, and the ``id()`` of each syntax node that failed itself.
+
+    A missing key is a failure of its mapping, an unknown one of the value under it.
+    """
+
+    diagnostics: tuple[Diagnostic, ...] = ()
+    bad: frozenset[int] = frozenset()
+
+
+def check(root: Node) -> Report:
+    """Check the tree of a spec against the schema.
+
+    Two things are left to those who know the file's blocks and its imports: what a statement's
+    key means that is no op, and whether a statement has exactly one op.
+    """
+    spec = plain(root)
+    if decider()(spec):
+        return Report()
+    # What aliases repeat fails each time, and is one finding.
+    first = islice(failures(root, spec), 10 * MOST)
+    findings: dict[tuple[str, str, int], Finding] = {}
+    for finding in chain.from_iterable(map(explain, first)):
+        one = finding.diagnostic
+        findings.setdefault((one.code, one.message, one.span.start), finding)
+        if len(findings) > MOST:
+            break
+    return _report(list(findings.values()))
+
+
+def _report(findings: list[Finding]) -> Report:
+    # A key that is misspelt is not missing too.
+    reported = {(one.mapping, one.meant) for one in findings if one.meant}
+    kept = []
+    for one in findings:
+        if one.missing and (one.mapping, one.missing) in reported:
+            continue
+        if one.missing:
+            reported.add((one.mapping, one.missing))
+        kept.append(one)
+    kept.sort(key=lambda one: one.diagnostic.span.start)
+    diagnostics = [one.diagnostic for one in kept[:MOST]]
+    if len(findings) > MOST:
+        last = diagnostics.pop()
+        note = f"these are the first {MOST}; there are more"
+        diagnostics.append(replace(last, notes=(*last.notes, note)))
+    return Report(tuple(diagnostics), frozenset(id(one.node) for one in kept))

@@ -1,0 +1,322 @@
+"""What the JSON Schema refuses, said to the person who wrote it.
+
+One failure of the schema becomes one diagnostic, or several where it names several keys. What
+is expected is the ``title`` of the value in the schema, what it means its ``description``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from graphcnn.diagnostics import Diagnostic, did_you_mean, suggest
+from graphcnn.ops import BY_NAME
+from graphcnn.ops.attributes import show
+from graphcnn.ops.base import Op
+from graphcnn.schema.failures import Failure
+from graphcnn.schema.grammar import NAME, RESERVED, header
+from graphcnn.source import Span
+from graphcnn.syntax import Node, Scalar
+from graphcnn.yaml_errors import shown
+
+#: what frameworks call an attribute, and its name here
+_FOREIGN = {
+    "out_channels": "out",
+    "out_features": "out",
+    "filters": "out",
+    "units": "out",
+    "p": "rate",
+    "dim": "axis",
+    "negative_slope": "slope",
+    "num_heads": "heads",
+    "scale_factor": "factor",
+}
+#: what frameworks ask for and is known here
+_KNOWN = {"in_channels", "in_features", "num_features", "input_shape"}
+#: definitions of the schema that are names
+_NAMES = {"name", "id", "reference", "word", "callee"}
+_HINTS = {
+    "graphcnn": "begin with `graphcnn: 1`, the version of the language",
+    "name": "such as `name: resnet`",
+    "inputs": "such as `inputs: {image: [3, 224, 224]}`",
+    "graph": "a file without one has `blocks` or `ops` for others to import",
+    "do": "the statements that are repeated",
+}
+_TRUTH = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?")
+_ARITHMETIC = re.compile(r"[A-Za-z0-9_.() ]*[A-Za-z0-9_)] *(\*\*|//|[-+*/%]) *[A-Za-z0-9_(].*")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A diagnostic and the node that failed.
+
+    Of a key that is missing from a mapping, or unknown to it, the id of that mapping and the
+    name: the one that is missing, or the one that was meant.
+    """
+
+    diagnostic: Diagnostic
+    node: Node
+    mapping: int = 0
+    missing: str | None = None
+    meant: str | None = None
+
+
+def explain(failure: Failure) -> Iterator[Finding]:
+    """What to report of a failure; nothing where others know better what to say."""
+    names_op = failure.definition == "word" or failure.definition.startswith("op_")
+    if failure.keyword == "additionalProperties":
+        yield from _unknown_keys(failure)
+    elif failure.keyword == "required":
+        yield from _missing_keys(failure, failure.limit)
+    elif failure.keyword == "dependentRequired":
+        for key, needed in failure.limit.items():
+            if key in failure.value:
+                yield from _missing_keys(failure, needed, because=key)
+    elif failure.keyword in ("pattern", "not") and failure.definition in _NAMES:
+        yield _bad_name(failure)
+    elif failure.keyword == "type" and failure.limit == "object" and names_op:
+        yield from _no_attributes(failure)
+    elif failure.definitions[-2:] == ("step", "arguments") and failure.name != "with":
+        yield from _no_arguments(failure)
+    elif failure.definition == "expectation" and failure.path[:-1] == ("expect",):
+        yield _unknown_measure(failure)
+    elif failure.keyword == "not":
+        yield _conflict(failure)
+    elif failure.keyword == "const":
+        yield _version(failure)
+    else:
+        yield _wrong_value(failure)
+
+
+def _at(
+    failure: Failure, code: str, message: str, help: str | None, span: Span | None = None
+) -> Finding:
+    return Finding(Diagnostic(code, message, span or failure.node.span, (), help), failure.node)
+
+
+def _found(value: object) -> str:
+    if isinstance(value, (dict, list)):
+        kind = "mapping" if isinstance(value, dict) else "list"
+        return f"a {kind}" if value else f"an empty {kind}"
+    if isinstance(value, str):
+        return f"`{shown(value)}`" if value.strip() else "empty text"
+    return "nothing" if value is None else show(value)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _has(op: type[Op]) -> str:
+    attributes = op.attributes()
+    if not attributes:
+        return f"write `{op.name}` alone: it has no attributes"
+    return f"{op.name} has {_listed(attributes)}"
+
+
+# --- keys --------------------------------------------------------------------------------
+
+
+def _unknown_keys(failure: Failure) -> Iterator[Finding]:
+    known, op = failure.schema["properties"], failure.op
+    for name, (key, value) in failure.entries.items():
+        if name in known:
+            continue
+        foreign = _FOREIGN.get(name, "")
+        meant = foreign if foreign in known else suggest(name, known)
+        if op is None:
+            code, message = "unknown-key", f"{failure.subject} has no key `{shown(name)}`"
+        else:
+            code, message = "unknown-attribute", f"{op.name} has no attribute `{shown(name)}`"
+        if op and name in header():
+            help = f"`{name}` stands beside `{op.name}`, not inside it"
+        elif op and name in _KNOWN:
+            help = "leave it out: what comes in is known"
+        elif meant:
+            help = f"did you mean `{meant}`?"
+        else:
+            help = _has(op) if op else f"its keys are {_listed(known)}"
+        if meant == "sequence":  # either of the two is what a block needs
+            meant = "graph"
+        diagnostic = Diagnostic(code, message, key.span, (), help)
+        yield Finding(diagnostic, value, mapping=id(failure.node), meant=meant)
+
+
+def _missing_keys(
+    failure: Failure, needed: Iterable[str], because: str | None = None
+) -> Iterator[Finding]:
+    span = failure.key.span if failure.key else _beginning(failure)
+    if because is not None:
+        span = failure.entries[because].key.span
+    for name in needed:
+        if name in failure.value or (failure.op and _has_default(failure, failure.op, name)):
+            continue
+        if failure.op:
+            yield _missing_attribute(failure, failure.op, name, span)
+            continue
+        hint = failure.schema.get("properties", {}).get(name, {}).get("description")
+        help = _HINTS.get(name) or (f"`{name}`: {hint}" if hint else None)
+        what, subject = f"`{name}`", failure.subject if because is None else f"`{because}`"
+        if failure.definition == "block":
+            what, help = "`graph` or `sequence`", "a list of the statements that make it"
+        found = _at(failure, "missing-key", f"{subject} needs {what}", help, span)
+        yield replace(found, mapping=id(failure.node), missing=name)
+
+
+def _missing_attribute(failure: Failure, op: type[Op], name: str, span: Span) -> Finding:
+    help = f"`{name}`: {op.attributes()[name].doc}"
+    found = _at(failure, "missing-attribute", f"{op.name} needs `{name}`", help, span)
+    return replace(found, mapping=id(failure.node), missing=name)
+
+
+def _has_default(failure: Failure, op: type[Op], name: str) -> bool:
+    """Whether the file's `defaults` give what the statement leaves out."""
+    defaults = failure.around[0].get("defaults")
+    given = defaults.get(op.name) if isinstance(defaults, dict) else None
+    return isinstance(given, dict) and name in given
+
+
+def _beginning(failure: Failure) -> Span:
+    first = next(iter(failure.entries.values()), None)
+    return first.key.span if first else failure.node.span
+
+
+def _unknown_measure(failure: Failure) -> Finding:
+    """In `expect` whatever is no measure is a variant, whose value would be a mapping."""
+    variants = failure.around[0].get("variants")
+    known = [*failure.schema["properties"], *(variants if isinstance(variants, dict) else ())]
+    if failure.name in known:
+        return _wrong_value(failure)
+    message = f"there is no measure and no variant `{shown(failure.name)}`"
+    help = did_you_mean(failure.name, known) or f"the measures are {_listed(known)}"
+    return _at(failure, "unknown-key", message, help, failure.key.span if failure.key else None)
+
+
+def _conflict(failure: Failure) -> Finding:
+    key, value = failure.entries["graph"]
+    message = f"{failure.subject} has both `sequence` and `graph`"
+    help = "keep one: members of a `sequence` are numbered, those of a `graph` are named"
+    return Finding(Diagnostic("conflicting-keys", message, key.span, (), help), value)
+
+
+# --- ops and blocks ----------------------------------------------------------------------
+
+
+def _no_attributes(failure: Failure) -> Iterator[Finding]:
+    """An op by its name alone, or with a short form that it does not have."""
+    value = failure.value
+    alone = failure.definition == "word"
+    op = BY_NAME[str(value)] if alone else BY_NAME[failure.definition.removeprefix("op_")]
+    if not alone and value is not None and op.main is None:
+        expected = "a mapping of attributes" if op.attributes() else "no attributes"
+        message = f"expected {expected}, found {_found(value)}"
+        yield _at(failure, "wrong-type", message, _has(op))
+        return
+    given = {op.main} if not alone and value is not None else set()
+    span = failure.key.span if failure.key else failure.node.span
+    for name, attribute in op.attributes().items():
+        if attribute.required and name not in given and not _has_default(failure, op, name):
+            yield _missing_attribute(failure, op, name, span)
+
+
+def _no_arguments(failure: Failure) -> Iterator[Finding]:
+    """A block with a bare value; where there is no such block, others will say so."""
+    spec, name = failure.around[0], failure.name
+    blocks = spec.get("blocks")
+    block = blocks.get(name) if isinstance(blocks, dict) else None
+    if block is None and not spec.get("imports") and name not in (spec.get("ops") or ()):
+        return
+    help = "such as `{width: 64}`"
+    parameters = block.get("parameters") if isinstance(block, dict) else None
+    if isinstance(parameters, dict) and parameters and isinstance(failure.node, Scalar):
+        help = f"write `{name}: {{{next(iter(parameters))}: {failure.written}}}`"
+    message = f"`{name}` takes a mapping of arguments, found {_found(failure.value)}"
+    yield _at(failure, "wrong-type", message, help)
+
+
+# --- values ------------------------------------------------------------------------------
+
+
+def _version(failure: Failure) -> Finding:
+    if type(failure.value) is int:
+        message = f"version {failure.value} of the language is not known to this compiler"
+        return _at(failure, "unsupported-version", message, "it reads `graphcnn: 1`")
+    message = f"expected {failure.title}, found {_found(failure.value)}"
+    return _at(failure, "wrong-type", message, "write `graphcnn: 1`")
+
+
+def _bad_name(failure: Failure) -> Finding:
+    text = str(failure.value)
+    span = failure.key.span if failure.of_key and failure.key else None
+    help: str | None = None
+    if failure.keyword == "not":
+        message = f"`{text}` cannot be a name: Python and expressions use the word"
+        help = f"such as `{text}_`"
+    elif failure.definition == "word" and "$" in text:
+        message = f"expected {failure.title}, found {_found(text)}"
+        help = f"write `use: {shown(text)}`"
+    else:
+        noun = "id" if failure.definition in ("id", "reference") else "name"
+        message = f"`{shown(text)}` is no {noun}: {noun}s have letters, digits and `_`"
+        clean = re.sub(r"[^A-Za-z0-9_]+", "_", text).strip("_")
+        if text[:1].isdigit():
+            message, clean = f"`{shown(text)}` is no {noun}: it begins with a digit", f"_{clean}"
+        if failure.definition == "id" and "." in text:
+            help = "its dots come from the scopes around it: leave them out"
+        elif re.fullmatch(NAME, clean) and clean not in RESERVED:
+            help = f"such as `{shown(clean)}`"
+    return _at(failure, "bad-name", message, help, span)
+
+
+def _wrong_value(failure: Failure) -> Finding:
+    value, found = failure.value, _found(failure.value)
+    wrong_type = failure.keyword == "type"
+    if failure.keyword == "enum":
+        wrong_type = not isinstance(value, str)
+    elif failure.keyword in ("minItems", "maxItems", "maxProperties") and value:
+        found = f"{found} of {len(value)}"
+    message = f"expected {failure.title}, found {found}"
+    if wrong_type and failure.op is None and "properties" in failure.schema:
+        message = f"{failure.subject} is a mapping, found {found}"
+    return _at(failure, "wrong-type" if wrong_type else "bad-value", message, _mend(failure))
+
+
+def _mend(failure: Failure) -> str | None:
+    """How to write what was probably meant, or else what the value means."""
+    if not failure.path:
+        return _HINTS["graphcnn"]
+    if failure.op and "properties" in failure.schema:
+        return _has(failure.op)
+    help = _rewritten(failure)
+    if help or not failure.doc:
+        return help
+    name = failure.attribute or (failure.name if failure.key else "")
+    return f"`{name}`: {failure.doc}" if name and failure.definition != "statement" else failure.doc
+
+
+def _rewritten(failure: Failure) -> str | None:
+    """The value with what it lacks: quotes, brackets, a `$`."""
+    value, limit, text = failure.value, failure.limit, failure.written
+    number = limit in ("integer", "number")
+    helps = []
+    if isinstance(value, str):
+        if failure.keyword == "enum":
+            helps.append(did_you_mean(value, map(str, limit)))
+        if number and _NUMBER.fullmatch(value):
+            helps.append(f"remove the quotes: `{shown(value)}`")
+        if limit == "boolean" and value.lower() in _TRUTH:
+            helps.append(f"write `{_TRUTH[value.lower()]}`")
+        if value in failure.scope():
+            helps.append(f"write `${value}` for the value of `{value}`")
+        if (number or limit == "boolean") and len(value) < 100 and _ARITHMETIC.fullmatch(value):
+            helps.append(f"write `$({shown(value)})` for what it comes to")
+        if failure.definition == "statements" and re.fullmatch(NAME, value):
+            helps.append(f"write a list: `[{value}]`")
+    elif isinstance(failure.node, Scalar) and value is not None:
+        if limit == "string" and failure.title == "text":
+            helps.append(f'quote it: `"{text}"`')
+        if limit == "array" and failure.op:
+            helps.append(f"write a list: `[{text}]`")
+    return next(filter(None, helps), None)

@@ -1,0 +1,1 @@
+"""Tests of the shipped specs against what others measured and published."""

@@ -1,0 +1,49 @@
+"""Every shipped variant has the figures and the weights of the model that it is named after."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+
+import graphcnn
+from tests.specs.zoo import IN_TORCHVISION, REFERENCE, peer
+
+SPECS = Path(__file__).parents[2] / "specs"
+
+
+def test_every_shipped_variant_is_compared() -> None:
+    specs = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in SPECS.glob("*.yaml")]
+    assert sorted(name for spec in specs for name in spec["variants"]) == sorted(REFERENCE)
+
+
+@pytest.mark.parametrize("name", REFERENCE)
+def test_figures_equal_those_measured(name: str) -> None:
+    expected = REFERENCE[name]
+    summary = graphcnn.load(name).summary()
+    assert list(summary.inputs.values()) == [expected.input]
+    assert summary.outputs == {"logits": expected.output}
+    assert summary.params == expected.params
+    assert summary.buffers == expected.buffers
+    assert summary.macs == expected.macs
+
+
+@pytest.mark.parametrize("name", IN_TORCHVISION)
+def test_weights_are_called_and_shaped_as_torchvisions(name: str) -> None:
+    with torch.device("meta"):
+        model = peer(name)
+    expected = {
+        key: tuple(tensor.shape)
+        for key, tensor in model.state_dict().items()
+        if not key.endswith("num_batches_tracked")  # counts steps of training, no part of a model
+    }
+    nodes = graphcnn.load(name).ir.nodes
+    found = {key: weight.shape for node in nodes for key, weight in node.weights()}
+    assert found == expected
+
+
+def test_auxiliary_heads_come_out_in_training_alone() -> None:
+    summary = graphcnn.load("googlenet").summary()
+    assert summary.training_outputs == {"aux1": (1000,), "aux2": (1000,)}
