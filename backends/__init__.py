@@ -47,8 +47,8 @@ class Backend(Protocol):
     def suffix(self) -> str:
         """How its files end, as in `.py`."""
 
-    def support(self, op: Op) -> Support:
-        """Whether it can express ``op``."""
+    def support(self, op: Op | type[Op]) -> Support:
+        """Whether it can express an op, or any op of a kind."""
 
     def emit(self, model: CompiledModel) -> str | bytes:
         """The contents of the file, the same bytes for the same model.
@@ -82,5 +82,5 @@ def find(name: str) -> Backend:
         raise UsageError(f"there is no backend `{name}`; {hint}")
     try:
         return cast(Backend, point.load())
-    except ImportError as error:
+    except (ImportError, AttributeError) as error:
         raise UsageError(f"the backend `{name}` cannot be loaded: {error}") from error

@@ -27,12 +27,19 @@ FINDINGS, USAGE, BUG, INTERRUPTED, BROKEN_PIPE = 1, 2, 70, 130, 141
 class Program(click.Group):
     """The whole of `graphcnn`; turns every exception into a message and an exit code."""
 
-    def main(self, *args: Any, **kwargs: Any) -> Any:
+    def main(  # type: ignore[override]  # one signature for what click has two overloads for
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> int:
         """Run, and leave the process with an exit code; see :meth:`click.Command.main`."""
         _prepare_streams()
-        standalone = kwargs.pop("standalone_mode", True)
-        code = _guarded(lambda: super(Program, self).main(*args, standalone_mode=False, **kwargs))
-        if standalone:
+        run = super().main
+        code = _guarded(lambda: run(args, prog_name, complete_var, standalone_mode=False, **extra))
+        if standalone_mode:
             sys.exit(code)
         return code
 
@@ -220,11 +227,14 @@ def validate(paths: tuple[str, ...], format: str) -> int:
     from graphcnn.diagnostics import Severity
     from graphcnn.report import render_diagnostics
 
-    found, failed = validate_all(paths)
+    findings = validate_all(paths)
+    found = findings.diagnostics
     _print(render_diagnostics(found, format, color=_color(sys.stdout)))
-    for error in failed:
+    if format == "text" and not found and findings.specs:
+        _print(f"{findings.specs} spec{'s' if findings.specs > 1 else ''}, no errors\n")
+    for error in findings.failed:
         _complain(str(error))
-    if failed:
+    if findings.failed:
         return USAGE
     return FINDINGS if any(d.severity is Severity.ERROR for d in found) else 0
 

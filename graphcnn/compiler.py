@@ -80,8 +80,14 @@ def elaborate(
     variant: str | None = None,
     parameters: Mapping[str, Any] | None = None,
     inference: Inference | None = None,
+    *,
+    sound: bool = True,
 ) -> tuple[Model, list[Diagnostic]]:
-    """One variant of a program as a model, and all that is wrong with it."""
+    """One variant of a program as a model, and all that is wrong with it.
+
+    Of a program that has errors itself (``sound`` is false) the model is a torso, made to find
+    what else is wrong, and neither verified nor held against expectations.
+    """
     elaborator = Elaborator(program, inference)
     scope: dict[str, Any] = {}
     elaborator.arguments.set_file_scope(program, scope)
@@ -93,7 +99,7 @@ def elaborate(
     mark_training_only(graph)
     model = Model(variant or program.name, variant, program, graph)
     diagnostics = elaborator.diagnostics
-    if not _errors(diagnostics):
+    if sound and not _errors(diagnostics):
         verify(graph)
         if not parameters:
             diagnostics += check_expectations(model)
@@ -154,10 +160,11 @@ def check(file: SourceFile) -> list[Diagnostic]:
     spec = read_spec(file)
     found = list(spec.diagnostics)
     seen: set[tuple[str, str, int]] = {_place(d) for d in found}
+    sound = not _errors(found)
     inference = Inference()
     for variant in spec.variants:
         assert spec.program is not None
-        _, diagnostics = elaborate(spec.program, variant, None, inference)
+        _, diagnostics = elaborate(spec.program, variant, None, inference, sound=sound)
         for diagnostic in diagnostics:
             if _place(diagnostic) not in seen:
                 seen.add(_place(diagnostic))

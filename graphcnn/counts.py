@@ -94,7 +94,8 @@ def receptive_field(graph: Graph) -> tuple[int, ...] | None:
     number, as an adaptive pool over a map of symbolic size, fields are not known. The result is
     the largest field that is, rounded up where upsampling leaves a fraction of a cell.
     """
-    axes = next((len(v.shape) - 1 for v in graph.inputs.values() if len(v.shape or ()) > 1), 0)
+    ranks = [len(value.shape or ()) for value in graph.inputs.values()]
+    axes = next((rank - 1 for rank in ranks if rank > 1), 0)
     if not axes:
         return None
     start: _Field = (_Axis(1, 1),) * axes
@@ -142,9 +143,7 @@ def _through(field: _Field, window: Window, value: Value) -> _Field:
     )
 
 
-def _step(
-    axis: _Axis | None, extent: Size, stride: Size | Fraction, size: Size
-) -> _Axis | None:
+def _step(axis: _Axis | None, extent: Size, stride: Size | Fraction, size: Size) -> _Axis | None:
     if axis is None or (extent == size and stride == size):
         return axis
     if isinstance(extent, int) and isinstance(stride, (int, Fraction)):

@@ -206,10 +206,8 @@ def test_defaults_may_give_what_an_op_requires() -> None:
 
 def test_integers_of_any_size() -> None:
     assert not check(read(f"{HEAD}graph: [linear: 99999999999999999999]\n")).diagnostics
-    assert shown(check(read(f"{HEAD}graph: [linear: -9999999999999999999]\n"))) == [
-        "4:17 bad-value: expected an integer of at least 1, found -9999999999999999999"
-        " | `out`: features that come out"
-    ]
+    (found,) = check(read(f"{HEAD}graph: [linear: -9999999999999999999]\n")).diagnostics
+    assert found.message == "expected an integer of at least 1, found -9999999999999999999"
 
 
 # --- what is wrong -----------------------------------------------------------------------
@@ -295,7 +293,7 @@ def test_one_failure_that_aliases_repeat_is_one() -> None:
     ],
 )
 def test_depth_is_no_trouble(wrap: str, times: int) -> None:
-    inner = "linear: 0"
+    inner = "{linear: 0}"
     for _ in range(times):
         inner = wrap.replace("@", inner)
     (found,) = check(read(f"{HEAD}graph: [{inner}]\n")).diagnostics
@@ -312,7 +310,7 @@ def test_a_line_break_ends_no_name() -> None:
 VALUES = st.one_of(
     st.none(),
     st.booleans(),
-    st.integers(-(10**20), 10**20),
+    st.integers(1 - 10**19, 10**20 - 1),
     st.floats(allow_nan=False, allow_infinity=False),
     st.sampled_from(["none", "$x", "same", "relu", "conv", "a.b", "a-b", "", "a\n", "<= 4G", "é"]),
     st.sampled_from([[], {}, [1], ["a"], {"a": 1}, {"out": 1}, [[]], [{}], {"conv": {}}]),
@@ -341,25 +339,22 @@ def mutated(draw: st.DrawFn) -> Any:
         if change == "remove":
             del target[key]
         elif change == "replace" or isinstance(target, list):
-            target[key] = draw(VALUES)
+            target[key] = copy.deepcopy(draw(VALUES))
         else:
-            target[draw(KEYS)] = draw(VALUES)
+            target[draw(KEYS)] = copy.deepcopy(draw(VALUES))
     return spec
 
 
 @given(mutated())
 def test_both_validators_agree(spec: Any) -> None:
     root = read(json.dumps(spec))
-    found = list(failures(root, spec))
-    assert decider()(spec) == (not found)
-    report = check(root)
-    assert len(report.diagnostics) <= len(found) or found
-    assert all(isinstance(d.span.file.text[d.span.start :], str) for d in report.diagnostics)
+    assert decider()(spec) == (not list(failures(root, spec)))
+    places = [d.span.start for d in check(root).diagnostics]
+    assert places == sorted(places)
 
 
 @given(mutated())
-def test_the_plain_validator_agrees(spec: Any) -> None:
-    """Editors have no quick one beside it, and take the schema as it is written."""
-    broken = "a\n" in json.dumps(spec) or "a\\n" in json.dumps(spec)  # Python's `$`, see `failures`
-    if not broken:
+def test_editors_agree(spec: Any) -> None:
+    """They take the schema as it is published, and have no quick validator beside it."""
+    if "\\n" not in json.dumps(spec):  # before which Python's `$` matches too
         assert decider()(spec) == Draft202012Validator(document()).is_valid(spec)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from graphcnn.backends.pytorch.code import Call, Choice, Infix, Input, Keyword, Method
 from graphcnn.backends.pytorch.forward import Forward, Slot, Step
 from graphcnn.backends.pytorch.modules import (
+    Member,
     Modules,
+    layer_lines,
     local_name,
     sequential,
 )
@@ -56,7 +58,8 @@ class Writer:
         self.ids: dict[str, Slot] = {}
         self.attributes: dict[str, str] = {}
         self.members: dict[str, str] = {}
-        self.comments = False
+        #: the whole model: its lines carry shapes, and it alone knows of training
+        self.whole = False
         self.near: dict[str, Any] = {}
 
     # values
@@ -246,8 +249,7 @@ class Writer:
 
     def attribute_name(self, items: Sequence[Item]) -> str:
         names = {
-            local_name(item.node.name if isinstance(item, OpItem) else item.name)
-            for item in items
+            local_name(item.node.name if isinstance(item, OpItem) else item.name) for item in items
         }
         if len(names) != 1:
             raise Mismatch
@@ -325,12 +327,20 @@ class Writer:
         if isinstance(code, Call) and not code.target:
             code = Call(path, code.arguments)
         comment = None
-        if self.comments and len(targets) == 1 and len(targets[0].shape) > 1:
+        if self.whole and len(targets) == 1 and len(targets[0].shape) > 1:
             comment = " x ".join(str(size) for size in targets[0].shape)
             if sources and sources[0].shape == targets[0].shape:
                 comment = None
         self.forward.add(
-            Step(targets, code, sources, path, light=light, training=training, comment=comment)
+            Step(
+                targets,
+                code,
+                sources,
+                path,
+                light=light,
+                training=training and self.whole,
+                comment=comment,
+            )
         )
 
     # blocks and scopes
@@ -364,9 +374,7 @@ class Writer:
             shape = out
             if key:
                 shape = where.shape([value.shape or () for value in tensors])
-            slots.append(
-                self.new_slot(tensors, where, shape, f"{hint}_{key}" if key else hint)
-            )
+            slots.append(self.new_slot(tensors, where, shape, f"{hint}_{key}" if key else hint))
         training = all(
             value.node is not None and value.node.training_only
             for slot in slots
@@ -379,9 +387,25 @@ class Writer:
     def scope_item(self, items: Sequence[Item], where: Where, prev: Slot | None) -> list[Slot]:
         """A scope with a name: a module of its own."""
         sources = self.inputs(items, where, prev)
-        text, out = self.modules(where, sources[0]).module(items, sources[0].shape)
-        name = self.keep(self.attribute_name(items), text)
-        return self.called(items, sources, name, where, out)
+        modules = self.modules(where, sources[0])
+        shape = sources[0].shape
+        name = self.attribute_name(items)
+        if self.classes.is_chain_item(items) and not self.numbered:
+            members, out = modules.members_of(items, shape)
+            if any(member.condition for member in members):
+                self.keep_layers(name, members)
+                return self.called(items, sources, name, where, out)
+        text, out = modules.module(items, shape)
+        return self.called(items, sources, self.keep(name, text), where, out)
+
+    def keep_layers(self, name: str, members: Sequence[Member]) -> None:
+        """A sequence with members that only some uses have, made as a list first."""
+        self.attributes[name] = "nn.Sequential(*layers)"
+        typed = not any(line.startswith("layers: ") for line in self.unit.init)
+        lines = layer_lines(members)
+        if not typed:
+            lines[0] = lines[0].replace("layers: list[nn.Module] = ", "layers = ", 1)
+        self.unit.init += [*lines, f"self.{name} = nn.Sequential(*layers)"]
 
     # structure that is transparent: its lines stand among those around it
 
@@ -478,7 +502,7 @@ class Writer:
         results = [item.result for item in items]
         values = [value for value in results if isinstance(value, Value)]
         slot = self.new_slot(values, where, end.shape, None, None)
-        added = Infix("+", (Input(0), Input(1)))
+        added = Infix("+", (Input(1), Input(0)))
         self.step([slot], Choice(f"self.{name}", added, Input(0)), [end, prev], light=True)
         return slot
 
@@ -510,9 +534,7 @@ class Writer:
             raise Mismatch
         return self.join(merges, ends, first.statement, where)
 
-    def branch(
-        self, name: str | None, bodies: Sequence[Body], where: Where, prev: Slot
-    ) -> Slot:
+    def branch(self, name: str | None, bodies: Sequence[Body], where: Where, prev: Slot) -> Slot:
         """One path: a module with the path's name, or lines of its own."""
         if name is None or bodies[0].single or not any(bodies[0].items):
             end = self.ended(self.body(bodies, where, prev))
@@ -520,9 +542,11 @@ class Writer:
                 end.hint = end.hint or name
             return end
         members, out = self.modules(where, prev).members(bodies, prev.shape)
-        if any(member.condition for member in members):
-            raise Mismatch
-        kept = self.keep(name, sequential(members, named=False))
+        if any(member.condition for member in members) and not self.numbered:
+            self.keep_layers(name, members)
+            kept = name
+        else:
+            kept = self.keep(name, sequential(members, named=False))
         values = [_last_value(body) for body in bodies]
         slot = self.new_slot(values, where, out, name)
         self.step(

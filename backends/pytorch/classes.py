@@ -14,9 +14,9 @@ from graphcnn.backends.pytorch.body import Writer
 from graphcnn.backends.pytorch.code import Lowered
 from graphcnn.backends.pytorch.dense import is_dense, write_dense
 from graphcnn.backends.pytorch.forward import Slot
-from graphcnn.backends.pytorch.modules import Member, Modules, shapes_of
-from graphcnn.backends.pytorch.unit import REQUIRED, Mismatch, Sized, Unit, Where
-from graphcnn.backends.pytorch.uses import Env, Use, Uses, nodes_in, sizes_of
+from graphcnn.backends.pytorch.modules import Member, Modules, layer_lines, shapes_of
+from graphcnn.backends.pytorch.unit import REQUIRED, Mismatch, Sized, Unit, Where, axis_names
+from graphcnn.backends.pytorch.uses import Env, Use, Uses, nodes_in, prefixes, sizes_of
 from graphcnn.ir import (
     BlockItem,
     Body,
@@ -30,6 +30,7 @@ from graphcnn.ir import (
 )
 from graphcnn.ops.base import Op, Shape
 from graphcnn.program import Block, Program, Statement, Term
+from graphcnn.size import UNKNOWN
 
 Lowering = Callable[[Op, tuple[Shape, ...]], Lowered]
 
@@ -103,17 +104,27 @@ class Classes:
     def is_chain(self, body: Body, begin: Value) -> bool:
         """Whether a body is a pure sequence of modules, each reading the one before."""
         value: Value | None = begin
-        previous: Item | None = None
+        found = False
         for item in body.items:
             if item is None:
                 continue
             if value is None or not self._is_member(item, value):
                 return False
-            if previous is not None and self.uses.readers.get(id(value), 0) > 1:
+            if not isinstance(item, (OpItem, BlockItem)) and self._captures(item):
                 return False
             value = item.result if isinstance(item.result, Value) else None
-            previous = item
-        return value is not None and previous is not None
+            found = True
+        return value is not None and found
+
+    @staticmethod
+    def _captures(item: Item) -> bool:
+        """Whether something inside an item reads a value from outside by its id."""
+        inside = {id(value) for value in item.inputs}
+        for node in nodes_in(item):
+            if any(id(value) not in inside for value in node.inputs):
+                return True
+            inside.update(id(value) for value in node.outputs)
+        return False
 
     def _is_member(self, item: Item, value: Value) -> bool:
         """Whether an item is a module that reads ``value`` alone."""
@@ -212,6 +223,7 @@ class Classes:
             envs=[use.env for use in uses],
             parameters={**dict.fromkeys(sizes, REQUIRED), **self._opened(uses), **parameters},
             lets=lets,
+            inputs=prefixes(_inputs_of(first)) if block is not None else {},
         )
         for n, use in enumerate(uses):
             self._made[id(use.item)] = (unit, n)
@@ -310,15 +322,11 @@ class Classes:
         return [writer.slot_of([r[key] for r in results], where) for key in keys]
 
 
-def _symbolic(where: Where, names: Mapping[str, Value], k: int) -> Shape:
+def _symbolic(where: Where, values: Mapping[str, Value], k: int) -> Shape:
     """The shape of input ``k`` in the words `in_channels`, `in_height`, …"""
-    name = list(names)[k]
-    value = names[name]
-    prefix = {name: value} if len(names) > 1 else {"x": value}
-    if len(names) > 1:
-        prefix = {name: value, "": value}
-    sizes = [key for key in sizes_of(prefix) if len(names) == 1 or key.startswith(f"{name}_")]
-    return tuple(where.unit.symbols.get(key, 0) for key in sizes)
+    name = list(values)[k]
+    names = axis_names(prefixes(values)[name], len(values[name].shape or ()))
+    return tuple(where.unit.symbols.get(axis, UNKNOWN) for axis in names)
 
 
 def _inputs_of(item: Item) -> dict[str, Value]:
@@ -356,36 +364,12 @@ def _statements(block: Block) -> list[Statement]:
 
 def sequential_init(members: Sequence[Member]) -> list[str]:
     """``super().__init__(…)`` of an ``nn.Sequential``; conditional members make a list first."""
-    if not any(member.condition for member in members):
-        if any(member.name and not member.name.isdigit() for member in members):
-            pairs = ", ".join(f'("{member.name}", {member.text})' for member in members)
-            return [f"super().__init__(OrderedDict([{pairs}]))"]
-        return [f"super().__init__({', '.join(member.text for member in members)})"]
-    lines = []
-    texts: list[str] = []
-    first = True
-
-    def flush() -> None:
-        nonlocal texts, first
-        if first:
-            lines.append(f"layers: list[nn.Module] = [{', '.join(texts)}]")
-        elif len(texts) == 1 and not texts[0].startswith("*"):
-            lines.append(f"layers.append({texts[0]})")
-        elif texts:
-            lines.append(f"layers += [{', '.join(texts)}]")
-        texts, first = [], False
-
-    for member in members:
-        if member.condition is None:
-            texts.append(member.text)
-            continue
-        if texts or first:
-            flush()
-        add = "layers += [{}]" if member.text.startswith("*") else "layers.append({})"
-        lines += [f"if {member.condition}:", "    " + add.format(member.text)]
-    if texts:
-        flush()
-    return [*lines, "super().__init__(*layers)"]
+    if any(member.condition for member in members):
+        return [*layer_lines(members), "super().__init__(*layers)"]
+    if any(member.name and not member.name.isdigit() for member in members):
+        pairs = ", ".join(f'("{member.name}", {member.text})' for member in members)
+        return [f"super().__init__(OrderedDict([{pairs}]))"]
+    return [f"super().__init__({', '.join(member.text for member in members)})"]
 
 
 def signature(inputs: Sequence[Slot], results: int) -> str:

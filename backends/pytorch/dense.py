@@ -18,15 +18,29 @@ if TYPE_CHECKING:
 
 def is_dense(item: Item) -> bool:
     """Whether an item is a `dense` with `repeat`, of one block each."""
+    repeat = repeat_of(item)
     return (
-        isinstance(item, RepeatItem)
-        and bool(item.name)
-        and len(item.items) > 1
-        and all(isinstance(inner, DenseItem) and _layer(inner) is not None for inner in item.items)
+        repeat is not None
+        and (bool(repeat.name) or repeat is not item)
+        and len(repeat.items) > 1
+        and all(_layer(inner) is not None for inner in repeat.items)
     )
 
 
-def _layer(item: DenseItem) -> BlockItem | None:
+def repeat_of(item: Item) -> RepeatItem | None:
+    """The repeat that an item is, or all that a block's body holds."""
+    if isinstance(item, RepeatItem):
+        return item
+    if isinstance(item, BlockItem) and item.block.kind == "graph" and len(item.body.items) == 1:
+        only = item.body.items[0]
+        if isinstance(only, RepeatItem) and only.id is None and only.inputs == item.inputs:
+            return only
+    return None
+
+
+def _layer(item: Item) -> BlockItem | None:
+    if not isinstance(item, DenseItem):
+        return None
     present = [inner for inner in item.body.items if inner is not None]
     if len(present) == 1 and isinstance(present[0], BlockItem) and present[0].owner is None:
         return present[0] if isinstance(present[0].result, Value) else None
@@ -35,7 +49,7 @@ def _layer(item: DenseItem) -> BlockItem | None:
 
 def write_dense(classes: Classes, unit: Unit, items: Sequence[Item], where: Where) -> None:
     """``for layer in self.values(): x = torch.cat([x, layer(x)], dim=1)``."""
-    repeats = [item for item in items if isinstance(item, RepeatItem)]
+    repeats = [repeat for repeat in map(repeat_of, items) if repeat is not None]
     layers = [_layers(item) for item in repeats]
     counts = [len(found) for found in layers]
     begin = where.shape(
@@ -47,7 +61,9 @@ def write_dense(classes: Classes, unit: Unit, items: Sequence[Item], where: Wher
     inner.loop = {"i": symbol("i", 0)}
     turns = [layers[n][i] for n, i in cases]
     entering = inner.shape([t.inputs[0].shape or () for t in turns], _grown(begin, layers[0]))
-    count = where.value(counts, None, "layers")
+    term = repeats[0].statement.repeat
+    words = None if term is None else unit.try_evaluate(term, {})
+    count = where.value(counts, words, "layers")
     text, _ = Modules(classes, inner, {"in": Sized(entering)}).module(turns, entering)
     name = _name(turns, [i for _, i in cases], repeats[0])
     unit.base = "nn.ModuleDict"
@@ -69,7 +85,7 @@ def write_dense(classes: Classes, unit: Unit, items: Sequence[Item], where: Wher
 
 
 def _layers(item: RepeatItem) -> list[BlockItem]:
-    found = [_layer(inner) for inner in item.items if isinstance(inner, DenseItem)]
+    found = [_layer(inner) for inner in item.items]
     return [layer for layer in found if layer is not None]
 
 

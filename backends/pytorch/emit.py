@@ -18,12 +18,14 @@ from graphcnn.backends.pytorch.code import Lowered
 from graphcnn.backends.pytorch.forward import Slot
 from graphcnn.backends.pytorch.initial import init_lines
 from graphcnn.backends.pytorch.lowering import lowering
+from graphcnn.backends.pytorch.modules import shapes_of
 from graphcnn.backends.pytorch.refuse import RESERVED, refuse
 from graphcnn.backends.pytorch.unit import Argument, Mismatch, Sized, Unit, Where
 from graphcnn.backends.pytorch.uses import Uses
-from graphcnn.compiler import Model, elaborate
+from graphcnn.compiler import elaborate
 from graphcnn.expression import Name
 from graphcnn.ir import Graph
+from graphcnn.model import CompiledModel
 from graphcnn.ops.base import Op, Shape
 from graphcnn.program import OpUse, Program, Statement
 from graphcnn.size import Symbolic, at_least, evaluate, symbols
@@ -31,7 +33,7 @@ from graphcnn.summary import summarise
 from graphcnn.syntax import plain
 
 
-def emit(model: Model, version: str) -> str:
+def emit(model: CompiledModel, version: str) -> str:
     """The text of a file that defines and builds ``model``.
 
     Raises:
@@ -46,13 +48,13 @@ def emit(model: Model, version: str) -> str:
     raise AssertionError("unreachable: without open parameters every model has a form")
 
 
-def _attempts(model: Model) -> list[dict[str, Any]]:
+def _attempts(model: CompiledModel) -> list[dict[str, Any]]:
     """Which parameters to leave open, the most ambitious choice first."""
     found = open_parameters(model)
     return [found, {}] if found else [{}]
 
 
-def open_parameters(model: Model) -> dict[str, Any]:
+def open_parameters(model: CompiledModel) -> dict[str, Any]:
     """Integer parameters of the file that are the plain attribute of some op, changed by one."""
     program = model.program
     names = [
@@ -69,7 +71,7 @@ def open_parameters(model: Model) -> dict[str, Any]:
     return found
 
 
-def _elaborated(model: Model, changes: Mapping[str, Any]) -> Graph | None:
+def _elaborated(model: CompiledModel, changes: Mapping[str, Any]) -> Graph | None:
     given = {
         name: model.ir.scope[name] for name in model.program.parameters if name in model.ir.scope
     }
@@ -81,15 +83,13 @@ def _only_widths(a: Graph, b: Graph) -> bool:
     """Whether two graphs differ in layers that nothing but outputs and cheap ops depend on."""
     if len(a.nodes) != len(b.nodes):
         return False
-    changed = [
-        n for n, (x, y) in enumerate(zip(a.nodes, b.nodes, strict=True)) if x.op != y.op
-    ]
-    grown = [
-        n
+    changed = [n for n, (x, y) in enumerate(zip(a.nodes, b.nodes, strict=True)) if x.op != y.op]
+    kept = (
+        (x, y)
         for n, (x, y) in enumerate(zip(a.nodes, b.nodes, strict=True))
-        if x.facts.weights != y.facts.weights
-    ]
-    return bool(changed) and all(n in changed for n in grown)
+        if n not in changed and x.facts.weights
+    )
+    return bool(changed) and all(shapes_of(x) == shapes_of(y) for x, y in kept)
 
 
 def _plainly_used(program: Program) -> dict[str, None]:
@@ -133,7 +133,7 @@ def _all_statements(program: Program) -> list[Statement]:
 
 
 class _Emitter:
-    def __init__(self, model: Model, opened: Mapping[str, Any], version: str) -> None:
+    def __init__(self, model: CompiledModel, opened: Mapping[str, Any], version: str) -> None:
         self.model = model
         self.version = version
         self.graphs = [model.ir]
@@ -200,7 +200,7 @@ class _Emitter:
             for name, value in graph.inputs.items()
         ]
         writer = Writer(self.classes, unit, inputs)
-        writer.comments = True
+        writer.whole = True
         writer.near = {str(slot.name): Sized(slot.shape) for slot in inputs}
         prev = inputs[0] if len(inputs) == 1 else None
         writer.body([g.body for g in self.graphs], where, prev)
@@ -291,7 +291,10 @@ class _Emitter:
         return "\n".join(
             [
                 f"def {self.function}({_parameters(arguments)}) -> {root.name}:",
-                f"    {file.docstring(f'{self.heading()} with fresh weights.')}",
+                *(
+                    f"    {line}"
+                    for line in file.docstring(f"{self.heading()} with fresh weights.")
+                ),
                 f"    return {root.name}({passed})",
             ]
         )

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from textwrap import wrap
 
 from graphcnn.backends.pytorch.unit import REQUIRED, Argument, Unit
 
@@ -16,7 +17,7 @@ def class_text(unit: Unit) -> str:
     """One class, unformatted but valid."""
     lines = [f"class {unit.name}({unit.base}):"]
     if unit.doc:
-        lines += [f"    {docstring(unit.doc)}", ""]
+        lines += [*(f"    {line}" for line in docstring(unit.doc)), ""]
     first = "super().__init__()" if unit.base != "nn.Sequential" else None
     body = [f"{name} = {text}" for name, text in unit.locals.items()]
     body = ([first] if first else []) + body + unit.init
@@ -38,9 +39,14 @@ def parameters(arguments: Sequence[Argument], receiver: str = "self") -> str:
     return ", ".join(found)
 
 
-def docstring(text: str) -> str:
-    """A spec's text as a docstring on one line, whatever is in it."""
-    return f'"""{escaped(" ".join(text.split()))}"""'
+def docstring(text: str, width: int = 84) -> list[str]:
+    """A spec's text as a docstring in a class or function, whatever is in it."""
+    words = escaped(" ".join(text.split()))
+    if len(words) + 6 <= width:
+        return [f'"""{words}"""']
+    return [f'"""{line}' if n == 0 else line for n, line in enumerate(wrap(words, width - 3))] + [
+        '"""'
+    ]
 
 
 def escaped(text: str) -> str:

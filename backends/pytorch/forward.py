@@ -7,10 +7,11 @@ A step that only normalises, activates or joins is written around the step befor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from graphcnn.backends.pytorch.code import Call, Choice, Inputs
 from graphcnn.backends.pytorch.printer import Printer
 from graphcnn.ops.base import Shape
 
@@ -102,6 +103,8 @@ class _Writer:
             elif reader.training == step.training and reader.light:
                 several = len(reader.sources) > 1
                 step.inlined = not several or self.depth(step) <= 1
+                if isinstance(reader.code, Choice):  # which writes its operands twice
+                    step.inlined = False
             if step.inlined and reader is not None and not self.adjacent(step, reader):
                 step.inlined = False
 
@@ -194,6 +197,9 @@ class _Writer:
         return len(step.targets) == 1 and self.readers.get(step.targets[0]) == [None]
 
     def has_inlined(self, step: Step) -> bool:
+        """Whether a line can be made shorter; a list of operands wraps well as it is."""
+        if isinstance(step.code, Call) and any(isinstance(a, Inputs) for a in step.code.arguments):
+            return False
         return any(s in self.producer and self.producer[s].inlined for s in step.sources)
 
     @staticmethod
@@ -256,6 +262,3 @@ class _Writer:
 
     def text(self, step: Step) -> str:
         return Printer([self.reference(s) for s in step.sources], step.self_).text(step.code)
-
-
-CodeOf = Callable[..., Any]

@@ -32,15 +32,13 @@ def init_lines(section: Mapping[str, Any], ranks: Mapping[str, set[int]]) -> lis
             continue
         if op not in _CLASSES:
             raise NoInitialiser(op)
-        names = dict.fromkeys(
-            form.format(rank - 1) for form in _CLASSES[op] for rank in used
-        )
+        names = dict.fromkeys(form.format(rank - 1) for form in _CLASSES[op] for rank in used)
         test = names if len(names) > 1 else next(iter(names))
         shown = test if isinstance(test, str) else f"({', '.join(test)})"
         lines.append(f"    {'el' if lines else ''}if isinstance(module, {shown}):")
         for weight, scheme in weights.items():
             call = _call(f"module.{weight}", scheme)
-            if weight == "bias":
+            if weight == "bias" and "norm" not in op:
                 lines.append("        if module.bias is not None:")
                 lines.append(f"            {call}")
             else:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from graphcnn.backends import Level, Support
 from graphcnn.backends.pytorch.code import Call, Keyword, Lowered
-from graphcnn.backends.pytorch.lower import LOWER
+from graphcnn.backends.pytorch.lower import COMPOSED, LOWER
 from graphcnn.ops.base import Op, Shape
 from graphcnn.ops.declared import Declared
+from graphcnn.program import is_identifier
 
 
 def lowering(op: Op, shapes: tuple[Shape, ...]) -> tuple[Lowered, str | None]:
@@ -15,3 +17,16 @@ def lowering(op: Op, shapes: tuple[Shape, ...]) -> tuple[Lowered, str | None]:
         arguments = tuple(Keyword(key, value) for key, value in op.values)
         return Lowered(Call(name, arguments)), f"from {module} import {name}"
     return LOWER[type(op)](op, *shapes), None
+
+
+def support(op: Op | type[Op]) -> Support:
+    """Whether PyTorch has an op (`native`), it is composed (`lowered`), or neither."""
+    if isinstance(op, Declared):
+        target = op.declaration.targets.get("pytorch", "")
+        if "." in target and all(is_identifier(part) for part in target.split(".")):
+            return Support(Level.NATIVE)
+        return Support(Level.UNSUPPORTED, "its declaration names no PyTorch class")
+    kind = op if isinstance(op, type) else type(op)
+    if kind not in LOWER:
+        return Support(Level.UNSUPPORTED, "PyTorch has no such op")
+    return Support(Level.LOWERED if kind in COMPOSED else Level.NATIVE)

@@ -224,9 +224,7 @@ class Modules:
         text = Printer().text(Call(unit.name, tuple(arguments)))
         return text, self.result(items, unit.result, known)
 
-    def result(
-        self, items: Sequence[Item], result: Shape | None, known: dict[str, Any]
-    ) -> Shape:
+    def result(self, items: Sequence[Item], result: Shape | None, known: dict[str, Any]) -> Shape:
         shapes = [
             (item.result.shape or ()) if isinstance(item.result, Value) else () for item in items
         ]
@@ -260,7 +258,9 @@ class Modules:
             if len(items) < len(entries):
                 truths = [item is not None for item in entries]
                 near = Names(self.where.loop, {**self.near, "in": Sized(shape)})
-                condition = self.where.condition(truths, statement.when, near, "with_" + _hint(statement))  # noqa: E501
+                condition = self.where.condition(
+                    truths, statement.when, near, "with_" + _hint(statement)
+                )  # noqa: E501
                 inner = self.at(self.where.subset(present))
             members, out = inner.flat(items, shape)
             if condition is not None:
@@ -357,15 +357,11 @@ class Modules:
         number = self.count(items, counts)
         reads = re.search(r"\bi\b", text) is not None
         bound = _range(number, begin, reads)
-        members.append(
-            Member("", f"*({text} for {'i' if reads else '_'} in range({bound}))")
-        )
+        members.append(Member("", f"*({text} for {'i' if reads else '_'} in range({bound}))"))
         ends = [item.result.shape or () for item in items if isinstance(item.result, Value)]
         return members, self.where.shape(ends, out, shape)
 
-    def progressions(
-        self, items: Sequence[RepeatItem], shape: Shape, begin: int
-    ) -> list[Shape]:
+    def progressions(self, items: Sequence[RepeatItem], shape: Shape, begin: int) -> list[Shape]:
         """Shapes that grow by the same amount in every turn, as in a dense block."""
         sample = items[0].items[begin : begin + 2]
         if len(sample) < 2:
@@ -395,6 +391,34 @@ def sequential(members: Sequence[Member], named: bool) -> str:
     return f"nn.Sequential({', '.join(member.text for member in members)})"
 
 
+def layer_lines(members: Sequence[Member]) -> list[str]:
+    """Lines that gather members in a list `layers`, some of them under a condition."""
+    lines: list[str] = []
+    texts: list[str] = []
+
+    def flush() -> None:
+        if not lines:
+            lines.append(f"layers: list[nn.Module] = [{', '.join(texts)}]")
+        elif texts:
+            lines.append(_added(texts))
+        texts.clear()
+
+    for member in members:
+        if member.condition is None:
+            texts.append(member.text)
+        else:
+            flush()
+            lines.extend([f"if {member.condition}:", f"    {_added([member.text])}"])
+    flush()
+    return lines
+
+
+def _added(texts: Sequence[str]) -> str:
+    if len(texts) == 1 and not texts[0].startswith("*"):
+        return f"layers.append({texts[0]})"
+    return f"layers += [{', '.join(texts)}]"
+
+
 def member_name(item: Item) -> str:
     if isinstance(item, OpItem):
         return local_name(item.node.name)
@@ -403,9 +427,7 @@ def member_name(item: Item) -> str:
 
 def _written(runs: list[tuple[Member, int]]) -> list[Member]:
     return [
-        member
-        if count == 1
-        else Member("", f"*({member.text} for _ in range({count}))")
+        member if count == 1 else Member("", f"*({member.text} for _ in range({count}))")
         for member, count in runs
     ]
 

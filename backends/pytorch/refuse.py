@@ -2,57 +2,123 @@
 
 from __future__ import annotations
 
-from graphcnn.backends.pytorch.lower import LOWER
-from graphcnn.compiler import Model
+from collections.abc import Iterator
+
+from graphcnn.backends import Level
+from graphcnn.backends.pytorch.lowering import support
 from graphcnn.diagnostics import Diagnostic, SpecError
 from graphcnn.ir import Node
+from graphcnn.model import CompiledModel
 from graphcnn.ops.base import show_shape
 from graphcnn.ops.declared import Declared
 from graphcnn.program import is_identifier
 
 #: attributes of ``nn.Module`` that a layer cannot be called after
 RESERVED = frozenset(
-    """
-    T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda
-    double dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
-    get_submodule half ipu load_state_dict modules mtia named_buffers named_children
-    named_modules named_parameters parameters register_backward_hook register_buffer
-    register_forward_hook register_forward_pre_hook register_full_backward_hook
-    register_full_backward_pre_hook register_load_state_dict_post_hook
-    register_load_state_dict_pre_hook register_module register_parameter
-    register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state
-    set_submodule share_memory state_dict to to_empty train training type xpu zero_grad
-    """.split()
+    [
+        "T_destination",
+        "add_module",
+        "apply",
+        "bfloat16",
+        "buffers",
+        "call_super_init",
+        "children",
+        "compile",
+        "cpu",
+        "cuda",
+        "double",
+        "dump_patches",
+        "eval",
+        "extra_repr",
+        "float",
+        "forward",
+        "get_buffer",
+        "get_extra_state",
+        "get_parameter",
+        "get_submodule",
+        "half",
+        "ipu",
+        "load_state_dict",
+        "modules",
+        "mtia",
+        "named_buffers",
+        "named_children",
+        "named_modules",
+        "named_parameters",
+        "parameters",
+        "register_backward_hook",
+        "register_buffer",
+        "register_forward_hook",
+        "register_forward_pre_hook",
+        "register_full_backward_hook",
+        "register_full_backward_pre_hook",
+        "register_load_state_dict_post_hook",
+        "register_load_state_dict_pre_hook",
+        "register_module",
+        "register_parameter",
+        "register_state_dict_post_hook",
+        "register_state_dict_pre_hook",
+        "requires_grad_",
+        "set_extra_state",
+        "set_submodule",
+        "share_memory",
+        "state_dict",
+        "to",
+        "to_empty",
+        "train",
+        "training",
+        "type",
+        "xpu",
+        "zero_grad",
+    ]
 )
 
 
-def refuse(model: Model) -> None:
+#: names that the code of a class has for other things
+_WORDS = frozenset(
+    ["F", "OrderedDict", "Tensor", "i", "nn", "outputs", "range", "self", "super", "torch"]
+)
+
+
+def refuse(model: CompiledModel) -> None:
     """Raise SpecError with every op, size and name that a PyTorch file cannot have."""
-    found: list[Diagnostic] = []
-    seen: set[tuple[str, int]] = set()
-    for node in model.ir.nodes:
-        diagnostic = _of(node)
-        if diagnostic is not None and (diagnostic.code, node.span.start) not in seen:
-            seen.add((diagnostic.code, node.span.start))
-            found.append(diagnostic)
+    found: dict[tuple[str, str, int], Diagnostic] = {}
+    for diagnostic in (*_names(model), *map(_of, model.ir.nodes)):
+        if diagnostic is not None:
+            place = (diagnostic.code, diagnostic.span.file.name, diagnostic.span.start)
+            found.setdefault(place, diagnostic)
     if found:
-        raise SpecError(found)
+        raise SpecError(list(found.values()))
+
+
+def _names(model: CompiledModel) -> Iterator[Diagnostic]:
+    """Names of blocks and of their parameters that would hide what the code needs."""
+    for block in model.program.blocks.values():
+        keys = [block.key, *(parameter.key for parameter in block.parameters.values())]
+        for key in keys:
+            name = str(key.value)
+            if name in _WORDS or not is_identifier(name):
+                yield Diagnostic(
+                    "reserved-name",
+                    f"`{name}` has a meaning of its own in the emitted file",
+                    key.span,
+                    (),
+                    "choose another name",
+                )
 
 
 def _of(node: Node) -> Diagnostic | None:
     op = node.op
-    if isinstance(op, Declared):
-        target = op.declaration.targets.get("pytorch", "")
-        if not ("." in target and all(is_identifier(part) for part in target.split("."))):
-            return Diagnostic(
-                "unsupported-op",
-                f"`{op.name}` names no PyTorch class",
-                node.span,
-                (f"it is declared at {op.declaration.span}",),
-                "give it `pytorch: package.module.Class`",
-            )
-    elif type(op) not in LOWER:
-        return Diagnostic("unsupported-op", f"PyTorch has no `{op.name}`", node.span)
+    known = support(op)
+    if known.level is Level.UNSUPPORTED:
+        declared = isinstance(op, Declared)
+        return Diagnostic(
+            "unsupported-op",
+            f"the PyTorch backend cannot express `{op.name}`: {known.reason}",
+            node.span,
+            (f"it is declared at {op.declaration.span}",) if isinstance(op, Declared) else (),
+            "give it `pytorch: package.module.Class`" if declared else None,
+        )
     for key, weight in node.facts.weights.items():
         if not all(isinstance(size, int) for size in weight.shape):
             return Diagnostic(

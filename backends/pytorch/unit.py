@@ -87,6 +87,8 @@ class Unit:
     #: names that the author computed from them
     lets: dict[str, Term]
     base: str = "nn.Module"
+    #: the tensors that come in, each with what the names of its sizes begin with
+    inputs: dict[str, str] = field(default_factory=dict)
     arguments: dict[str, Argument] = field(default_factory=dict)
     locals: dict[str, str] = field(default_factory=dict)
     init: list[str] = field(default_factory=list)
@@ -97,10 +99,18 @@ class Unit:
     symbols: dict[str, Size] = field(default_factory=dict)
     spelled: set[str] = field(default_factory=set)
     taken: set[str] = field(default_factory=set)
+    #: the tensors that come in, for expressions such as `x.channels`
+    tensors: dict[str, Sized] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in self.parameters:
             self._declare(name)
+        for name, prefix in self.inputs.items():
+            shape = self.envs[0][name].shape or () if self.envs else ()
+            axes = axis_names(prefix, len(shape))
+            self.tensors[name] = Sized(
+                tuple(self.symbols.get(axis, self.envs[0].get(axis, UNKNOWN)) for axis in axes)
+            )
         for name, term in self.lets.items():
             self._declare_let(name, term)
 
@@ -135,7 +145,7 @@ class Unit:
             for name, value in self.envs[0].items():
                 if name not in known and name not in self.spelled and plain(value):
                     known[name] = value
-        return Names(near, Names(known))
+        return Names(near, Names(self.tensors, Names(known)))
 
     def try_evaluate(self, term: Term, near: Mapping[str, Any]) -> Any:
         """A term over the unit's names: a size, a constant, Spelled, or UNKNOWN."""
@@ -205,6 +215,15 @@ class Unit:
         order = [*(n for n in self.arguments if n not in self.parameters), *self.parameters]
         found = [self.arguments[name] for name in order if name in self.arguments]
         return sorted(found, key=lambda argument: argument.default is not REQUIRED)
+
+
+_AXES = {1: (), 2: ("length",), 3: ("height", "width"), 4: ("depth", "height", "width")}
+
+
+def axis_names(prefix: str, rank: int) -> list[str]:
+    """Names for the sizes of an input: `in_channels`, `in_height`, …, or `cur_channels`."""
+    axes = ("channels", *_AXES.get(rank, tuple(f"axis{k}" for k in range(1, 9))))
+    return [f"{prefix}_{axis}" for axis in axes[:rank]]
 
 
 def plain(value: Any) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from graphcnn.backends.pytorch.unit import axis_names
 from graphcnn.evaluate import Names
 from graphcnn.ir import (
     BlockItem,
@@ -86,17 +87,17 @@ def env_of_file(env: Env) -> Env:
     return env
 
 
-_AXES = {1: (), 2: ("length",), 3: ("height", "width"), 4: ("depth", "height", "width")}
+def prefixes(values: Mapping[str, Value]) -> dict[str, str]:
+    """What the names of each input's sizes begin with: `in`, or its own name among several."""
+    return {name: "in" if len(values) == 1 else name for name in values}
 
 
 def sizes_of(values: Mapping[str, Value]) -> dict[str, Any]:
-    """Names for the sizes of what comes in: `in_channels`, `in_height`, …, or `cur_channels`."""
+    """The sizes of what comes in, by the names that the code has for them."""
     found: dict[str, Any] = {}
-    for name, value in values.items():
-        shape = value.shape or ()
-        prefix = "in" if len(values) == 1 else name
-        axes = ("channels", *_AXES.get(len(shape), tuple(f"axis{k}" for k in range(1, 9))))
-        found.update({f"{prefix}_{axis}": size for axis, size in zip(axes, shape, strict=False)})
+    for name, prefix in prefixes(values).items():
+        shape = values[name].shape or ()
+        found.update(zip(axis_names(prefix, len(shape)), shape, strict=True))
     return found
 
 

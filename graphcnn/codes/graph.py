@@ -30,8 +30,8 @@ CODES: dict[str, Code] = {
     ),
     "used-before-defined": Code(
         "a value is used before it exists",
-        "A graph has no cycles: statements see only what stands before them. An id may also be gone "
-        "because `when` left its statement out.",
+        "A graph has no cycles: statements see only what stands before them. An id may also be "
+        "gone because `when` left its statement out.",
         spec(
             """
             - {relu: {}, from: later}

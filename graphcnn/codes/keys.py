@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from graphcnn.codes.code import Code, block, spec
+from graphcnn.codes.code import Code, spec
 
 CODES: dict[str, Code] = {
     "missing-key": Code(
         "a key that must be there is missing",
         "A file begins with `graphcnn: 1` and a `name`, and has `inputs` and a `graph` unless it "
-        "only offers blocks to others. A block needs `graph` or `sequence`, `branches` its `paths`, "
-        "`for` its `do`.",
-        block(
-            """
-            graphcnn: 1
-            name: net
-            graph: [relu]
-            """
-        ),
-        spec("- relu"),
+        "only offers blocks to others. A block needs `graph` or `sequence`, `branches` its "
+        "`paths`, `for` its `do`.",
+        spec("- branches: {merge: concat}"),
+        spec("- branches: {merge: concat, paths: [[relu], [tanh]]}"),
     ),
     "unknown-key": Code(
         "there is no such key",
@@ -57,7 +51,8 @@ CODES: dict[str, Code] = {
     ),
     "missing-attribute": Code(
         "the op needs an attribute",
-        "Attributes without a default must be given, by the statement or by `defaults` of the file.",
+        "Attributes without a default must be given, by the statement or by `defaults` of the "
+        "file.",
         spec("- conv: {kernel: 3}"),
         spec("- conv: {out: 8, kernel: 3}"),
     ),
@@ -89,8 +84,8 @@ CODES: dict[str, Code] = {
     ),
     "missing-parameter": Code(
         "a parameter has no value",
-        "A parameter that is declared with a type alone (`out: int`) must be given a value: by each "
-        "use of a block, or by each variant of a file.",
+        "A parameter that is declared with a type alone (`out: int`) must be given a value: by "
+        "each use of a block, or by each variant of a file.",
         spec(
             "- unit: {stride: 2}",
             head="""
@@ -141,8 +136,8 @@ CODES: dict[str, Code] = {
     ),
     "unknown-op": Code(
         "there is no op or block of this name",
-        "A statement names an op of the language (`graphcnn ops` lists them), a block or an op that "
-        "the file declares, or one that it imports.",
+        "A statement names an op of the language (`graphcnn ops` lists them), a block or an op "
+        "that the file declares, or one that it imports.",
         spec("- convv: {out: 8, kernel: 3}"),
         spec("- conv: {out: 8, kernel: 3}"),
     ),
@@ -172,19 +167,19 @@ CODES: dict[str, Code] = {
         "a block or op takes the name of an op",
         "Nobody could tell which of the two a statement means. Choose another name.",
         spec(
-            "- conv: {}",
+            "- relu",
             head="""
             blocks:
-              conv:
-                graph: [relu]
+              relu:
+                graph: [{leaky_relu: 0}]
             """,
         ),
         spec(
-            "- conv_block",
+            "- my_relu",
             head="""
             blocks:
-              conv_block:
-                graph: [relu]
+              my_relu:
+                graph: [{leaky_relu: 0}]
             """,
         ),
     ),

@@ -42,8 +42,8 @@ CODES: dict[str, Code] = {
     ),
     "padding-too-large": Code(
         "there is more padding than the op can use",
-        "A pool's window would see nothing but padding, a transposed convolution would be cropped to "
-        "nothing, or a reflection would reach beyond what it reflects.",
+        "A pool's window would see nothing but padding, a transposed convolution would be cropped "
+        "to nothing, or a reflection would reach beyond what it reflects.",
         spec("- max_pool: {kernel: 2, padding: 2}"),
         spec("- max_pool: {kernel: 2, padding: 1}"),
     ),
@@ -87,8 +87,8 @@ CODES: dict[str, Code] = {
     ),
     "out-of-range": Code(
         "a position or amount lies outside of what is possible",
-        "A `slice` beyond the axis, a `crop` that leaves nothing, an output padding as large as the "
-        "stride: other tools quietly take less, which hides a wrong size.",
+        "A `slice` beyond the axis, a `crop` that leaves nothing, an output padding as large as "
+        "the stride: other tools quietly take less, which hides a wrong size.",
         spec("- slice: {stop: 4}"),
         spec("- slice: {stop: 2}"),
     ),

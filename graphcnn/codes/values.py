@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from graphcnn.codes.code import Code, spec
 
-
 CODES: dict[str, Code] = {
     "wrong-type": Code(
         "a value is of another type",
-        "A number is needed where text stands, a list where there is a number, and so on. Text that "
-        "looks like a number is quoted (`\"8\"`); `yes`, `no` and `1:30` are text.",
+        "A number is needed where text stands, a list where there is a number, and so on. Text "
+        "that looks like a number is quoted (`'8'`); `yes`, `no` and `1:30` are text.",
         spec("- conv: {out: eight, kernel: 3}"),
         spec("- conv: {out: 8, kernel: 3}"),
     ),
@@ -37,8 +36,8 @@ CODES: dict[str, Code] = {
     "expectation-failed": Code(
         "the model is not what `expect` says",
         "Either the spec has changed and the expectation is out of date, or there is a mistake in "
-        "the graph: what was found is shown beside what was expected, and where a cost is exceeded, "
-        "the layers that cost most.",
+        "the graph: what was found is shown beside what was expected, and where a cost is "
+        "exceeded, the layers that cost most.",
         spec("- conv: {out: 8, kernel: 3}", head="expect: {params: 216}"),
         spec("- conv: {out: 8, kernel: 3, bias: false}", head="expect: {params: 216}"),
     ),

@@ -8,8 +8,8 @@ CODES: dict[str, Code] = {
     "yaml-syntax": Code(
         "the file is not YAML",
         "A bracket or a quotation is not closed, a line is indented like nothing above it, a tab "
-        "stands where spaces must. The message says what the reader stumbled over, which may lie "
-        "a little behind the mistake itself.",
+        "stands where spaces must. The message says what the reader stumbled over, which may lie a "
+        "little behind the mistake itself.",
         spec("- conv: {out: 8, kernel: 3\n"),
         spec("- conv: {out: 8, kernel: 3}\n"),
     ),
@@ -22,8 +22,8 @@ CODES: dict[str, Code] = {
     ),
     "not-utf8": Code(
         "the file is not UTF-8 text",
-        "A spec is UTF-8. Editors call it the encoding of the file; a file in UTF-16 or Latin-1 "
-        "is saved anew as UTF-8.",
+        "A spec is UTF-8. Editors call it the encoding of the file; a file in UTF-16 or Latin-1 is "
+        "saved anew as UTF-8.",
     ),
     "duplicate-key": Code(
         "a mapping has one key twice",
@@ -41,15 +41,15 @@ CODES: dict[str, Code] = {
     ),
     "bad-number": Code(
         "a number is out of range",
-        "Integers have at most 20 digits, floats must be finite, and what expressions compute stays "
-        "within 64 bits. Infinity and not-a-number have no use in a spec.",
+        "Integers have at most 20 digits, floats must be finite, and what expressions compute "
+        "stays within 64 bits. Infinity and not-a-number have no use in a spec.",
         spec("- leaky_relu: 1e999"),
         spec("- leaky_relu: 0.1"),
     ),
     "misaligned-item": Code(
         "a `-` begins no item",
-        "The line is indented more deeply than the text above it, so YAML takes it for more of that "
-        "text, `-` and all.",
+        "The line is indented more deeply than the text above it, so YAML takes it for more of "
+        "that text, `-` and all.",
         spec("- relu\n    - flatten"),
         spec("- relu\n- flatten"),
     ),
@@ -86,7 +86,8 @@ CODES: dict[str, Code] = {
     ),
     "many-documents": Code(
         "the file holds more than one document",
-        "After `---` or `...` a new document begins, and a spec is one. Put each into its own file.",
+        "After `---` or `...` a new document begins, and a spec is one. Put each into its own "
+        "file.",
         spec("- flatten") + "---\n" + spec("- relu"),
         spec("- flatten"),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textwrap import indent
+from textwrap import fill, indent
 
 from graphcnn.codes import CODES
 from graphcnn.diagnostics import UsageError, did_you_mean
@@ -30,7 +30,7 @@ def explanation(code: str, *, color: bool = False) -> str:
     if entry is None:
         hint = did_you_mean(code, CODES) or "`graphcnn explain` lists them"
         raise UsageError(f"there is no diagnostic `{code}`; {hint}")
-    sections = [f"{style(code, bold=True, on=color)}: {entry.summary}", entry.explanation]
+    sections = [f"{style(code, bold=True, on=color)}: {entry.summary}", fill(entry.explanation, 80)]
     if entry.example:
         sections += ["For example:", indent(entry.example.rstrip(), "    ")]
     if entry.mend:

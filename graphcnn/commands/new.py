@@ -63,9 +63,9 @@ graph:                          # each statement takes the value of the one befo
         id: stage$(stage + 1)               # the name that its weights carry
   - global_avg_pool
   - flatten
-  - linear: $classes
+  - {{linear: $classes, id: head}}
 
-outputs: {{logits: fc}}
+outputs: {{logits: head}}
 
 expect:                         # checked by `graphcnn validate`
   {name}_small: {{params: < 1M, outputs: {{logits: [$classes]}}}}

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from graphcnn import syntax
 from graphcnn.compiler import check, locate
@@ -38,16 +39,25 @@ def validate(path: str | Path) -> list[Diagnostic]:
     Raises:
         UsageError: there is nothing to check there, or it cannot be read.
     """
-    found, failed = validate_all([str(path)])
-    if failed:
-        raise failed[0]
-    return found
+    findings = validate_all([str(path)])
+    if findings.failed:
+        raise findings.failed[0]
+    return findings.diagnostics
 
 
-def validate_all(paths: Iterable[str]) -> tuple[list[Diagnostic], list[UsageError]]:
-    """The findings at all paths, and which of them could not be looked at."""
+class Findings(NamedTuple):
+    """What was found in a number of ``specs``, and which paths could not be looked at."""
+
+    diagnostics: list[Diagnostic]
+    failed: list[UsageError]
+    specs: int
+
+
+def validate_all(paths: Iterable[str]) -> Findings:
+    """The findings at all paths, whatever is wrong with one of them."""
     found: list[Diagnostic] = []
     failed: list[UsageError] = []
+    specs = 0
     for path in dict.fromkeys(paths):
         try:
             # Also of what is no path at all, such as `a\0b`.
@@ -63,12 +73,14 @@ def validate_all(paths: Iterable[str]) -> tuple[list[Diagnostic], list[UsageErro
                 found += error.diagnostics
             except UsageError as error:
                 failed.append(error)
-    return _distinct(found), failed
+                continue
+            specs += 1
+    return Findings(_distinct(found), failed, specs)
 
 
 def _distinct(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Each finding once; what several specs import is looked at for each of them."""
-    seen = {}
+    seen: dict[object, Diagnostic] = {}
     for diagnostic in diagnostics:
         span = diagnostic.span
         place = span.file.path or span.file.name

@@ -9,6 +9,7 @@ from typing import Any
 
 from graphcnn import counts
 from graphcnn.compiler import elaborate, read_spec
+from graphcnn.diagnostics import SpecError
 from graphcnn.imports import shipped_specs
 from graphcnn.infer import Inference
 from graphcnn.ops.base import Shape
@@ -50,20 +51,24 @@ class Entry:
 
 
 def entries() -> Iterator[Entry]:
-    """Every variant of every shipped spec, by family."""
+    """Every variant of every shipped spec, by family.
+
+    Raises:
+        SpecError: one of them has errors.
+    """
     inference = Inference()
     for path in sorted(shipped_specs().glob("*.yaml")):
         spec = read_spec(read(path, f"specs/{path.name}"))
         program = spec.program
-        if program is None:
-            continue
+        if program is None or spec.diagnostics:
+            raise SpecError(spec.diagnostics)
         for variant in spec.variants:
-            model, _ = elaborate(program, variant, None, inference)
+            model, diagnostics = elaborate(program, variant, None, inference)
+            if diagnostics:
+                raise SpecError(diagnostics)
             total = counts.costs(model.ir.nodes)
             inputs = {name: value.shape or () for name, value in model.ir.inputs.items()}
-            yield Entry(
-                model.name, program.name, total.params, total.macs, inputs, program.source
-            )
+            yield Entry(model.name, program.name, total.params, total.macs, inputs, program.source)
 
 
 def render(format: str = "text", *, color: bool = False) -> str:

@@ -26,8 +26,8 @@ from graphcnn.expression.tree import (
     Unary,
 )
 
-MAX_DEPTH = 40
-"""How deep the levels of one expression are nested: whatever walks one does so by recursion."""
+MAX_DEPTH = 40  # of brackets and signs
+MAX_HEIGHT = 100  # of the tree: whatever walks one does so by recursion
 
 _SIMPLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 _CONSTANTS: dict[str, Any] = {"true": True, "false": False, "none": None}
@@ -88,7 +88,7 @@ def _after_dollar(text: str, at: int, offset: int) -> tuple[str | Expr, int]:
 def _dotted(text: str, start: int) -> Expr:
     first, *rest = text.split(".")
     expr: Expr = Name(start, start + len(first), first)
-    if len(rest) > MAX_DEPTH:
+    if len(rest) > MAX_HEIGHT:
         raise _too_deep(start, start + len(text))
     if not rest and first in _CONSTANTS:
         return Const(start, expr.end, _CONSTANTS[first])
@@ -98,23 +98,28 @@ def _dotted(text: str, start: int) -> Expr:
 
 
 def _too_deep(start: int, end: int) -> ExpressionError:
-    return ExpressionError(
-        "too-deep",
-        f"an expression of more than {MAX_DEPTH} levels",
-        start,
-        end,
-        help="split it: name its parts under `let`",
-    )
+    help = "split it: name its parts under `let`"
+    return ExpressionError("too-deep", "an expression of too many levels", start, end, help)
+
+
+def _is_high(expr: Expr) -> bool:
+    """Whether the tree has more than ``MAX_HEIGHT`` levels; a level takes a character or more."""
+    level: tuple[Expr, ...] = (expr,)
+    for _ in range(MAX_HEIGHT):
+        level = tuple(child for one in level for child in one.children())
+        if not level:
+            return False
+    return True
 
 
 class _Parser:
-    """Reads one `(…)`; ``levels`` counts how many more levels of the tree lie around."""
+    """Reads one `(…)`, in which ``depth`` counts the brackets and signs that are open."""
 
     def __init__(self, text: str, at: int, offset: int) -> None:
         self._tokens = scan(text, at, offset)
         self._ahead: list[Token] = []
         self.token = next(self._tokens)
-        self.levels = 0
+        self.depth = 0
 
     def parenthesised(self) -> tuple[Expr, int]:
         opening = self.advance()
@@ -123,7 +128,10 @@ class _Parser:
             raise self.error("a comprehension stands in brackets: `[… for … in …]`")
         if not self.token.is_operator(")"):
             raise self.unexpected("`)`", opening)
-        return expr, self.token.end
+        end = self.token.end
+        if end - opening.start > MAX_HEIGHT and _is_high(expr):
+            raise _too_deep(opening.start, end)
+        return expr, end
 
     # tokens
 
@@ -179,8 +187,8 @@ class _Parser:
         return self.error(f"expected {wanted}, found {found}")
 
     def deeper(self) -> None:
-        self.levels += 1
-        if self.levels > MAX_DEPTH:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
             raise _too_deep(self.token.start, self.token.end)
 
     # grammar
@@ -193,20 +201,17 @@ class _Parser:
             self.expect_word("else")
             otherwise = self.expression()
             then = Conditional(then.start, otherwise.end, condition, then, otherwise)
-        self.levels -= 1
+        self.depth -= 1
         return then
 
     def binary(self, tightness: int) -> Expr:
-        """Operators that bind at least so tightly; each makes the tree one level higher."""
-        before = self.levels
+        """Operators that bind at least so tightly."""
         left = self.negation() if tightness <= 3 else self.unary()
         while True:
             operator = self.token.text if self.token.kind in ("operator", "name") else ""
             binding = _BINDING.get(operator, 0)
             if binding < tightness:
-                self.levels = before
                 return left
-            self.deeper()
             self.advance()
             right = self.binary(binding + 1)
             left = Binary(left.start, right.end, operator, left, right)
@@ -217,7 +222,7 @@ class _Parser:
         self.deeper()
         start = self.advance().start
         operand = self.negation()
-        self.levels -= 1
+        self.depth -= 1
         return Unary(start, operand.end, "not", operand)
 
     def comparison(self) -> Expr:
@@ -243,23 +248,20 @@ class _Parser:
             self.deeper()
             sign = self.advance()
             operand = self.unary()
-            self.levels -= 1
+            self.depth -= 1
             return Unary(sign.start, operand.end, sign.text, operand)
         base = self.postfix()
         if self.accept("**"):
             self.deeper()
             exponent = self.unary()
-            self.levels -= 1
+            self.depth -= 1
             return Binary(base.start, exponent.end, "**", base, exponent)
         return base
 
     def postfix(self) -> Expr:
-        before = self.levels
         value = self.atom()
         while self.token.is_operator(".") or self.token.is_operator("["):
-            self.deeper()
             value = self.property(value) if self.token.text == "." else self.subscript(value)
-        self.levels = before
         return value
 
     def property(self, value: Expr) -> Expr:

@@ -283,8 +283,7 @@ def resolve_padding(
             pads.append((total // 2, total - total // 2))
         return tuple(pads)
     return tuple(
-        one if isinstance(one, tuple) else (one, one)
-        for one in per_axis(padding, axes, "padding")
+        one if isinstance(one, tuple) else (one, one) for one in per_axis(padding, axes, "padding")
     )
 
 

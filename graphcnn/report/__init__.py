@@ -48,7 +48,7 @@ def render_diagnostics(
     diagnostics: Sequence[Diagnostic], format: str = "text", *, color: bool = False
 ) -> str:
     """The findings in one of the ``DIAGNOSTICS`` formats."""
-    module: DiagnosticsFormat = import_module(DIAGNOSTICS[format])  # type: ignore[assignment]
+    module: DiagnosticsFormat = import_module(DIAGNOSTICS[format])
     return module.render(diagnostics, color=color)
 
 
@@ -56,5 +56,5 @@ def render_summary(
     summary: Summary, format: str = "text", *, depth: int | None = None, color: bool = False
 ) -> str:
     """The summary in one of the ``SUMMARIES`` formats; ``depth`` folds what lies deeper."""
-    module: SummaryFormat = import_module(SUMMARIES[format])  # type: ignore[assignment]
+    module: SummaryFormat = import_module(SUMMARIES[format])
     return module.render(summary, depth=depth, color=color)

@@ -94,9 +94,7 @@ def _rows(branch: _Branch, file: str, depth: int, limit: int | None) -> Iterator
     for name, member in branch.members.items():
         if isinstance(member, Layer):
             place = _place(member.file, member.line, file)
-            yield Row(
-                depth, name, member.op, member.outputs, member.params, member.macs, place
-            )
+            yield Row(depth, name, member.op, member.outputs, member.params, member.macs, place)
             continue
         yield _scope(name, member, file, depth)
         if limit is None or depth + 1 < limit:

@@ -18,7 +18,6 @@ def render(summary: Summary, *, depth: int | None = None, color: bool = False) -
     writer.writeheader()
     for layer in summary.layers:
         writer.writerow(
-            layer.to_dict()
-            | {"inputs": shapes(layer.inputs), "outputs": shapes(layer.outputs)}
+            layer.to_dict() | {"inputs": shapes(layer.inputs), "outputs": shapes(layer.outputs)}
         )
     return text.getvalue()

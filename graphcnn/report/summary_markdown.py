@@ -39,6 +39,4 @@ def render(summary: Summary, *, depth: int | None = None, color: bool = False) -
         ]
         for row in rows(summary, depth)
     )
-    return (
-        f"## {summary.name}\n\n{markdown(_TOTALS, totals)}\n{markdown(_COLUMNS, layers)}"
-    )
+    return f"## {summary.name}\n\n{markdown(_TOTALS, totals)}\n{markdown(_COLUMNS, layers)}"

@@ -20,7 +20,9 @@ _COLUMNS = (
 
 def render(summary: Summary, *, depth: int | None = None, color: bool = False) -> str:
     """A heading, the table, and the totals."""
-    cells = [[name, "input", shapes((shape,)), "", "", ""] for name, shape in summary.inputs.items()]
+    cells = [
+        [name, "input", shapes((shape,)), "", "", ""] for name, shape in summary.inputs.items()
+    ]
     cells += [
         [
             "  " * row.depth + row.name,
