@@ -55,17 +55,17 @@ class PythonText:
         known = self._value(expr)
         if known is not None:
             return known
-        writer: Callable[[Any], tuple[str, int]] | None = {
+        writers: dict[type[Expr], Callable[[Any], tuple[str, int]]] = {
             Name: self._name,
             Unary: self._unary,
             Binary: self._binary,
             Compare: self._compare,
             Conditional: self._conditional,
             CallOf: self._call,
-        }.get(type(expr))
-        if writer is None:
+        }
+        if type(expr) not in writers:
             raise NoText
-        return writer(expr)
+        return writers[type(expr)](expr)
 
     def _value(self, expr: Expr) -> tuple[str, int] | None:
         """The value itself, where it is a constant or arithmetic over symbols."""

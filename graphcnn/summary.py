@@ -80,7 +80,7 @@ class Summary:
     once. ``macs`` (multiply-accumulates) and ``activations`` (elements written) are those of
     one sample in inference mode. ``receptive_field`` has a number for each spatial axis, see
     :func:`graphcnn.counts.receptive_field`. A figure that depends on a symbolic input size is
-    an expression, such as ``4816896*H*W``. What comes out in training alone is in
+    an expression, such as ``216 * H * W``. What comes out in training alone is in
     ``training_outputs``.
     """
 

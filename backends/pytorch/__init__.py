@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphcnn.backends import Level, Support
-
 if TYPE_CHECKING:
+    from graphcnn.backends import Support
     from graphcnn.model import CompiledModel
     from graphcnn.ops.base import Op
 

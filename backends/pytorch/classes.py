@@ -10,13 +10,15 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from graphcnn.backends.pytorch import file
 from graphcnn.backends.pytorch.body import Writer
 from graphcnn.backends.pytorch.code import Lowered
 from graphcnn.backends.pytorch.dense import is_dense, write_dense
 from graphcnn.backends.pytorch.forward import Slot
-from graphcnn.backends.pytorch.modules import Member, Modules, layer_lines, shapes_of
+from graphcnn.backends.pytorch.modules import Modules, shapes_of
+from graphcnn.backends.pytorch.sequences import Member, layer_lines
 from graphcnn.backends.pytorch.unit import REQUIRED, Mismatch, Sized, Unit, Where, axis_names
-from graphcnn.backends.pytorch.uses import Env, Use, Uses, nodes_in, prefixes, sizes_of
+from graphcnn.backends.pytorch.uses import Use, Uses, nodes_in, prefixes, sizes_of
 from graphcnn.ir import (
     BlockItem,
     Body,
@@ -127,32 +129,28 @@ class Classes:
         return False
 
     def _is_member(self, item: Item, value: Value) -> bool:
-        """Whether an item is a module that reads ``value`` alone."""
+        """Whether an item is a module, or several in a row, that read ``value`` alone."""
         if len(item.inputs) != 1 or item.inputs[0] is not value:
             return False
         if not isinstance(item.result, Value):
             return False
         if isinstance(item, OpItem):
             node = item.node
-            return (
-                node.owner is None
-                and "" not in node.facts.weights
-                and self.lower(node).module is not None
-            )
+            shared = node.owner is not None or "" in node.facts.weights
+            return not shared and self.lower(node).module is not None
         if isinstance(item, BlockItem):
             return item.owner is None
         if isinstance(item, ForItem):
-            inner: Value | None = value
-            for _, body in item.iterations:
-                if inner is None or not self.is_chain(body, inner):
-                    return False
-                inner = _end(body, inner)
-            return not item.name
-        if isinstance(item, RepeatItem):
-            return bool(item.name) or self._is_chain_item(item)
-        if isinstance(item, GroupItem):
-            return bool(item.name) or self._is_chain_item(item)
-        return bool(item.name)
+            return not item.name and self._turns_are_chains(item, value)
+        return bool(item.name) or self._is_chain_item(item)
+
+    def _turns_are_chains(self, item: ForItem, begin: Value) -> bool:
+        value: Value | None = begin
+        for _, body in item.iterations:
+            if value is None or not self.is_chain(body, value):
+                return False
+            value = _end(body, value)
+        return True
 
     # units
 
@@ -212,9 +210,9 @@ class Classes:
         doc, parameters, lets = "", {}, {}
         if block is not None:
             doc = block.doc or ""
-            parameters, lets = self._parameters(block, uses[0].env), block.let
+            parameters, lets = self._parameters(block), block.let
         elif owner is not None:
-            parameters = self._parameters(owner.block, uses[0].env, owner)
+            parameters = self._parameters(owner.block, within=True)
             lets = owner.block.let
         sizes = sizes_of(_inputs_of(first))
         unit = Unit(
@@ -233,14 +231,16 @@ class Classes:
     def _opened(self, uses: list[Use]) -> dict[str, Any]:
         return {n: REQUIRED for n in self.open_parameters if all(n in use.env for use in uses)}
 
-    def _parameters(
-        self, block: Block, env: Env, within: BlockItem | None = None
-    ) -> dict[str, Any]:
-        """A block's parameters with their defaults; those that are computed have none."""
+    @staticmethod
+    def _parameters(block: Block, *, within: bool = False) -> dict[str, Any]:
+        """A block's parameters with their defaults; those that are computed have none.
+
+        A scope ``within`` the block takes them all from it.
+        """
         found = {}
         for name, parameter in block.parameters.items():
             default = parameter.default
-            known = default is not None and not default.computed and within is None
+            known = default is not None and not default.computed and not within
             value = default.value if known and default is not None else REQUIRED
             found[name] = tuple(value) if isinstance(value, list) else value
         return found
@@ -248,11 +248,11 @@ class Classes:
     def class_name(self, item: Item) -> str:
         """A name for a class: the block's, or after what the author called the scope."""
         if isinstance(item, BlockItem):
-            return self.unique(camel(item.block.name))
+            return self.unique(file.camel(item.block.name))
         if is_dense(item):
             return self.unique("DenseBlock")
         text = re.sub(r"\d+$", "", item.name.rpartition(".")[2]) or "Scope"
-        return self.unique(camel(text))
+        return self.unique(file.camel(text))
 
     def unique(self, name: str) -> str:
         found, number = name, 2
@@ -323,7 +323,7 @@ class Classes:
 
 
 def _symbolic(where: Where, values: Mapping[str, Value], k: int) -> Shape:
-    """The shape of input ``k`` in the words `in_channels`, `in_height`, …"""
+    """The shape of input ``k`` in the words `in_channels`, `in_height` and so on."""
     name = list(values)[k]
     names = axis_names(prefixes(values)[name], len(values[name].shape or ()))
     return tuple(where.unit.symbols.get(axis, UNKNOWN) for axis in names)
@@ -373,7 +373,7 @@ def sequential_init(members: Sequence[Member]) -> list[str]:
 
 
 def signature(inputs: Sequence[Slot], results: int) -> str:
-    """``self, x: Tensor) -> Tensor``"""
+    """The part of `forward`'s header that follows its name."""
     parameters = ", ".join(["self", *(f"{slot.name}: Tensor" for slot in inputs)])
     returned = "Tensor" if results == 1 else f"tuple[{', '.join(['Tensor'] * results)}]"
     return f"({parameters}) -> {returned}"
@@ -381,8 +381,3 @@ def signature(inputs: Sequence[Slot], results: int) -> str:
 
 #: names that an emitted file has for other things
 _TAKEN = frozenset({"F", "nn", "torch", "Tensor", "OrderedDict", "Any"})
-
-
-def camel(name: str) -> str:
-    """``conv_bn`` as a class name."""
-    return "".join(part[:1].upper() + part[1:] for part in name.split("_")) or "Block"

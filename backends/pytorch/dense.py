@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from graphcnn.backends.pytorch.modules import Modules, local_name
+from graphcnn.backends.pytorch.modules import Modules
+from graphcnn.backends.pytorch.sequences import local_name
 from graphcnn.backends.pytorch.unit import Mismatch, Sized, Unit, Where
 from graphcnn.expression import Expr, Template
 from graphcnn.ir import BlockItem, DenseItem, Item, RepeatItem, Value
@@ -62,10 +63,10 @@ def write_dense(classes: Classes, unit: Unit, items: Sequence[Item], where: Wher
     turns = [layers[n][i] for n, i in cases]
     entering = inner.shape([t.inputs[0].shape or () for t in turns], _grown(begin, layers[0]))
     term = repeats[0].statement.repeat
-    words = None if term is None else unit.try_evaluate(term, {})
-    count = where.value(counts, words, "layers")
+    times = None if term is None else unit.try_evaluate(term, {})
+    count = where.value(counts, times, "layers")
     text, _ = Modules(classes, inner, {"in": Sized(entering)}).module(turns, entering)
-    name = _name(turns, [i for _, i in cases], repeats[0])
+    name = _name(turns, [i for _, i in cases])
     unit.base = "nn.ModuleDict"
     unit.doc = unit.doc or "Each layer sees the outputs of all layers before it."
     unit.init = [f"for i in range({count}):", f"    self[{name}] = {text}"]
@@ -77,11 +78,11 @@ def write_dense(classes: Classes, unit: Unit, items: Sequence[Item], where: Wher
     unit.signature = "(self, x: Tensor) -> Tensor"
     ends = [item.result.shape or () for item in items if isinstance(item.result, Value)]
     growth = _growth(layers[0])
-    words: Shape | None = None
+    grown: Shape | None = None
     if begin and growth is not None and not isinstance(begin[0], type(UNKNOWN)):
         total: Any = symbol(count, 0) if isinstance(count, str) else count
-        words = (begin[0] + growth * total, *begin[1:])
-    unit.result = where.shape(ends, words, begin)
+        grown = (begin[0] + growth * total, *begin[1:])
+    unit.result = where.shape(ends, grown, begin)
 
 
 def _layers(item: RepeatItem) -> list[BlockItem]:
@@ -103,7 +104,7 @@ def _grown(begin: Shape, layers: Sequence[BlockItem]) -> Shape | None:
     return (begin[0] + symbol("i", 0) * growth, *begin[1:])
 
 
-def _name(turns: Sequence[BlockItem], numbers: Sequence[int], repeat: RepeatItem) -> str:
+def _name(turns: Sequence[BlockItem], numbers: Sequence[int]) -> str:
     """The key of a layer: `f"denselayer{i + 1}"`, or `str(i)` where layers are only counted."""
     names = [local_name(turn.name) for turn in turns]
     term = turns[0].statement.id

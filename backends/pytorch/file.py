@@ -31,7 +31,7 @@ def class_text(unit: Unit) -> str:
 
 
 def parameters(arguments: Sequence[Argument], receiver: str = "self") -> str:
-    """``self, in_channels: int, stride: int = 1``"""
+    """Parameters as they stand in a header: `self, in_channels: int, stride: int = 1`."""
     found = [receiver] if receiver else []
     for argument in arguments:
         default = "" if argument.default is REQUIRED else f" = {argument.default!r}"
@@ -54,6 +54,11 @@ def escaped(text: str) -> str:
     text = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     text = "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
     return text[:-1] + '\\"' if text.endswith('"') else text
+
+
+def camel(name: str) -> str:
+    """``conv_bn`` as a class name."""
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_")) or "Block"
 
 
 @cache
@@ -85,9 +90,6 @@ def imports(text: str, modules: Sequence[str]) -> str:
     standard = []
     if "OrderedDict(" in text:
         standard.append("from collections import OrderedDict")
-    for name in ("Any", "cast"):
-        if re.search(rf"\b{name}\b", text):
-            standard.append(f"from typing import {name}")
     torch = []
     if re.search(r"\btorch\.", text):
         torch.append("import torch")

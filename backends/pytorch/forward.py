@@ -181,7 +181,7 @@ class _Writer:
             if keys and self.last_is_result(step):
                 line = f'{indent}outputs["{keys[0][0]}"] = {text}'
             else:
-                names = [self.name(slot, step, n, live, last) for slot in step.targets]
+                names = [self.name(slot, n, live, last) for slot in step.targets]
                 line = f"{indent}{', '.join(names)} = {text}"
             if step.inlined:
                 step.targets[0].name = None
@@ -217,14 +217,12 @@ class _Writer:
             return f"return {{{', '.join(pairs)}}}"
         line = f"return {', '.join(texts)}"
         final = self.producer.get(self.results[0][1])
-        if INDENT + len(line) > WIDTH and final is not None and final.inlined:
-            if self.has_inlined(final):
-                self.too_long.append(final)
+        long = INDENT + len(line) > WIDTH
+        if long and final is not None and final.inlined and self.has_inlined(final):
+            self.too_long.append(final)
         return line
 
-    def name(
-        self, slot: Slot, step: Step, n: int, live: dict[str, Slot], last: dict[Slot, int]
-    ) -> str:
+    def name(self, slot: Slot, n: int, live: dict[str, Slot], last: dict[Slot, int]) -> str:
         """A variable for a new value: the author's name, else one that is free from here on."""
 
         def free(name: str) -> bool:

@@ -23,26 +23,39 @@ class NoInitialiser(Exception):
     """An op whose fresh weights PyTorch code cannot set by its class."""
 
 
-def init_lines(section: Mapping[str, Any], ranks: Mapping[str, set[int]]) -> list[str]:
-    """Statements for the end of `__init__`; ``ranks`` says which ops the model has."""
-    lines: list[str] = []
+def init_lines(
+    section: Mapping[str, Any], ranks: Mapping[str, set[int]], biased: Mapping[str, bool]
+) -> list[str]:
+    """Statements for the end of `__init__`.
+
+    ``ranks`` says which ops the model has and of which ranks, ``biased`` whether all of them
+    keep a bias.
+    """
+    branches: list[tuple[list[str], list[str]]] = []
     for op, weights in section.items():
         used = sorted(ranks.get(op, ()))
         if not used:
             continue
         if op not in _CLASSES:
             raise NoInitialiser(op)
-        names = dict.fromkeys(form.format(rank - 1) for form in _CLASSES[op] for rank in used)
-        test = names if len(names) > 1 else next(iter(names))
-        shown = test if isinstance(test, str) else f"({', '.join(test)})"
-        lines.append(f"    {'el' if lines else ''}if isinstance(module, {shown}):")
+        names = [form.format(rank - 1) for form in _CLASSES[op] for rank in used]
+        body = []
         for weight, scheme in weights.items():
             call = _call(f"module.{weight}", scheme)
-            if weight == "bias" and "norm" not in op:
-                lines.append("        if module.bias is not None:")
-                lines.append(f"            {call}")
-            else:
-                lines.append(f"        {call}")
+            # nn.Conv2d declares its bias optional, so a type checker wants to see the question
+            sure = biased.get(op, True) and not op.startswith(("conv", "depthwise", "separable"))
+            guarded = weight == "bias" and not sure
+            body += ["if module.bias is not None:", f"    {call}"] if guarded else [call]
+        if branches and branches[-1][1] == body:
+            branches[-1][0].extend(names)
+        else:
+            branches.append((names, body))
+    lines: list[str] = []
+    for n, (names, body) in enumerate(branches):
+        kinds = list(dict.fromkeys(names))
+        shown = kinds[0] if len(kinds) == 1 else f"({', '.join(kinds)})"
+        lines.append(f"    {'el' if n else ''}if isinstance(module, {shown}):")
+        lines += [f"        {line}" for line in body]
     return ["for module in self.modules():", *lines] if lines else []
 
 
@@ -52,6 +65,8 @@ def _call(target: str, scheme: Any) -> str:
         if scheme in names:
             return f"nn.init.{names[int(scheme)]}({target})"
         return f"nn.init.constant_({target}, {scheme!r})"
+    name: str
+    given: Any
     name, given = (scheme, None) if isinstance(scheme, str) else next(iter(scheme.items()))
     if name == "normal":
         return f"nn.init.normal_({target}, std={given!r})"
@@ -59,6 +74,8 @@ def _call(target: str, scheme: Any) -> str:
         return f"nn.init.trunc_normal_({target}, std={given!r}, a={-2 * given!r}, b={2 * given!r})"
     if name == "uniform":
         return f"nn.init.uniform_({target}, {-given!r}, {given!r})"
+    if name in ("zeros", "ones"):
+        return f"nn.init.{name}_({target})"
     options = given if isinstance(given, Mapping) else {}
     extra = "".join(f", {key}={value!r}" for key, value in options.items())
     return f"nn.init.{name}_({target}{extra})"

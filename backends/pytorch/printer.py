@@ -121,7 +121,7 @@ _PRINTERS: dict[type, Callable[[Printer, Any], str]] = {
     Slice: _slice,
     Choice: _choice,
     Input: lambda printer, code: printer.inputs[code.index],
-    Inputs: lambda printer, code: f"[{', '.join(printer.inputs)}]",
-    Self: lambda printer, code: printer.self_,
+    Inputs: lambda printer, _: f"[{', '.join(printer.inputs)}]",
+    Self: lambda printer, _: printer.self_,
     Keyword: lambda printer, code: printer.text(code.value),
 }

@@ -81,7 +81,7 @@ class Unit:
     name: str
     doc: str
     #: for each use, what every name means there
-    envs: list[Mapping[str, Any]]
+    envs: Sequence[Mapping[str, Any]]
     #: names that may become arguments, with the default that the author gave
     parameters: dict[str, Any]
     #: names that the author computed from them
@@ -244,7 +244,7 @@ class Where:
 
     unit: Unit
     owners: list[int]
-    envs: list[Mapping[str, Any]]
+    envs: Sequence[Mapping[str, Any]]
     loop: dict[str, Size] = field(default_factory=dict)
 
     def subset(self, chosen: Iterable[int]) -> Where:
@@ -273,12 +273,10 @@ class Where:
 
     def matching(self, values: Sequence[Any], candidate: Any) -> Text | None:
         """The candidate's text, if it has the right value in every case."""
-        if isinstance(candidate, Symbolic):
-            if self.sizes(candidate) == list(values):
-                return self._use(str(candidate))
-        elif isinstance(candidate, Spelled):
-            if self.evaluated(candidate.expr) == list(values):
-                return self._use(candidate.text)
+        if isinstance(candidate, Symbolic) and self.sizes(candidate) == list(values):
+            return self._use(str(candidate))
+        if isinstance(candidate, Spelled) and self.evaluated(candidate.expr) == list(values):
+            return self._use(candidate.text)
         return None
 
     def sizes(self, size: Size) -> list[Any]:
@@ -357,7 +355,7 @@ class Where:
                 if isinstance(size, Symbolic) and self.sizes(size) == values:
                     return size
         for name, size in {**self.loop, **self.unit.symbols}.items():
-            if all(name in env for env in self.envs) and isinstance(size, Symbolic):
-                if [env[name] for env in self.envs] == values:
-                    return size
+            known = isinstance(size, Symbolic) and all(name in env for env in self.envs)
+            if known and [env[name] for env in self.envs] == values:
+                return size
         return UNKNOWN

@@ -4,7 +4,7 @@
 compiler uses is here, and no other.
 """
 
-from graphcnn.codes import expressions, graph, keys, limits, shapes, values, yaml
+from graphcnn.codes import build, expressions, graph, keys, limits, shapes, values, yaml
 from graphcnn.codes.code import Code
 
 __all__ = ["CODES", "Code"]
@@ -17,4 +17,5 @@ CODES: dict[str, Code] = {
     **graph.CODES,
     **shapes.CODES,
     **limits.CODES,
+    **build.CODES,
 }

@@ -98,9 +98,4 @@ CODES: dict[str, Code] = {
         spec("- pad: {amounts: [1, 1, 1, 1], mode: reflect}", image="[3, 8, 8, 8]"),
         spec("- pad: {amounts: [0, 1, 1, 1], mode: reflect}", image="[3, 8, 8, 8]"),
     ),
-    "unsupported-op": Code(
-        "the backend cannot express this op",
-        "The spec is valid, but not everything in it has a form in the language that it is built "
-        "for. The message says what is missing there.",
-    ),
 }

@@ -52,21 +52,23 @@ CODES: dict[str, Code] = {
         "`shape` is a list of positive integers (or a list of such lists, for several outputs), "
         "each of `weights` and `buffers` too, and `macs` an integer.",
         spec(
-            "- half",
+            "- more",
             head="""
             ops:
-              half:
+              more:
                 shape: "$([in.channels - 3, in.height, in.width])"
                 macs: 0
+                pytorch: mylib.layers.More
             """,
         ),
         spec(
-            "- half",
+            "- more",
             head="""
             ops:
-              half:
+              more:
                 shape: "$([in.channels + 3, in.height, in.width])"
                 macs: 0
+                pytorch: mylib.layers.More
             """,
         ),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,17 +14,30 @@ PROPERTIES = ("channels", "height", "width", "depth", "length", "shape")
 
 
 class ExpressionError(Exception):
-    """What is wrong with an expression, at characters ``start`` to ``end`` of the file."""
+    """What is wrong with an expression, at characters ``start`` to ``end`` of the file.
+
+    ``help`` may be given as a function: what is slow to work out is then worked out only for
+    an error that someone reads.
+    """
 
     def __init__(
-        self, code: str, message: str, start: int, end: int, help: str | None = None
+        self,
+        code: str,
+        message: str,
+        start: int,
+        end: int,
+        help: str | Callable[[], str | None] | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.start = start
         self.end = end
-        self.help = help
+        self._help = help
+
+    @property
+    def help(self) -> str | None:
+        return self._help() if callable(self._help) else self._help
 
 
 @dataclass(frozen=True, slots=True)

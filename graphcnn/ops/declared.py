@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from graphcnn.evaluate import Budget, evaluate
 from graphcnn.expression import Expr, ExpressionError
@@ -116,6 +116,8 @@ class _Tensor:
 @dataclass(frozen=True, kw_only=True)
 class Declared(Op):
     """One use of a declared op."""
+
+    group: ClassVar[str] = "declared"
 
     declaration: Declaration = field(metadata={"kind": Anything(), "doc": "its declaration"})
     values: tuple[tuple[str, Any], ...] = field(metadata={"kind": Anything(), "doc": "attributes"})

@@ -68,6 +68,7 @@ def _sections() -> JsonSchema:
     return {
         "graphcnn": titled("the language version, 1", {"const": 1}, "version of the language"),
         "name": ref("name", "what the network, or the library, is called"),
+        "title": prose("what people call it, such as `ResNet`; it names the emitted class"),
         "doc": prose("what it is; the first lines of the emitted file"),
         "source": prose("where it was published"),
         "imports": titled(

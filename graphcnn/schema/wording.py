@@ -15,7 +15,7 @@ from graphcnn.ops import BY_NAME
 from graphcnn.ops.attributes import show
 from graphcnn.ops.base import Op
 from graphcnn.schema.failures import Failure
-from graphcnn.schema.grammar import NAME, RESERVED, header
+from graphcnn.schema.grammar import NAME, RESERVED, header, structures
 from graphcnn.source import Span
 from graphcnn.syntax import Node, Scalar
 from graphcnn.yaml_errors import shown
@@ -226,8 +226,11 @@ def _no_arguments(failure: Failure) -> Iterator[Finding]:
     spec, name = failure.around[0], failure.name
     blocks = spec.get("blocks")
     block = blocks.get(name) if isinstance(blocks, dict) else None
-    if block is None and not spec.get("imports") and name not in (spec.get("ops") or ()):
-        return
+    if block is None and name not in (spec.get("ops") or ()):
+        words = {*BY_NAME, *structures(), *header()}
+        others = words.intersection(failure.around[-1]) - header().keys()
+        if others or not spec.get("imports") or suggest(name, words):
+            return
     help = "such as `{width: 64}`"
     parameters = block.get("parameters") if isinstance(block, dict) else None
     if isinstance(parameters, dict) and parameters and isinstance(failure.node, Scalar):

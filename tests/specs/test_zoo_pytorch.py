@@ -103,6 +103,9 @@ def test_outputs_equal_torchvisions(name: str) -> None:
     with torch.no_grad():
         expected, found = theirs(x), ours(x)
     assert difference(expected[0], expected[1]) > 0.1, "the weights let nothing through"
+    if isinstance(found, dict):
+        assert list(found) == ["logits"], "auxiliary outputs are for training"
+        found = found["logits"]
     assert difference(found, expected) < 1e-5
 
 
@@ -140,13 +143,17 @@ def test_models_that_torchvision_lacks_run(name: str) -> None:
 
 # Fresh weights
 
+#: as many weights of a tensor as are looked at
+SAMPLE = 100_000
+
 #: Torchvision initialises this layer unlike others of its kind, which a spec cannot say.
 ODD_ONES = {("squeezenet1_1", "classifier.1.weight")}
 
 
 def spread(weights: Tensor) -> tuple[float, float]:
     """Standard deviation, and the kurtosis, which tells 3 (normal) from 1.8 (uniform)."""
-    centred = weights.double() - weights.double().mean()
+    some = weights.flatten()[:SAMPLE].double()
+    centred = some - some.mean()
     variance = float(centred.square().mean())
     return math.sqrt(variance), float(centred.pow(4).mean()) / variance**2
 
@@ -164,7 +171,7 @@ def test_fresh_weights_are_drawn_as_torchvisions(name: str) -> None:
             assert torch.equal(found, expected), key
             continue
         sigma, kurtosis = spread(expected)
-        noise = 10 / math.sqrt(expected.numel())
+        noise = 10 / math.sqrt(min(expected.numel(), SAMPLE))
         assert spread(found)[0] == pytest.approx(sigma, rel=noise), key
         if noise < 0.1:
             assert spread(found)[1] == pytest.approx(kurtosis, abs=0.5), key

@@ -1,0 +1,268 @@
+"""Members of an ``nn.Sequential``: statements in a row, loops, repeats as generators."""
+
+from __future__ import annotations
+
+import copy
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from graphcnn.backends.pytorch.unit import Mismatch, Sized, Where
+from graphcnn.evaluate import Names
+from graphcnn.ir import Body, ForItem, GroupItem, Item, OpItem, RepeatItem, Value
+from graphcnn.ops.base import Shape
+from graphcnn.program import Statement
+from graphcnn.size import UNKNOWN, Size, Unknown, symbol
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+@dataclass(frozen=True)
+class Member:
+    """One entry of an ``nn.Sequential``; ``condition`` is the text of when it is there."""
+
+    name: str
+    text: str
+    condition: str | None = None
+
+
+class Sequences(ABC):
+    """Writes sequences at one place of one unit's `__init__`; what a member is, a subclass says."""
+
+    where: Where
+    near: dict[str, Any]
+
+    @abstractmethod
+    def at(self, where: Where) -> Self:
+        """The same for other cases."""
+
+    @abstractmethod
+    def module(self, items: Sequence[Item], shape: Shape) -> tuple[str, Shape]:
+        """The text of a module for a statement's items, and the shape of what comes out."""
+
+    def members_of(self, items: Sequence[Item], shape: Shape) -> tuple[list[Member], Shape]:
+        """The members of the ``nn.Sequential`` that a group or repeat is."""
+        first = items[0]
+        if isinstance(first, GroupItem):
+            return self.members([i.body for i in items if isinstance(i, GroupItem)], shape)
+        return self.repeated([i for i in items if isinstance(i, RepeatItem)], shape)
+
+    def members(self, bodies: Sequence[Body], shape: Shape) -> tuple[list[Member], Shape]:
+        """The members that a body's statements come to, one after the other."""
+        found: list[Member] = []
+        for number, statement in enumerate(bodies[0].statements):
+            entries = [body.items[number] for body in bodies]
+            present = [n for n, item in enumerate(entries) if item is not None]
+            items = [item for item in entries if item is not None]
+            if not items:
+                continue
+            condition = None
+            inner = self
+            if len(items) < len(entries):
+                truths = [item is not None for item in entries]
+                near = Names(self.where.loop, {**self.near, "in": Sized(shape)})
+                condition = self.where.condition(
+                    truths, statement.when, near, "with_" + _hint(statement)
+                )
+                inner = self.at(self.where.subset(present))
+            members, out = inner.flat(items, shape)
+            if condition is not None:
+                members = [replace(member, condition=condition) for member in members]
+                results = [_after(body, number) for body in bodies]
+                out = self.where.shape(results, out, shape)
+            found += members
+            shape = out
+        return found, shape
+
+    def flat(self, items: Sequence[Item], shape: Shape) -> tuple[list[Member], Shape]:
+        """The members of one statement: several for a loop or a repeat without an id."""
+        first = items[0]
+        if isinstance(first, ForItem):
+            return self.turns([item for item in items if isinstance(item, ForItem)], shape)
+        if isinstance(first, RepeatItem) and first.id is None:
+            return self.repeated([i for i in items if isinstance(i, RepeatItem)], shape)
+        if isinstance(first, GroupItem) and not first.name:
+            return self.members([i.body for i in items if isinstance(i, GroupItem)], shape)
+        text, out = self.module(items, shape)
+        return [Member(member_name(first), text)], out
+
+    def turns(self, items: Sequence[ForItem], shape: Shape) -> tuple[list[Member], Shape]:
+        found: list[Member] = []
+        if len({len(item.iterations) for item in items}) > 1:
+            raise Mismatch
+        for turn in range(len(items[0].iterations)):
+            rows = [item.iterations[turn][0] for item in items]
+            inner = self.at(self.where.bound(rows))
+            members, shape = inner.members([i.iterations[turn][1] for i in items], shape)
+            found += members
+        return found, shape
+
+    def repeated(self, items: Sequence[RepeatItem], shape: Shape) -> tuple[list[Member], Shape]:
+        """The members of a repeat: written out, or as a generator where they are alike."""
+        counts = [len(item.items) for item in items]
+        if max(counts) == 0:
+            return [], shape
+        runs: list[tuple[Member, int]] | None = None
+        out = shape
+        if len(set(counts)) == 1:
+            runs, out = self.runs(items, shape)
+            if runs is not None and len(runs) <= 2:
+                return _written(runs), out
+        for begin in (0, 1):
+            saved = copy.copy(self.where.unit.arguments), copy.copy(self.where.unit.locals)
+            try:
+                return self.generated(items, shape, begin)
+            except Mismatch:
+                self.where.unit.arguments, self.where.unit.locals = saved
+        if runs is None:
+            raise Mismatch
+        return _written(runs), out
+
+    def runs(
+        self, items: Sequence[RepeatItem], shape: Shape
+    ) -> tuple[list[tuple[Member, int]] | None, Shape]:
+        """Each repetition's text, equal neighbours counted; None where one has no text."""
+        found: list[tuple[Member, int]] = []
+        try:
+            for i in range(len(items[0].items)):
+                inner = self.at(self.where.bound([{"i": i}] * len(items)))
+                text, shape = inner.module([item.items[i] for item in items], shape)
+                name = member_name(items[0].items[i])
+                if found and found[-1][0].text == text:
+                    found[-1] = (found[-1][0], found[-1][1] + 1)
+                else:
+                    found.append((Member(name, text), 1))
+        except Mismatch:
+            if len(self.where.unit.envs) == 1:
+                raise
+            return None, shape
+        return found, shape
+
+    def generated(
+        self, items: Sequence[RepeatItem], shape: Shape, begin: int
+    ) -> tuple[list[Member], Shape]:
+        """One text for all repetitions from ``begin`` on, over the loop's `i`."""
+        counts = [len(item.items) for item in items]
+        if min(counts) < begin:
+            raise Mismatch
+        members: list[Member] = []
+        if begin:
+            first = self.at(self.where.bound([{"i": 0}] * len(items)))
+            text, shape = first.module([item.items[0] for item in items], shape)
+            members.append(Member(member_name(items[0].items[0]), text))
+        cases = [(n, i) for n, count in enumerate(counts) for i in range(begin, count)]
+        where = self.where.subset([n for n, _ in cases]).bound([{"i": i} for _, i in cases])
+        where.loop = {**where.loop, "i": symbol("i", 0)}
+        turns = [items[n].items[i] for n, i in cases]
+        inputs = [turn.inputs[0].shape or () for turn in turns]
+        entering = where.shape(inputs, shape, *self.progressions(items, shape, begin))
+        text, out = self.at(where).module(turns, entering)
+        number = self.count(items, counts)
+        reads = re.search(r"\bi\b", text) is not None
+        bound = _range(number, begin, reads)
+        members.append(Member("", f"*({text} for {'i' if reads else '_'} in range({bound}))"))
+        ends = [item.result.shape or () for item in items if isinstance(item.result, Value)]
+        return members, self.where.shape(ends, out, shape)
+
+    def progressions(self, items: Sequence[RepeatItem], shape: Shape, begin: int) -> list[Shape]:
+        """Shapes that grow by the same amount in every turn, as in a dense block."""
+        sample = items[0].items[begin : begin + 2]
+        if len(sample) < 2:
+            return []
+        a, b = (item.inputs[0].shape or () for item in sample)
+        i = symbol("i", 0)
+        grown: list[Size] = []
+        for start, x, y in zip(shape, a, b, strict=True):
+            if isinstance(x, int) and isinstance(y, int) and not isinstance(start, Unknown):
+                grown.append(start + (i - begin) * (y - x))
+            else:
+                grown.append(UNKNOWN)
+        return [tuple(grown)]
+
+    def count(self, items: Sequence[RepeatItem], counts: list[int]) -> Any:
+        """How often, over the unit's names."""
+        term = items[0].statement.repeat
+        words = None if term is None else self.where.unit.try_evaluate(term, self.near)
+        return self.where.value(counts, words, "depth")
+
+
+def sequential(members: Sequence[Member], named: bool) -> str:
+    """``nn.Sequential(…)``; with names where they are not just counted."""
+    if named and all(member.name for member in members):
+        pairs = ", ".join(f'("{member.name}", {member.text})' for member in members)
+        return f"nn.Sequential(OrderedDict([{pairs}]))"
+    return f"nn.Sequential({', '.join(member.text for member in members)})"
+
+
+def layer_lines(members: Sequence[Member]) -> list[str]:
+    """Lines that gather members in a list `layers`, some of them under a condition."""
+    lines: list[str] = []
+    texts: list[str] = []
+
+    def flush() -> None:
+        if not lines:
+            lines.append(f"layers: list[nn.Module] = [{', '.join(texts)}]")
+        elif texts:
+            lines.append(_added(texts))
+        texts.clear()
+
+    for member in members:
+        if member.condition is None:
+            texts.append(member.text)
+        else:
+            flush()
+            lines.extend([f"if {member.condition}:", f"    {_added([member.text])}"])
+    flush()
+    return lines
+
+
+def _added(texts: Sequence[str]) -> str:
+    if len(texts) == 1 and not texts[0].startswith("*"):
+        return f"layers.append({texts[0]})"
+    return f"layers += [{', '.join(texts)}]"
+
+
+def member_name(item: Item) -> str:
+    if isinstance(item, OpItem):
+        return local_name(item.node.name)
+    return local_name(item.name)
+
+
+def _written(runs: list[tuple[Member, int]]) -> list[Member]:
+    return [
+        member if count == 1 else Member("", f"*({member.text} for _ in range({count}))")
+        for member, count in runs
+    ]
+
+
+def _range(count: Any, begin: int, reads: bool) -> str:
+    if begin == 0:
+        return str(count)
+    if reads:
+        return f"{begin}, {count}"
+    return str(count - begin) if isinstance(count, int) else f"{count} - {begin}"
+
+
+def _hint(statement: Statement) -> str:
+    if statement.id is not None and isinstance(statement.id.value, str):
+        return statement.id.value
+    value = getattr(statement.key, "value", "")
+    return value if isinstance(value, str) and value.isidentifier() else "this"
+
+
+def _after(body: Body, number: int) -> Shape:
+    """The shape after statement ``number`` of a body, whether or not it is there."""
+    for item in reversed(body.items[: number + 1]):
+        if item is not None and isinstance(item.result, Value):
+            return item.result.shape or ()
+    for item in body.items[number + 1 :]:
+        if item is not None and item.inputs:
+            return item.inputs[0].shape or ()
+    raise Mismatch
+
+
+def local_name(name: str) -> str:
+    return name.rpartition(".")[2]

@@ -1,0 +1,242 @@
+"""Transparent structure in a class: its lines stand among those around it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+from graphcnn.backends.pytorch.code import Call, Choice, Infix, Input
+from graphcnn.backends.pytorch.forward import Slot
+from graphcnn.backends.pytorch.modules import Modules
+from graphcnn.backends.pytorch.sequences import Member, sequential
+from graphcnn.backends.pytorch.unit import Mismatch, Unit, Where
+from graphcnn.ir import (
+    Body,
+    BranchesItem,
+    DenseItem,
+    ForItem,
+    GroupItem,
+    Item,
+    Node,
+    RepeatItem,
+    ResidualItem,
+    Value,
+)
+from graphcnn.ops.base import Shape
+from graphcnn.program import Statement
+
+
+class Structure(ABC):
+    """How groups, loops, residuals and branches are written; a subclass writes their parts."""
+
+    unit: Unit
+    numbered: bool
+    attributes: dict[str, str]
+    ids: dict[str, Slot]
+    near: dict[str, Any]
+
+    @abstractmethod
+    def inputs(self, items: Sequence[Item], where: Where, prev: Slot | None) -> list[Slot]: ...
+
+    @abstractmethod
+    def body(self, bodies: Sequence[Body], where: Where, prev: Slot | None) -> Slot | None: ...
+
+    @abstractmethod
+    def item(self, items: Sequence[Item], where: Where, prev: Slot | None) -> Slot | None: ...
+
+    @abstractmethod
+    def modules(self, where: Where, prev: Slot | None) -> Modules: ...
+
+    @abstractmethod
+    def scope(self, prev: Slot | None) -> dict[str, Any]: ...
+
+    @abstractmethod
+    def keep(self, name: str, text: str) -> str: ...
+
+    @abstractmethod
+    def keep_layers(self, name: str, members: Sequence[Member]) -> None: ...
+
+    @abstractmethod
+    def op(
+        self,
+        nodes: Sequence[Node],
+        sources: list[Slot],
+        statement: Statement,
+        where: Where,
+        hint: str | None,
+    ) -> list[Slot]: ...
+
+    @abstractmethod
+    def new_slot(
+        self, values: Sequence[Value], where: Where, shape: Shape, hint: str | None, op: Any = None
+    ) -> Slot: ...
+
+    @abstractmethod
+    def step(
+        self,
+        targets: list[Slot],
+        code: Any,
+        sources: list[Slot],
+        name: str = "",
+        *,
+        light: bool,
+        training: bool = False,
+    ) -> None: ...
+
+    def inline(self, items: Sequence[Item], where: Where, prev: Slot | None) -> Slot | None:
+        first = items[0]
+        (begin,) = self.inputs(items, where, prev)
+        statement = first.statement
+        if isinstance(first, GroupItem):
+            bodies = [item.body for item in items if isinstance(item, GroupItem)]
+            return self.body(bodies, where, begin)
+        if isinstance(first, ForItem):
+            loops = [item for item in items if isinstance(item, ForItem)]
+            return self.turns(loops, where, begin)
+        if isinstance(first, RepeatItem):
+            repeats = [item for item in items if isinstance(item, RepeatItem)]
+            return self.unrolled(repeats, where, begin)
+        if isinstance(first, ResidualItem):
+            residuals = [item for item in items if isinstance(item, ResidualItem)]
+            return self.residual(residuals, where, begin)
+        if isinstance(first, DenseItem):
+            dense = [item for item in items if isinstance(item, DenseItem)]
+            end = self.ended(self.body([item.body for item in dense], where, begin))
+            merges: list[Node | None] = [item.merge for item in dense]
+            return self.join(merges, [begin, end], statement, where)
+        branches = [item for item in items if isinstance(item, BranchesItem)]
+        return self.branches(branches, where, begin)
+
+    @staticmethod
+    def ended(slot: Slot | None) -> Slot:
+        if slot is None:
+            raise Mismatch
+        return slot
+
+    def turns(self, items: Sequence[ForItem], where: Where, prev: Slot) -> Slot | None:
+        if len({len(item.iterations) for item in items}) > 1:
+            raise Mismatch
+        slot: Slot | None = prev
+        for turn in range(len(items[0].iterations)):
+            rows = [item.iterations[turn][0] for item in items]
+            outer = dict(self.near)
+            if all(row == rows[0] for row in rows):
+                self.near.update(rows[0])
+            bodies = [item.iterations[turn][1] for item in items]
+            slot = self.body(bodies, where.bound(rows), slot)
+            self.near = outer
+        return slot
+
+    def unrolled(self, items: Sequence[RepeatItem], where: Where, prev: Slot) -> Slot | None:
+        if len({len(item.items) for item in items}) > 1:
+            raise Mismatch
+        slot: Slot | None = prev
+        for i in range(len(items[0].items)):
+            outer = dict(self.near)
+            self.near["i"] = i
+            rows = [{"i": i}] * len(items)
+            slot = self.item([item.items[i] for item in items], where.bound(rows), slot)
+            self.near = outer
+        return slot
+
+    def residual(self, items: Sequence[ResidualItem], where: Where, prev: Slot) -> Slot:
+        joined = [item.merge is not None for item in items]
+        if any(joined) and not all(joined):
+            return self.maybe_residual(items, where, prev)
+        end = self.ended(self.body([item.body for item in items], where, prev))
+        if not any(joined):
+            return end
+        shortcut = prev
+        bodies = [item.shortcut for item in items if item.shortcut is not None]
+        if bodies:
+            if len(bodies) < len(items):
+                raise Mismatch
+            shortcut = self.ended(self.body(bodies, where, prev))
+        return self.join([item.merge for item in items], [end, shortcut], items[0].statement, where)
+
+    def maybe_residual(self, items: Sequence[ResidualItem], where: Where, prev: Slot) -> Slot:
+        """`skip` differs between uses: `x + y if self.use_skip else y`."""
+        if self.numbered or any(item.shortcut is not None for item in items):
+            raise Mismatch
+        truths = [item.merge is not None for item in items]
+        end = self.ended(self.body([item.body for item in items], where, prev))
+        action = items[0].statement.action
+        condition = where.condition(
+            truths, getattr(action, "skip", None), self.scope(prev), "use_skip"
+        )
+        nodes = [item.merge for item in items if item.merge is not None]
+        if nodes[0].op.name != "add":
+            raise Mismatch
+        name = "use_skip"
+        number = 2
+        while name in self.attributes:
+            name, number = f"use_skip{number}", number + 1
+        self.attributes[name] = condition
+        self.unit.init.append(f"self.{name} = {condition}")
+        results = [item.result for item in items]
+        values = [value for value in results if isinstance(value, Value)]
+        slot = self.new_slot(values, where, end.shape, None, None)
+        added = Infix("+", (Input(1), Input(0)))
+        self.step([slot], Choice(f"self.{name}", added, Input(0)), [end, prev], light=True)
+        return slot
+
+    def join(
+        self,
+        merges: Sequence[Node | None],
+        slots: list[Slot],
+        statement: Statement,
+        where: Where,
+    ) -> Slot:
+        nodes = [node for node in merges if node is not None]
+        return self.op(nodes, slots, statement, where, None)[0]
+
+    def branches(self, items: Sequence[BranchesItem], where: Where, prev: Slot) -> Slot | None:
+        first = items[0]
+        if any(len(item.paths) != len(first.paths) for item in items):
+            raise Mismatch
+        ends: list[Slot] = []
+        for k, (name, _) in enumerate(first.paths):
+            bodies = [item.paths[k][1] for item in items]
+            end = self.branch(name, bodies, where, prev)
+            if name is not None:
+                self.ids[name] = end
+            ends.append(end)
+        merges = [item.merge for item in items]
+        if all(merge is None for merge in merges):
+            return prev
+        if any(merge is None for merge in merges):
+            raise Mismatch
+        return self.join(merges, ends, first.statement, where)
+
+    def branch(self, name: str | None, bodies: Sequence[Body], where: Where, prev: Slot) -> Slot:
+        """One path: a module with the path's name, or lines of its own."""
+        if name is None or bodies[0].single or not any(bodies[0].items):
+            end = self.ended(self.body(bodies, where, prev))
+            if end is not prev:
+                end.hint = end.hint or name
+            return end
+        members, out = self.modules(where, prev).members(bodies, prev.shape)
+        if any(member.condition for member in members) and not self.numbered:
+            self.keep_layers(name, members)
+            kept = name
+        else:
+            kept = self.keep(name, sequential(members, named=False))
+        values = [_last_value(body) for body in bodies]
+        slot = self.new_slot(values, where, out, name)
+        self.step(
+            [slot],
+            Call("", (Input(),)),
+            [prev],
+            kept,
+            light=False,
+            training=all(v.node is not None and v.node.training_only for v in values),
+        )
+        return slot
+
+
+def _last_value(body: Body) -> Value:
+    for item in reversed(body.items):
+        if item is not None and isinstance(item.result, Value):
+            return item.result
+    raise Mismatch

@@ -1,0 +1,200 @@
+"""Write the pages that are derived from the code, or with --check say which are out of date.
+
+docs/ops.md comes from the table of ops, docs/diagnostics.md from the table of codes, and
+docs/schema/1.json is what `graphcnn schema` prints.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from pathlib import Path
+
+from graphcnn import backends, schema
+from graphcnn.codes import CODES, Code
+from graphcnn.ops import OPS
+from graphcnn.ops.attributes import show
+from graphcnn.ops.base import Attribute, Free, Op
+
+DOCS = Path(__file__).parent
+
+_RANKS = {1: "(features)", 2: "(C, L)", 3: "(C, H, W)", 4: "(C, D, H, W)"}
+# The parts of an op's docstring that are facts of the same kind for every op.
+_FACT = re.compile(r"(Output[^:.]*|Weights|MACs): ")
+
+
+def ops_page() -> str:
+    """The reference of the ops: what `graphcnn ops NAME` says, for all of them."""
+    lines = [
+        _note("the docstrings and attributes in graphcnn/ops"),
+        "# Ops",
+        "",
+        "Every op of the language, by group. `graphcnn ops NAME` shows the same in a terminal.",
+        "",
+        "Shapes are those of one sample, channels first: (C, L), (C, H, W) or (C, D, H, W), and "
+        "(features) where nothing is spatial. An ellipsis stands for the same along every other "
+        "spatial axis. Where an attribute takes a value per axis, one value serves them all. "
+        "Any attribute may be an [expression](language.md#expressions), and "
+        "[`defaults`](language.md#defaults) changes one for a whole file. "
+        "The *short form* is `op: value` in place of `op: {attribute: value}`.",
+        "",
+        "A backend knows an op *native*, has it *lowered* to ops that it knows, or does not "
+        "support it; using that op is then an error when the model is built.",
+        "",
+    ]
+    for group, members in groupby(OPS, key=lambda op: op.group):
+        listed = ", ".join(f"[`{op.name}`](#{op.name})" for op in members)
+        lines.append(f"- {group}: {listed}")
+    for group, members in groupby(OPS, key=lambda op: op.group):
+        lines += ["", f"## {group.capitalize()}"]
+        for op in members:
+            lines += ["", *_op(op)]
+    return "\n".join(lines) + "\n"
+
+
+def _op(op: type[Op]) -> Iterator[str]:
+    first, _, rest = (inspect.getdoc(op) or "").partition("\n")
+    facts, prose = _parts(rest.strip())
+    if op.weights is Free.weights:
+        facts.append(("Weights", "none."))
+    if op.macs is Free.macs:
+        facts.append(("MACs", "none."))
+    yield f"### `{op.name}`"
+    yield ""
+    yield first
+    yield ""
+    yield f"- **Input**: {_inputs(op)}"
+    for name, text in facts:
+        yield f"- **{name}**: {text}"
+    yield f"- **Backends**: {', '.join(_support(op))}"
+    if prose:
+        yield ""
+        yield prose
+    attributes = list(op.attributes().values())
+    if attributes:
+        yield ""
+        yield "| attribute | meaning | value | default |"
+        yield "|---|---|---|---|"
+        yield from (_attribute(one) for one in attributes)
+    if op.main is not None and {op.main}.issuperset(a.name for a in attributes if a.required):
+        yield ""
+        yield f"Short form: `{op.name}: …` sets `{op.main}`."
+
+
+def _parts(text: str) -> tuple[list[tuple[str, str]], str]:
+    """The facts of a docstring, and the rest of it; a fact ends with its last full line."""
+    facts: list[tuple[str, str]] = []
+    prose: list[str] = []
+    inside = False
+    for line in text.split("\n"):
+        found = _FACT.match(line)
+        if found:
+            facts.append((found[1], line[found.end() :]))
+            inside = True
+        elif inside:
+            name, before = facts.pop()
+            facts.append((name, f"{before} {line}"))
+        else:
+            prose.append(line)
+        inside = inside and not line.endswith(".")
+    return facts, "\n".join(prose)
+
+
+def _inputs(op: type[Op]) -> str:
+    low, high = op.arity
+    if high == 0:
+        return "none."
+    count = f"{low}" if low == high else f"{low} or more" if high is None else f"{low} to {high}"
+    ranks = " or ".join(_RANKS[rank] for rank in op.ranks) if op.ranks else "any shape"
+    return f"{count} of {ranks}." if count != "1" else f"{ranks}."
+
+
+def _attribute(one: Attribute) -> str:
+    default = "*required*" if one.required else _code(show(one.default))
+    return f"| `{one.name}` | {one.doc} | {one.kind.describe()} | {default} |"
+
+
+def _code(text: str) -> str:
+    return text if text.startswith("`") else f"`{text}`"
+
+
+def _support(op: type[Op]) -> Iterator[str]:
+    for name in backends.names():
+        level, reason = backends.find(name).support(op)
+        yield f"{name} {level}" + (f" ({reason})" if reason else "")
+
+
+def diagnostics_page() -> str:
+    """Every diagnostic code with its meaning, an example, and the example mended."""
+    lines = [
+        _note("the table in graphcnn/codes"),
+        "# Diagnostics",
+        "",
+        "Every error has a code that does not change between versions. `graphcnn explain CODE` "
+        "shows in a terminal what stands here.",
+        "",
+        "| code | meaning |",
+        "|---|---|",
+        *(f"| [`{code}`](#{code}) | {entry.summary} |" for code, entry in sorted(CODES.items())),
+    ]
+    for code, entry in sorted(CODES.items()):
+        lines += ["", *_diagnostic(code, entry)]
+    return "\n".join(lines) + "\n"
+
+
+def _diagnostic(code: str, entry: Code) -> Iterator[str]:
+    yield f"## {code}"
+    yield ""
+    yield f"{entry.summary[:1].upper()}{entry.summary[1:]}. {entry.explanation}"
+    if entry.example is not None:
+        yield ""
+        yield f"```yaml error[{code}]\n{entry.example.rstrip()}\n```"
+    if entry.mend is not None:
+        yield ""
+        yield "Mended:"
+        yield ""
+        yield f"```yaml\n{entry.mend.rstrip()}\n```"
+
+
+def _note(source: str) -> str:
+    return f"<!-- Written by docs/generate.py from {source}: change it there. -->\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "ops.md": ops_page,
+    "diagnostics.md": diagnostics_page,
+    "schema/1.json": schema.text,
+}
+
+
+def outdated() -> list[str]:
+    """The generated files that are not what would be written now."""
+    return [name for name, make in PAGES.items() if _read(DOCS / name) != make()]
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def main() -> None:
+    """Write what is out of date, or with --check fail if something is."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--check", action="store_true", help="write nothing")
+    check = parser.parse_args().check
+    names = outdated()
+    for name in names:
+        print(f"docs/{name} {'is out of date' if check else 'written'}")
+        if not check:
+            (DOCS / name).write_text(PAGES[name](), encoding="utf-8")
+    if check and names:
+        sys.exit("run `make docs`")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""The documentation is right: its specs compile, its sessions happen, its links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from graphcnn import syntax
+from graphcnn.compiler import check
+from graphcnn.diagnostics import SpecError
+from tests import pages
+
+_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def codes(text: str) -> list[str]:
+    """The codes of all that is wrong with a spec."""
+    try:
+        found = check(syntax.decode(text.encode(), "spec.yaml"))
+    except SpecError as error:
+        found = list(error.diagnostics)
+    return [diagnostic.code for diagnostic in found]
+
+
+def specs() -> list[pages.Block]:
+    found = [block for page in pages.PAGES for block in pages.blocks(page)]
+    return [block for block in found if block.is_spec or block.label.startswith("error[")]
+
+
+@pytest.mark.parametrize("block", specs(), ids=lambda block: block.place)
+def test_specs_compile_or_have_the_stated_error(block: pages.Block) -> None:
+    stated = re.fullmatch(r"error\[([a-z0-9-]+)\]", block.label)
+    assert codes(block.text) == ([stated[1]] if stated else [])
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in pages.pages_with("console", "pycon") if page.name != "README.md"],
+    ids=lambda page: page.name,
+)
+def test_sessions_happen(page: Path, tmp_path: Path) -> None:
+    assert list(pages.problems(page, tmp_path)) == []
+
+
+@pytest.mark.parametrize("page", pages.PAGES, ids=lambda page: str(page.relative_to(pages.ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    broken = [link for link in links(page) if not leads(page, link)]
+    assert broken == []
+
+
+def links(page: Path) -> list[str]:
+    """The links of a page to files of this repository, outside of code."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.M)
+    text = re.sub(r"`[^`\n]*`", "", text)
+    return [link for link in _LINK.findall(text) if "://" not in link]
+
+
+def leads(page: Path, link: str) -> bool:
+    """Whether there is such a file, and such a heading in it."""
+    path, _, heading = link.partition("#")
+    target = page if not path else (page.parent / path).resolve()
+    if not target.exists():
+        return False
+    return not heading or heading in anchors(target)
+
+
+def anchors(page: Path) -> set[str]:
+    """The names that GitHub gives to the headings of a page."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.M)
+    headings = re.findall(r"^#+ (.+)$", text, flags=re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}

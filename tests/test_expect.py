@@ -1,0 +1,132 @@
+"""`expect` in a spec: what it holds against the model, and what it says."""
+
+from __future__ import annotations
+
+import pytest
+
+from graphcnn.diagnostics import Diagnostic
+from tests.inline import findings, spec
+
+CONV = "- conv: {out: 8, kernel: 3, bias: false}"  # 216 params, 194,400 MACs
+
+
+def check(expect: str, graph: str = CONV, image: str = "[3, 32, 32]") -> list[Diagnostic]:
+    return findings(spec(graph, head=f"expect: {{{expect}}}", image=image))
+
+
+@pytest.mark.parametrize(
+    "expect",
+    [
+        "params: 216",
+        "params: <= 216",
+        "params: < 217",
+        "params: '>= 216'",
+        "params: '> 0.2K'",
+        "params: < 0.3k",
+        "macs: 194400",
+        "macs: <= 0.2M",
+        "macs: < 1e6",
+        "buffers: 0",
+        "activations: 7200",
+        "receptive_field: 3",
+        "receptive_field: [3, 3]",
+        "receptive_field: [3, < 5]",
+        "outputs: {output: [8, 30, 30]}",
+        "layers: {conv1: [8, 30, 30]}",
+        "outputs: {output: '$([8, 30, 30])'}",
+    ],
+)
+def test_what_holds(expect: str) -> None:
+    assert check(expect) == []
+
+
+@pytest.mark.parametrize(
+    ("expect", "message"),
+    [
+        ("params: 217", "params: found 216, expected 217 (1 fewer, 0.46%)"),
+        ("params: < 216", "params: found 216, expected < 216"),
+        ("params: 0", "params: found 216, expected 0 (216 more)"),
+        ("macs: <= 0.1M", "macs: found 194,400, expected <= 0.1M (94,400 more, 94.40%)"),
+        ("params: '>= 1.5G'", "params: found 216, expected >= 1.5G (1,499,999,784 fewer, 100.00%)"),
+        ("receptive_field: 5", "receptive_field: found 3, expected 5 (2 fewer, 40.00%)"),
+        ("receptive_field: [3]", "receptive_field has 2 axes, 1 expected"),
+        (
+            "outputs: {output: [8, 32, 32]}",
+            "output `output`: found (8, 30, 30), expected (8, 32, 32)",
+        ),
+        ("outputs: {logits: [8]}", "the network has no output `logits`"),
+        ("layers: {conv2: [8]}", "the network has no layer `conv2`"),
+    ],
+)
+def test_what_does_not_hold(expect: str, message: str) -> None:
+    (found,) = check(expect)
+    assert found.code == "expectation-failed"
+    assert found.message == message
+
+
+def test_the_place_is_the_value() -> None:
+    (found,) = check("macs: 1")
+    text = found.span.file.text
+    assert text[found.span.start : found.span.end] == "1"
+
+
+def test_what_costs_most_is_named() -> None:
+    graph = "\n".join(f"- conv: {{out: {8 * n}, kernel: 1, bias: false}}" for n in range(1, 8))
+    (found,) = check("params: 1", graph)
+    assert len(found.notes) == 5
+    assert found.notes[0] == f"{48 * 56:,} of them in `conv7` (conv, line 12)"
+
+
+def test_what_costs_too_little_names_nothing() -> None:
+    (found,) = check("params: '> 1M'")
+    assert found.notes == ()
+
+
+def test_symbolic_sizes() -> None:
+    graph, image = CONV.replace("3,", "3, padding: 1,"), "[3, H, W]"
+    assert check("params: 216", graph, image) == []
+    assert check("outputs: {output: [8, H, W]}", graph, image) == []
+    assert check("outputs: {output: [8, 2*H, 2*W - 1]}", graph, "[3, 2*H, 2*W - 1]") == []
+    assert check("macs: '> 215'", graph, image) == []
+    (found,) = check("macs: < 1G", graph, image)
+    assert found.message == "macs depends on the size of the input: 216 * H * W, expected < 1G"
+    (found,) = check("outputs: {output: [8, H, H]}", graph, image)
+    assert found.message == "output `output`: found (8, H, W), expected (8, H, H)"
+
+
+def test_variants() -> None:
+    head = """
+    parameters: {{width: 8}}
+    variants: {{small: {{}}, large: {{width: 16}}}}
+    expect: {{outputs: {{output: [$width, 30, 30]}}, small: {{params: 224}}, {}}}
+    """
+    graph = "- conv: {out: $width, kernel: 3}"
+    assert findings(spec(graph, head=head.format("large: {params: 448}"))) == []
+    (found,) = findings(spec(graph, head=head.format("large: {params: 224}")))
+    assert found.message == "params: found 448, expected 224 (224 more, 100.00%)"
+    assert "in variant `large`" in found.notes
+    (found,) = findings(spec(graph, head=head.format("lage: {params: 448}")))
+    assert (found.code, found.help) == ("unknown-variant", "did you mean `large`?")
+
+
+def test_networks_without_spatial_axes_have_no_field() -> None:
+    (found,) = check("receptive_field: 1", "- linear: 10", "[4]")
+    assert found.message == "the network has no spatial axes to have a receptive field along"
+
+
+def test_errors_in_expected_shapes_have_a_place() -> None:
+    (found,) = check("outputs: {output: [$nothing, 30, 30]}")
+    assert found.code == "unknown-name"
+    assert found.span.file.text[found.span.start : found.span.end] == "nothing"
+
+
+def test_settings_from_outside_are_not_held_against_expectations() -> None:
+    from graphcnn.compiler import compile_file
+    from graphcnn.source import SourceFile
+
+    text = spec(
+        "- conv: {out: $width, kernel: 1}",
+        head="parameters: {width: 8}\nexpect: {params: 32}",
+    )
+    made = compile_file(SourceFile("net.yaml", text), None, {"width": 16})
+    assert made.summary().params == 64
