@@ -50,7 +50,7 @@ def ops_page() -> str:
         listed = ", ".join(f"[`{op.name}`](#{op.name})" for op in members)
         lines.append(f"- {group}: {listed}")
     for group, members in groupby(OPS, key=lambda op: op.group):
-        lines += ["", f"## {group.capitalize()}"]
+        lines += ["", f"## {group.capitalize()} ops"]
         for op in members:
             lines += ["", *_op(op)]
     return "\n".join(lines) + "\n"
@@ -70,7 +70,7 @@ def _op(op: type[Op]) -> Iterator[str]:
     yield f"- **Input**: {_inputs(op)}"
     for name, text in facts:
         yield f"- **{name}**: {text}"
-    yield f"- **Backends**: {', '.join(_support(op))}"
+    yield f"- **Backends**: {', '.join(_support(op))}."
     if prose:
         yield ""
         yield prose
@@ -125,7 +125,7 @@ def _code(text: str) -> str:
 def _support(op: type[Op]) -> Iterator[str]:
     for name in backends.names():
         level, reason = backends.find(name).support(op)
-        yield f"{name} {level}" + (f" ({reason})" if reason else "")
+        yield f"`{name}` {level}" + (f" ({reason})" if reason else "")
 
 
 def diagnostics_page() -> str:

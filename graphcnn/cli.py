@@ -24,8 +24,18 @@ if TYPE_CHECKING:
 FINDINGS, USAGE, BUG, INTERRUPTED, BROKEN_PIPE = 1, 2, 70, 130, 141
 
 
+class _ReaderLeft(Exception):
+    """Whoever read the output has gone. Of BrokenPipeError click makes an exit code of 1."""
+
+
 class Program(click.Group):
     """The whole of `graphcnn`; turns every exception into a message and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise _ReaderLeft from None
 
     def main(  # type: ignore[override]  # one signature for what click has two overloads for
         self,
@@ -64,8 +74,8 @@ def _guarded(run: Callable[[], object]) -> int:
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader has left, as `head` does. Python flushes once more at exit: into nothing.
+    except (BrokenPipeError, _ReaderLeft):
+        # Python flushes once more at exit: into nothing.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except Exception as error:  # noqa: BLE001 - the last resort

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from graphcnn.source import Span
 
@@ -60,9 +61,19 @@ class UsageError(Exception):
     """A request that is wrong in itself: an unknown model, a bad option, an unwritable path."""
 
 
+MAX_COMPARED = 1_000
+MAX_COMPARED_LENGTH = 100
+
+
 def suggest(name: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that ``name`` is most likely a misspelling of."""
-    found = difflib.get_close_matches(name, list(candidates), n=1, cutoff=0.6)
+    """The candidate that ``name`` is most likely a misspelling of.
+
+    Of very many candidates the first are looked at, so that the answer is quick.
+    """
+    if len(name) > MAX_COMPARED_LENGTH:
+        return None
+    near = (one for one in candidates if 2 * abs(len(one) - len(name)) <= len(one) + len(name))
+    found = difflib.get_close_matches(name, islice(near, MAX_COMPARED), n=1, cutoff=0.6)
     return found[0] if found else None
 
 

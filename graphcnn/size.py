@@ -351,7 +351,7 @@ def _known(terms: _Polynomial) -> Known:
         raise SizeTooComplex(f"a size of more than {MAX_TERMS} terms")
     if any(abs(c) > MAX_COEFFICIENT for _, c in left):
         raise SizeTooLarge("a coefficient in a size does not fit in 64 bits")
-    left.sort(key=lambda term: _order(term[0]))
+    left.sort(key=lambda term: _written(*term))
     return _symbolic(left)
 
 
@@ -362,6 +362,12 @@ def _symbolic(terms: list[tuple[_Monomial, int]]) -> Symbolic:
     if weight > MAX_WEIGHT or depth > MAX_DEPTH or degree > MAX_DEGREE:
         raise SizeTooComplex("the expression of a size is too long, too deep or of too high degree")
     return Symbolic(_sum_text(terms), tuple(terms), weight, depth, degree)
+
+
+def _written(monomial: _Monomial, coefficient: int) -> tuple[object, ...]:
+    """The order in which a sum is read: as `_order`, but `c + 2 * g` before `2 * c + g`."""
+    degree, rest = _order(monomial)
+    return degree, abs(coefficient) != 1, rest
 
 
 def _order(monomial: _Monomial) -> tuple[object, ...]:

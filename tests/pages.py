@@ -2,9 +2,9 @@
 
 The first line of a fenced block says what it is:
 
-    ```yaml net.yaml     a file, which lies there when what follows on the page is run
     ```yaml              a spec, where it begins with `graphcnn: 1`; a part of one elsewhere
-    ```yaml error[code]  a spec that has just this error
+    ```yaml net.yaml     also a file, which is there when what follows on the page is run
+    ```yaml error[code]  a spec that has just this error, or these: error[a, b]
     ```console           commands after `$ `, each with what it prints
     ```python net.py     lines of a file that a command has written
     ```pycon             a session at Python's prompt
@@ -51,9 +51,21 @@ class Block:
         return f"{self.page.relative_to(ROOT)}:{self.line}"
 
     @property
+    def file(self) -> str | None:
+        """The file that it is, or a part of."""
+        found = re.search(r"\S+\.(?:yaml|py)\b", self.label)
+        return found[0] if found else None
+
+    @property
+    def errors(self) -> list[str]:
+        """The codes of the errors that it is said to have, in order."""
+        found = re.search(r"error\[(.*)\]", self.label)
+        return found[1].split(", ") if found else []
+
+    @property
     def is_spec(self) -> bool:
-        """Whether it is a whole spec, and one that is meant to be right."""
-        return self.language == "yaml" and self.text.startswith("graphcnn: 1\n")
+        """Whether it is a whole spec, right or not."""
+        return self.language == "yaml" and (self.text.startswith("graphcnn: 1\n") or bool(self.errors))
 
 
 def blocks(page: Path) -> Iterator[Block]:
@@ -80,10 +92,10 @@ def problems(page: Path, folder: Path) -> Iterator[str]:
                     yield f"{block.place}: `{command}` prints\n{found}"
         elif block.language == "pycon":
             yield from _session(block, folder, names)
-        elif block.language == "python" and block.label:
-            yield from _excerpt(block, folder)
-        elif block.label.endswith((".yaml", ".py")):
-            (folder / block.label).write_text(block.text, encoding="utf-8")
+        elif block.file is not None and block.language == "python":
+            yield from _excerpt(block, folder / block.file)
+        elif block.file is not None:
+            (folder / block.file).write_text(block.text, encoding="utf-8")
 
 
 def _commands(text: str) -> Iterator[tuple[str, str]]:
@@ -123,12 +135,11 @@ def matches(expected: str, found: str, gap: str = "...") -> bool:
     return re.fullmatch(pattern, found.rstrip("\n") + "\n") is not None
 
 
-def _excerpt(block: Block, folder: Path) -> Iterator[str]:
-    path = folder / block.label
+def _excerpt(block: Block, path: Path) -> Iterator[str]:
     if not path.is_file():
-        yield f"{block.place}: there is no {block.label}"
+        yield f"{block.place}: there is no {path.name}"
     elif not matches(f"# ...\n{block.text}# ...\n", path.read_text(encoding="utf-8"), "# ..."):
-        yield f"{block.place}: {block.label} does not hold these lines"
+        yield f"{block.place}: {path.name} does not hold these lines"
 
 
 def _session(block: Block, folder: Path, names: dict[str, object]) -> Iterator[str]:
@@ -158,8 +169,8 @@ def refreshed(page: Path, folder: Path) -> str:
                 for command, output in _commands(block.text)
             )
             text = text.replace(f"```console\n{block.text}```", f"```console\n{body}```", 1)
-        elif block.label.endswith(".yaml"):
-            (folder / block.label).write_text(block.text, encoding="utf-8")
+        elif block.file is not None and block.language == "yaml":
+            (folder / block.file).write_text(block.text, encoding="utf-8")
     return text
 
 

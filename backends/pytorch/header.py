@@ -40,11 +40,9 @@ class Header:
         if words.replace("_", "") == plain_title:
             return title
         rest = words.removeprefix(plain_title).strip("_")
-        if not words.startswith(plain_title):
-            return f"{name} ({title})"
-        if rest.isdigit():
-            return f"{title}-{rest}"
-        return f"{title} {re.sub(r'(?<=[0-9])_(?=[0-9])', '.', rest).replace('_', ' ')}"
+        if not words.startswith(plain_title) or not re.fullmatch(r"[0-9]+(_[0-9]+)?", rest):
+            return name
+        return f"{title} {rest.replace('_', '.')}" if "_" in rest else f"{title}-{rest}"
 
     def docstring(self, modules: Iterable[str]) -> str:
         """The docstring; ``modules`` are the imports of the author's own layers."""

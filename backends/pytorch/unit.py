@@ -263,10 +263,16 @@ class Where:
         return Where(self.unit, self.owners, envs, self.loop)
 
     def value(self, values: Sequence[Any], candidate: Any, hint: str) -> Any:
-        """A leaf of the code: the value where it is one, else text that gives each case its own."""
-        if same(values):
+        """A leaf of the code: the value where it is one, else text that gives each case its own.
+
+        The author's words come first also where only some uses reach this place and happen to
+        agree: the class should be right for others too.
+        """
+        some = len(self.owners) < len(self.unit.envs) and not self.loop
+        text = self.matching(values, candidate) if some else None
+        if text is None and same(values):
             return values[0]
-        text = self.matching(values, candidate) or self._pool(values)
+        text = text or self.matching(values, candidate) or self._pool(values)
         if text is not None:
             return text
         return self.unit.invent(hint, self._by_use(values))
@@ -347,7 +353,8 @@ class Where:
         )
 
     def _size(self, values: list[Size], axis: int, candidates: tuple[Shape | None, ...]) -> Size:
-        if same(values):
+        some = len(self.owners) < len(self.unit.envs) and not self.loop
+        if same(values) and not some:
             return values[0]
         for candidate in candidates:
             if candidate is not None and axis < len(candidate):
@@ -358,4 +365,4 @@ class Where:
             known = isinstance(size, Symbolic) and all(name in env for env in self.envs)
             if known and [env[name] for env in self.envs] == values:
                 return size
-        return UNKNOWN
+        return values[0] if same(values) else UNKNOWN

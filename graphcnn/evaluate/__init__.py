@@ -8,7 +8,7 @@ depends on it UNKNOWN, in silence: its cause was reported where it arose.
 
 from graphcnn.evaluate.evaluator import evaluate
 from graphcnn.evaluate.functions import make_divisible
-from graphcnn.evaluate.values import MAX_ITEMS, Budget, Names, Scope, kind_of, measure, said
+from graphcnn.evaluate.values import MAX_ITEMS, Budget, Names, Scope, kind_of, measure, name_help, said
 
 __all__ = [
     "MAX_ITEMS",
@@ -19,5 +19,6 @@ __all__ = [
     "kind_of",
     "make_divisible",
     "measure",
+    "name_help",
     "said",
 ]

@@ -16,6 +16,7 @@ from graphcnn.evaluate.values import (
     error,
     is_tensor,
     kind_of,
+    name_help,
 )
 from graphcnn.evaluate.values import Names as ScopeNames
 from graphcnn.expression import (
@@ -60,15 +61,7 @@ def _name(expr: Name, scope: Scope, budget: Budget) -> Any:
         return scope[expr.name]
     except KeyError:
         message = f"`{expr.name}` is not defined here"
-        raise error("unknown-name", message, expr, lambda: _known(expr.name, scope)) from None
-
-
-def _known(name: str, scope: Scope) -> str:
-    if name.lower() in ("true", "false", "none"):
-        return f"write `{name.lower()}`"
-    visible = sorted(scope)
-    listed = ", ".join(visible[:12]) + (", …" if len(visible) > 12 else "")
-    return did_you_mean(name, visible) or f"the names here are {listed or 'none at all'}"
+        raise error("unknown-name", message, expr, lambda: name_help(expr.name, scope)) from None
 
 
 def _property(expr: Property, scope: Scope, budget: Budget) -> Any:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from graphcnn.diagnostics import did_you_mean
 from graphcnn.expression import Expr, ExpressionError
 from graphcnn.size import UNKNOWN, Symbolic
 
@@ -159,3 +160,12 @@ def bounded_text(text: str, at: Expr) -> str:
 
 def holds_unknown(value: object) -> bool:
     return value is UNKNOWN or (isinstance(value, list) and any(map(holds_unknown, value)))
+
+
+def name_help(name: str, visible: Iterable[str]) -> str:
+    """What to tell someone who wrote a name that is not defined."""
+    if name.lower() in ("true", "false", "none"):
+        return f"write `{name.lower()}`"
+    known = sorted(visible)
+    listed = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
+    return did_you_mean(name, known) or f"the names here are {listed or 'none at all'}"

@@ -5,7 +5,7 @@ The builder is total: what is wrong is reported and left out, and the rest is re
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from graphcnn.diagnostics import Diagnostic, did_you_mean
 from graphcnn.ops import BY_NAME
@@ -22,6 +22,7 @@ from graphcnn.program.tree import (
     Program,
     Term,
 )
+from graphcnn.size import UNKNOWN
 from graphcnn.source import SourceFile
 from graphcnn.syntax import Mapping, Node, Scalar, Sequence
 
@@ -122,51 +123,136 @@ class Builder:
             )
         return found
 
-    def _let(self, node: Node | None, parameters: Iterable[str]) -> dict[str, Term]:
+    def _let(self, node: Node | None, taken: Collection[str]) -> dict[str, Term]:
         found = self.reader.terms(node)
         for key, _ in self.reader.entries(node):
-            if key.value in parameters:
-                message = f"`{key.value}` is a parameter too"
-                self.reader.report("duplicate-name", message, key, "one name has one meaning")
+            if key.value in taken:
+                message = f"`{key.value}` has a meaning here already"
+                help = "parameters, inputs and `let` share their names"
+                self.reader.report("duplicate-name", message, key, help)
                 del found[str(key.value)]
         return found
 
     def _op(self, key: Scalar, node: Node) -> None:
-        name = str(key.value)
-        if not self._is_free(name, key):
+        if not self._is_free(key, "an op"):
             return
-        entries = dict((str(key.value), value) for key, value in self.reader.entries(node))
+        reader, name, missing = self.reader, str(key.value), Term(node, UNKNOWN)
+        entries = {str(key.value): value for key, value in reader.entries(node)}
         attributes = self._parameters(entries.get("attributes"))
-        rules = {
-            name: {key: Rule(term.node, term.value) for key, term in terms.items()}
-            for name, terms in (
-                (section, self.reader.terms(entries.get(section)))
-                for section in ("weights", "buffers")
-            )
-        }
-        targets = {
-            target: text
-            for target in ("pytorch", "keras", "onnx")
-            if (text := self.reader.text(entries.get(target))) is not None
-        }
-        shape, macs = (
-            Rule(term.node, term.value)
-            for term in (
-                self.reader.term(entries[section]) if section in entries else Term(node, UNKNOWN)
-                for section in ("shape", "macs")
-            )
-        )
         self.program.ops[name] = Declaration(
-            name,
-            self.reader.text(entries.get("doc")) or "",
-            {
-                one.name: (one.type, one.default.value if one.default else None)
+            name=name,
+            doc=reader.text(entries.get("doc")) or "",
+            types={one.name: one.type for one in attributes.values() if one.type is not None},
+            defaults={
+                one.name: _rule(one.default)
                 for one in attributes.values()
+                if one.default is not None
             },
-            shape,
-            rules["weights"],
-            rules["buffers"],
-            macs,
-            targets,
-            key.span,
+            shape=_rule(reader.term(entries["shape"]) if "shape" in entries else missing),
+            weights={k: _rule(term) for k, term in reader.terms(entries.get("weights")).items()},
+            buffers={k: _rule(term) for k, term in reader.terms(entries.get("buffers")).items()},
+            macs=_rule(reader.term(entries["macs"]) if "macs" in entries else missing),
+            targets={
+                target: text
+                for target in ("pytorch", "keras", "onnx")
+                if (text := reader.text(entries.get(target))) is not None
+            },
+            span=key.span,
         )
+
+    def _is_free(self, key: Scalar, what: str) -> bool:
+        """Whether a block or op can have this name."""
+        name = str(key.value)
+        if name in BY_NAME or name in STRUCTURES or name in HEADER:
+            taken = "an op" if name in BY_NAME else "a word"
+            message = f"{what} cannot be called `{name}`: that is {taken} of the language"
+            help = f"call it something else, such as `{name}_block`"
+        elif name in self.program.ops:
+            message = f"`{name}` is an op of this file too"
+            help = "one name has one meaning"
+        else:
+            return True
+        self.reader.report("shadowed-op", message, key, help)
+        return False
+
+    def _known_op(self, key: Scalar) -> bool:
+        name = str(key.value)
+        if self.program.op(name) is not None:
+            return True
+        known = [*BY_NAME, *self.program.ops]
+        help = did_you_mean(name, known)
+        if help is None and name in self.program.blocks:
+            help = f"`{name}` is a block: its parameters have defaults of their own"
+        self.reader.report("unknown-op", f"there is no op `{name}`", key, help)
+        return False
+
+    # definitions
+
+    def _defaults(self, key: Scalar, node: Node, statements: StatementReader) -> None:
+        op = self.program.op(str(key.value))
+        if self._known_op(key) and op is not None and isinstance(node, Mapping):
+            self.program.defaults[str(key.value)] = statements.attributes(op, node)
+
+    def _block(self, key: Scalar, node: Node, statements: StatementReader) -> None:
+        if not self._is_free(key, "a block") or not isinstance(node, Mapping):
+            return
+        reader, name = self.reader, str(key.value)
+        kind = "sequence" if "sequence" in node.entries else "graph"
+        inputs, outputs = node.get("inputs"), node.get("outputs")
+        names = None
+        if isinstance(inputs, Sequence):
+            names = tuple(str(item.value) for item in inputs.items if isinstance(item, Scalar))
+            self._distinct(inputs)
+        parameters = self._parameters(node.get("parameters"))
+        for parameter in list(parameters.values()):
+            if parameter.name in (names or ("x",)):
+                message = f"`{parameter.name}` is what comes into the block"
+                reader.report("duplicate-name", message, parameter.key, "call it something else")
+                del parameters[parameter.name]
+        self.program.blocks[name] = Block(
+            name=name,
+            key=key,
+            node=node,
+            doc=reader.text(node.get("doc")),
+            parameters=parameters,
+            let=self._let(node.get("let"), {*parameters, *(names or ("x",))}),
+            inputs=names,
+            kind=kind,
+            body=statements.statements(node.get(kind)),
+            outputs=None if outputs is None else self._block_outputs(outputs),
+            program=self.program,
+        )
+
+    def _distinct(self, names: Sequence) -> None:
+        seen = set()
+        for item in names.items:
+            if isinstance(item, Scalar) and item.value in seen:
+                self.reader.report("duplicate-name", f"`{item.value}` is named twice", item)
+            elif isinstance(item, Scalar):
+                seen.add(item.value)
+
+    def _block_outputs(self, node: Node) -> dict[str, Term]:
+        if isinstance(node, Sequence):
+            return {
+                str(item.value): self.reader.term(item)
+                for item in node.items
+                if isinstance(item, Scalar)
+            }
+        return self.reader.terms(node)
+
+    def _outputs(self, node: Node) -> dict[str, Output]:
+        found = {}
+        for key, value in self.reader.entries(node):
+            source: Node | None = value
+            training = False
+            if isinstance(value, Mapping):
+                source = value.get("from")
+                training = value.get("only") is not None
+            if source is not None:
+                name = str(key.value)
+                found[name] = Output(name, key, self.reader.term(source), training)
+        return found
+
+
+def _rule(term: Term) -> Rule:
+    return Rule(term.value, term.node.span)

@@ -183,7 +183,8 @@ class Program:
     """One file, read; blocks and ops of its imports are added to its own.
 
     ``blocks`` and ``ops`` hold what statements may use. A block belongs to the program whose
-    file defines it, and its names mean what they mean there.
+    file defines it, and its names mean what they mean there. ``endless`` are the blocks that
+    use themselves, or one that does, with nothing to stop it.
     """
 
     file: SourceFile
@@ -201,6 +202,7 @@ class Program:
     body: tuple[Statement, ...] | None = None
     outputs: dict[str, Output] | None = None
     imports: tuple[Scalar, ...] = ()
+    endless: frozenset[Block] = frozenset()
 
     def op(self, name: str) -> OpKind | None:
         return self.ops.get(name) or BY_NAME.get(name)

@@ -151,6 +151,7 @@ def _leaves(inputs: list[Tensor]) -> list[Tensor]:
 
 def close(found: Tensor, expected: Tensor, name: str) -> None:
     assert found.shape == expected.shape, name
+    found, expected = found.detach(), expected.detach()
     scale = max(1.0, float(expected.abs().max())) if expected.numel() else 1.0
     assert float((found - expected).abs().max()) < 1e-5 * scale, name
 
