@@ -211,7 +211,9 @@ def _print_version(context: click.Context, _parameter: click.Parameter, wanted: 
     cls=Program,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="MODEL is a path (nets/mine.yaml), a path and a variant (nets/mine.yaml:large), or the "
-    "name of a shipped model (resnet50).",
+    "name of a shipped model (resnet50). In ~/.bashrc, "
+    '`eval "$(_GRAPHCNN_COMPLETE=bash_source graphcnn)"` completes all of these; zsh and fish '
+    "have zsh_source and fish_source.",
 )
 @click.option(
     "--version",

@@ -72,7 +72,8 @@ def suggest(name: str, candidates: Iterable[str]) -> str | None:
     """
     if len(name) > MAX_COMPARED_LENGTH:
         return None
-    near = (one for one in candidates if 2 * abs(len(one) - len(name)) <= len(one) + len(name))
+    # Texts whose lengths differ by more than this are less than 0.6 alike.
+    near = (x for x in candidates if 5 * abs(len(x) - len(name)) <= 2 * (len(x) + len(name)))
     found = difflib.get_close_matches(name, islice(near, MAX_COMPARED), n=1, cutoff=0.6)
     return found[0] if found else None
 

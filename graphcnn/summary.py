@@ -52,11 +52,11 @@ class Layer:
         return {
             "name": self.name,
             "op": self.op,
-            "inputs": [_plain_shape(shape) for shape in self.inputs],
-            "outputs": [_plain_shape(shape) for shape in self.outputs],
-            "params": _plain(self.params),
-            "buffers": _plain(self.buffers),
-            "macs": _plain(self.macs),
+            "inputs": [json_shape(shape) for shape in self.inputs],
+            "outputs": [json_shape(shape) for shape in self.outputs],
+            "params": json_size(self.params),
+            "buffers": json_size(self.buffers),
+            "macs": json_size(self.macs),
             "file": self.file,
             "line": self.line,
         }
@@ -108,12 +108,12 @@ class Summary:
         return {
             "model": self.model,
             "variant": self.variant,
-            "inputs": {name: _plain_shape(shape) for name, shape in self.inputs.items()},
-            "outputs": {name: _plain_shape(shape) for name, shape in self.outputs.items()},
-            "params": _plain(self.params),
-            "buffers": _plain(self.buffers),
-            "macs": _plain(self.macs),
-            "activations": _plain(self.activations),
+            "inputs": {name: json_shape(shape) for name, shape in self.inputs.items()},
+            "outputs": {name: json_shape(shape) for name, shape in self.outputs.items()},
+            "params": json_size(self.params),
+            "buffers": json_size(self.buffers),
+            "macs": json_size(self.macs),
+            "activations": json_size(self.activations),
             "receptive_field": None if self.receptive_field is None else [*self.receptive_field],
             "layers": [layer.to_dict() for layer in self.layers],
         }
@@ -187,9 +187,11 @@ def _shape(value: Value) -> Shape:
     return value.shape or ()
 
 
-def _plain(size: Size) -> int | str:
+def json_size(size: Size) -> int | str:
+    """A size in JSON: a number, or the text of an expression."""
     return size if isinstance(size, int) else str(size)
 
 
-def _plain_shape(shape: Shape) -> list[int | str]:
-    return [_plain(size) for size in shape]
+def json_shape(shape: Shape) -> list[int | str]:
+    """A shape in JSON."""
+    return [json_size(size) for size in shape]

@@ -4,6 +4,7 @@ The first line of a fenced block says what it is:
 
     ```yaml              a spec, where it begins with `graphcnn: 1`; a part of one elsewhere
     ```yaml net.yaml     also a file, which is there when what follows on the page is run
+    ```yaml >> net.yaml  lines at the end of that file
     ```yaml error[code]  a spec that has just this error, or these: error[a, b]
     ```console           commands after `$ `, each with what it prints
     ```python net.py     lines of a file that a command has written
@@ -95,7 +96,7 @@ def problems(page: Path, folder: Path) -> Iterator[str]:
         elif block.file is not None and block.language == "python":
             yield from _excerpt(block, folder / block.file)
         elif block.file is not None:
-            (folder / block.file).write_text(block.text, encoding="utf-8")
+            _write(block, folder / block.file)
 
 
 def _commands(text: str) -> Iterator[tuple[str, str]]:
@@ -135,6 +136,11 @@ def matches(expected: str, found: str, gap: str = "...") -> bool:
     return re.fullmatch(pattern, found.rstrip("\n") + "\n") is not None
 
 
+def _write(block: Block, path: Path) -> None:
+    before = path.read_text(encoding="utf-8") + "\n" if block.label.startswith(">>") else ""
+    path.write_text(before + block.text, encoding="utf-8")
+
+
 def _excerpt(block: Block, path: Path) -> Iterator[str]:
     if not path.is_file():
         yield f"{block.place}: there is no {path.name}"
@@ -169,8 +175,8 @@ def refreshed(page: Path, folder: Path) -> str:
                 for command, output in _commands(block.text)
             )
             text = text.replace(f"```console\n{block.text}```", f"```console\n{body}```", 1)
-        elif block.file is not None and block.language == "yaml":
-            (folder / block.file).write_text(block.text, encoding="utf-8")
+        elif block.file is not None and block.language != "python":
+            _write(block, folder / block.file)
     return text
 
 

@@ -145,7 +145,7 @@ def test_backends_are_found_by_name() -> None:
 def test_unknown_backends() -> None:
     with pytest.raises(graphcnn.UsageError, match="did you mean `pytorch`"):
         find("pytorhc")
-    with pytest.raises(graphcnn.UsageError, match="there are .*pytorch"):
+    with pytest.raises(graphcnn.UsageError, match=r"there are .*pytorch"):
         find("fortran")
 
 

@@ -94,7 +94,9 @@ def test_the_end_of_a_line_can_be_marked() -> None:
 
 def test_an_empty_line_is_not_shown() -> None:
     file = SourceFile("net.yaml", "")
-    (first, *rest) = render_diagnostics([Diagnostic("empty-file", "empty", Span(file, 0, 0))]).splitlines()
+    (first, *rest) = render_diagnostics(
+        [Diagnostic("empty-file", "empty", Span(file, 0, 0))]
+    ).splitlines()
     assert first == "net.yaml:1:1: error[empty-file]: empty"
     assert rest == ["", "1 error"]
 

@@ -73,7 +73,9 @@ def test_googlenet_keeps_its_auxiliary_heads() -> None:
 
 
 def test_symbolic_sizes_are_text_in_json() -> None:
-    found = summary("- conv: {out: 8, kernel: 3, stride: 2, padding: 1}", image="[3, H, W]").to_dict()
+    found = summary(
+        "- conv: {out: 8, kernel: 3, stride: 2, padding: 1}", image="[3, H, W]"
+    ).to_dict()
     assert found["inputs"] == {"image": [3, "H", "W"]}
     assert found["outputs"] == {"output": [8, "(H - 1) // 2 + 1", "(W - 1) // 2 + 1"]}
     assert found["params"] == 224
@@ -109,44 +111,43 @@ def test_the_contract_of_json() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("graph", "image", "field"),
-    [
-        ("- relu", "[3, 32, 32]", (1, 1)),
-        # r' = r + (extent - 1) * jump: 1, 3, 3 + 2 * 2
-        ("- conv: {out: 4, kernel: 3, stride: 2}\n- conv: {out: 4, kernel: 3}", "[3, 32, 32]", (7, 7)),
-        ("- conv: {out: 4, kernel: 3, dilation: 4}", "[3, 32, 32]", (9, 9)),
-        ("- conv: {out: 4, kernel: [1, 5]}", "[3, 32, 32]", (1, 5)),
-        ("- conv: {out: 4, kernel: 5}", "[3, 32]", (5,)),
-        ("- conv: {out: 4, kernel: [1, 3, 5]}", "[3, 8, 8, 8]", (1, 3, 5)),
-        # the longest of two paths
-        (
-            "- residual: {body: [{conv: {out: 3, kernel: 3, padding: 1}}]}\n"
-            "- branches: {paths: [[{conv: {out: 3, kernel: 5, padding: 2}}], []]}",
-            "[3, 32, 32]",
-            (7, 7),
-        ),
-        # what sees everything says nothing
-        ("- conv: {out: 4, kernel: 3}\n- global_avg_pool\n- flatten", "[3, 32, 32]", (3, 3)),
-        ("- conv: {out: 4, kernel: 3}\n- adaptive_avg_pool: 1", "[3, 32, 32]", (3, 3)),
-        ("- conv: {out: 4, kernel: 3}\n- mean: {axes: [1, 2]}", "[3, 32, 32]", (3, 3)),
-        ("- conv: {out: 4, kernel: 3}\n- flatten\n- linear: 10", "[3, 32, 32]", (3, 3)),
-        # upsampling halves the jump: 3 + (3 - 1) / 2
-        (
-            "- conv: {out: 4, kernel: 3}\n- upsample: 2\n- conv: {out: 4, kernel: 3}",
-            "[3, 32, 32]",
-            (4, 4),
-        ),
-        # behind a window of unknown size nothing is known
-        (
-            "- conv: {out: 4, kernel: 3, padding: 1}\n- adaptive_avg_pool: 7\n- conv: {out: 4, kernel: 7}",
-            "[3, H, W]",
-            (3, 3),
-        ),
-        ("- linear: 10", "[4]", None),
-    ],
-)  # fmt: skip
-def test_receptive_field(graph: str, image: str, field: tuple[int, ...] | None) -> None:
+IMAGE = "[3, 32, 32]"
+CONV = "- conv: {out: 3, kernel: 3, padding: 1}\n"
+FIELDS: dict[str, tuple[str, str, tuple[int, ...] | None]] = {
+    "an op that sees its own cell": (IMAGE, "- relu", (1, 1)),
+    "one window": (IMAGE, CONV, (3, 3)),
+    "a stride spreads what follows": (IMAGE, f"- max_pool: 2\n{CONV}", (6, 6)),
+    "dilation": (IMAGE, "- conv: {out: 4, kernel: 3, dilation: 4}", (9, 9)),
+    "axes differ": (IMAGE, "- conv: {out: 4, kernel: [1, 5]}", (1, 5)),
+    "a line": ("[3, 32]", "- conv: {out: 4, kernel: 5}", (5,)),
+    "a volume": ("[3, 8, 8, 8]", "- conv: {out: 4, kernel: [1, 3, 5]}", (1, 3, 5)),
+    "no space at all": ("[4]", "- linear: 10", None),
+    "the wider path of a residual": (
+        IMAGE,
+        "- residual: {body: [{conv: {out: 3, kernel: 3, padding: 1}}]}",
+        (3, 3),
+    ),
+    "the wider of two branches": (
+        IMAGE,
+        "- branches: {paths: [[], [{conv: {out: 3, kernel: 5, padding: 2}}]]}",
+        (5, 5),
+    ),
+    "a global pool sees all and says nothing": (IMAGE, f"{CONV}- global_avg_pool", (3, 3)),
+    "so does an adaptive one to one cell": (IMAGE, f"{CONV}- adaptive_avg_pool: 1", (3, 3)),
+    "so does a mean": (IMAGE, f"{CONV}- mean: {{axes: [1, 2]}}", (3, 3)),
+    "so does a linear layer": (IMAGE, f"{CONV}- flatten\n- linear: 10", (3, 3)),
+    "upsampling halves the jump: 3 + 2 / 2": (IMAGE, f"{CONV}- upsample: 2\n{CONV}", (4, 4)),
+    "beyond a window without a number": (
+        "[3, H, W]",
+        f"{CONV}- adaptive_avg_pool: 7\n{CONV}",
+        (3, 3),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FIELDS)
+def test_receptive_field(case: str) -> None:
+    image, graph, field = FIELDS[case]
     assert counts.receptive_field(model(spec(graph, image=image)).ir) == field
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from graphcnn.backends.pytorch.code import Call, Input, Keyword, Method
+from graphcnn.backends.pytorch.code import Call, Input, Keyword, Method, rewritten
 from graphcnn.backends.pytorch.forward import Forward, Slot, Step
-from graphcnn.backends.pytorch.modules import Modules
-from graphcnn.backends.pytorch.printer import Printer
+from graphcnn.backends.pytorch.modules import Forms, Modules
+from graphcnn.backends.pytorch.printer import Printer, Text
 from graphcnn.backends.pytorch.sequences import Member, layer_lines, local_name
 from graphcnn.backends.pytorch.structure import Structure
-from graphcnn.backends.pytorch.unit import Mismatch, Sized, Unit, Where
+from graphcnn.backends.pytorch.unit import IDENTIFIER, Mismatch, Sized, Unit, Where
+from graphcnn.backends.pytorch.uses import present
 from graphcnn.ir import (
     BlockItem,
     Body,
@@ -94,20 +96,20 @@ class Writer(Structure):
     def body(self, bodies: Sequence[Body], where: Where, prev: Slot | None) -> Slot | None:
         """All statements of a body; the slot of the last value."""
         for number, statement in enumerate(bodies[0].statements):
-            entries = [body.items[number] for body in bodies]
-            present = [n for n, item in enumerate(entries) if item is not None]
+            entries = [present(body.items[number]) for body in bodies]
+            chosen = [n for n, item in enumerate(entries) if item is not None]
             items = [item for item in entries if item is not None]
             if len(items) == len(entries):
                 prev = self.item(items, where, prev)
             elif items:
-                prev = self.optional(statement, entries, present, where, prev)
+                prev = self.optional(statement, entries, chosen, where, prev)
         return prev
 
     def optional(
         self,
         statement: Statement,
         entries: Sequence[Item | None],
-        present: list[int],
+        chosen: list[int],
         where: Where,
         prev: Slot | None,
     ) -> Slot:
@@ -115,7 +117,7 @@ class Writer(Structure):
         items = [item for item in entries if item is not None]
         if prev is None or any(len(item.inputs) != 1 for item in items):
             raise Mismatch
-        inner = where.subset(present)
+        inner = where.subset(chosen)
         self.slot_of([item.inputs[0] for item in items], inner, prev)
         truths = [item is not None for item in entries]
         near = self.scope(prev)
@@ -197,7 +199,8 @@ class Writer(Structure):
         ]
         name = ""
         stateful = any(node.facts.weights for node in nodes)
-        if forms.has("module") and self.is_held(forms.has("forward"), stateful, first):
+        expression = forms.has("forward") and not self.reads_names(forms)
+        if forms.has("module") and self.is_held(expression, stateful, first):
             if first.owner is None:
                 code = modules.in_place(forms.code("module"), nodes)
                 name = self.hold(nodes, Printer().text(code), stateful=stateful)
@@ -208,8 +211,7 @@ class Writer(Structure):
         elif name:
             code = Call("", tuple(Input(k) for k in range(len(sources))))
         else:
-            code = forms.code("forward")
-            code = self.pooled(first, sources) or code
+            code = self.pooled(first, sources) or self.kept(forms.code("forward"))
         if isinstance(first.op, Identity) and not name:
             code = Input()
         self.step(
@@ -226,6 +228,33 @@ class Writer(Structure):
         if self.numbered or stateful or not has_expression:
             return True
         return node.op.group == "activation"
+
+    @staticmethod
+    def reads_names(forms: Forms) -> bool:
+        """Whether an op's expression differs between uses; its module is simpler then."""
+        first = forms.trees[0].forward
+        return any(tree.forward != first for tree in forms.trees)
+
+    def kept(self, code: Any) -> Any:
+        """An expression for `forward`: what it reads of the arguments is kept on `self`."""
+        return rewritten(code, self.on_self)
+
+    def on_self(self, text: Text) -> Text:
+        known = {**self.unit.arguments, **self.unit.locals}
+
+        def keep(match: re.Match[str]) -> str:
+            name = match.group()
+            if name not in known:
+                return name
+            held = name
+            while held in self.classes.reserved or self.attributes.get(held, name) != name:
+                held += "_"
+            if held not in self.attributes:
+                self.attributes[held] = name
+                self.unit.init.append(f"self.{held} = {name}")
+            return f"self.{held}"
+
+        return Text(IDENTIFIER.sub(keep, text))
 
     def pooled(self, node: Node, sources: list[Slot]) -> Any:
         """A global average pool and `flatten`, as one takes the mean by hand."""

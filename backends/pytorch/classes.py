@@ -18,7 +18,7 @@ from graphcnn.backends.pytorch.forward import Slot
 from graphcnn.backends.pytorch.modules import Modules, shapes_of
 from graphcnn.backends.pytorch.sequences import Member, layer_lines
 from graphcnn.backends.pytorch.unit import REQUIRED, Mismatch, Sized, Unit, Where, axis_names
-from graphcnn.backends.pytorch.uses import Use, Uses, nodes_in, prefixes, sizes_of
+from graphcnn.backends.pytorch.uses import Use, Uses, nodes_in, prefixes, present, sizes_of
 from graphcnn.ir import (
     BlockItem,
     Body,
@@ -107,7 +107,7 @@ class Classes:
         """Whether a body is a pure sequence of modules, each reading the one before."""
         value: Value | None = begin
         found = False
-        for item in body.items:
+        for item in map(present, body.items):
             if item is None:
                 continue
             if value is None or not self._is_member(item, value):
@@ -272,8 +272,13 @@ class Classes:
         inputs = self._slots(items, where)
         bodies = _bodies(items)
         kind = first.block.kind if isinstance(first, BlockItem) else getattr(first, "kind", "")
-        chain = len(inputs) == 1 and all(
-            self.is_chain(body, item.inputs[0]) for body, item in zip(bodies, items, strict=True)
+        chain = (
+            len(inputs) == 1
+            and bool(bodies)
+            and all(
+                self.is_chain(body, item.inputs[0])
+                for body, item in zip(bodies, items, strict=True)
+            )
         )
         if kind == "sequence" and chain and not isinstance(first, RepeatItem):
             near = {"x": Sized(inputs[0].shape)}

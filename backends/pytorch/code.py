@@ -9,6 +9,8 @@ left out is written as :class:`Keyword` with its default, not omitted by an ``if
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +90,18 @@ class Choice:
     condition: str
     then: Any
     otherwise: Any
+
+
+def rewritten(code: Any, change: Callable[[Any], Any]) -> Any:
+    """A tree with ``change`` applied to each text in it that is Python source (a Text)."""
+    if isinstance(code, str):
+        return change(code) if type(code) is not str else code
+    if isinstance(code, tuple):
+        return tuple(rewritten(item, change) for item in code)
+    if dataclasses.is_dataclass(code) and not isinstance(code, type):
+        parts = {f.name: rewritten(getattr(code, f.name), change) for f in dataclasses.fields(code)}
+        return type(code)(**parts)
+    return code
 
 
 def call(target: str, *arguments: Any, **keywords: Any) -> Call:

@@ -170,7 +170,7 @@ class _Writer:
             lines.append("outputs: dict[str, Tensor] = {}")
         waiting = {slot: (key, only) for key, slot, only in self.results if key and not plain}
         for n, step in enumerate(self.steps):
-            if step.inlined and not (step.targets[0] in waiting and self.last_is_result(step)):
+            if step.inlined and step.targets[0] not in waiting:
                 continue
             text = self.text(step)
             if step.training and not training:
@@ -178,7 +178,8 @@ class _Writer:
             training = step.training
             indent = "    " if training else ""
             keys = [waiting[slot] for slot in step.targets if slot in waiting]
-            if keys and self.last_is_result(step):
+            alone = bool(keys) and self.last_is_result(step) and keys[0][1] == step.training
+            if alone:
                 line = f'{indent}outputs["{keys[0][0]}"] = {text}'
             else:
                 names = [self.name(slot, n, live, last) for slot in step.targets]
@@ -188,10 +189,18 @@ class _Writer:
             if INDENT + len(line) > WIDTH and self.has_inlined(step):
                 self.too_long.append(step)
             lines.append(self.commented(line, step))
-            if keys and not self.last_is_result(step):
-                lines.append(f'{indent}outputs["{keys[0][0]}"] = {step.targets[0].name}')
+            if keys and not alone:
+                lines += self.kept(step, *keys[0])
         lines.append(self.returned(keyed, plain))
         return lines
+
+    @staticmethod
+    def kept(step: Step, key: str, only: bool) -> list[str]:
+        """A value that is read further on and is an output too."""
+        line = f'outputs["{key}"] = {step.targets[0].name}'
+        if step.training:
+            return [f"    {line}"]
+        return ["if self.training:", f"    {line}"] if only else [line]
 
     def last_is_result(self, step: Step) -> bool:
         return len(step.targets) == 1 and self.readers.get(step.targets[0]) == [None]

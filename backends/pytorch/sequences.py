@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from graphcnn.backends.pytorch.unit import Mismatch, Sized, Where
+from graphcnn.backends.pytorch.uses import present
 from graphcnn.evaluate import Names
 from graphcnn.ir import Body, ForItem, GroupItem, Item, OpItem, RepeatItem, Value
 from graphcnn.ops.base import Shape
@@ -54,8 +55,8 @@ class Sequences(ABC):
         """The members that a body's statements come to, one after the other."""
         found: list[Member] = []
         for number, statement in enumerate(bodies[0].statements):
-            entries = [body.items[number] for body in bodies]
-            present = [n for n, item in enumerate(entries) if item is not None]
+            entries = [present(body.items[number]) for body in bodies]
+            chosen = [n for n, item in enumerate(entries) if item is not None]
             items = [item for item in entries if item is not None]
             if not items:
                 continue
@@ -67,7 +68,7 @@ class Sequences(ABC):
                 condition = self.where.condition(
                     truths, statement.when, near, "with_" + _hint(statement)
                 )
-                inner = self.at(self.where.subset(present))
+                inner = self.at(self.where.subset(chosen))
             members, out = inner.flat(items, shape)
             if condition is not None:
                 members = [replace(member, condition=condition) for member in members]

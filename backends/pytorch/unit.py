@@ -23,7 +23,7 @@ from graphcnn.program import Term
 from graphcnn.size import UNKNOWN, Size, Symbolic, symbol, symbols
 from graphcnn.size import evaluate as substitute
 
-_IDENTIFIER = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w*")
+IDENTIFIER = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w*")
 REQUIRED: Any = object()
 
 
@@ -164,7 +164,7 @@ class Unit:
 
     def use(self, text: str) -> Text:
         """Note which names a text reads, so that they exist."""
-        for name in dict.fromkeys(_IDENTIFIER.findall(text)):
+        for name in dict.fromkeys(IDENTIFIER.findall(text)):
             if name in self.lets and (name in self.symbols or name in self.spelled):
                 self._use_let(name)
             elif name in self.parameters and (name in self.symbols or name in self.spelled):

@@ -62,7 +62,7 @@ class Uses:
         self.readers[id(value)] = self.readers.get(id(value), 0) + 1
 
     def _body(self, body: Body, env: Env, block: BlockItem | None) -> None:
-        for item in body.items:
+        for item in map(present, body.items):
             if item is not None:
                 self._item(item, env, block)
 
@@ -123,6 +123,11 @@ def parts(item: Item) -> Iterator[tuple[Item, dict[str, Any]]]:
         for inner_item in body.items:
             if inner_item is not None:
                 yield inner_item, bound
+
+
+def present(item: Item | None) -> Item | None:
+    """An item, unless it came to nothing: left out by `when`, or repeated no times."""
+    return None if isinstance(item, RepeatItem) and not item.items else item
 
 
 def nodes_in(item: Item) -> Iterator[Node]:

@@ -163,6 +163,25 @@ CODES: dict[str, Code] = {
             """
         ),
     ),
+    "duplicate-name": Code(
+        "one name stands for two things",
+        "Parameters, inputs and `let` of a block or file share their names, and the blocks and ops "
+        "of all imports share theirs. Rename one of the two.",
+        spec(
+            "- conv: {out: $width, kernel: 3}",
+            head="""
+            parameters: {width: 8}
+            let: {width: 16}
+            """,
+        ),
+        spec(
+            "- conv: {out: $twice, kernel: 3}",
+            head="""
+            parameters: {width: 8}
+            let: {twice: $(2 * width)}
+            """,
+        ),
+    ),
     "shadowed-op": Code(
         "a block or op takes the name of an op",
         "Nobody could tell which of the two a statement means. Choose another name.",

@@ -16,6 +16,7 @@ from graphcnn.ops.base import Shape
 from graphcnn.report.figures import exact, rounded, shapes
 from graphcnn.report.table import Column, markdown, plain
 from graphcnn.size import Size
+from graphcnn.summary import json_shape, json_size
 from graphcnn.syntax import read
 
 _COLUMNS = (
@@ -43,9 +44,9 @@ class Entry:
         return {
             "model": self.model,
             "family": self.family,
-            "params": _plain(self.params),
-            "macs": _plain(self.macs),
-            "inputs": {name: [*map(_plain, shape)] for name, shape in self.inputs.items()},
+            "params": json_size(self.params),
+            "macs": json_size(self.macs),
+            "inputs": {name: json_shape(shape) for name, shape in self.inputs.items()},
             "source": self.source,
         }
 
@@ -114,7 +115,3 @@ FORMATS: dict[str, Callable[[list[Entry], bool], str]] = {
     "json": _json,
     "markdown": _markdown,
 }
-
-
-def _plain(size: Size) -> int | str:
-    return size if isinstance(size, int) else str(size)

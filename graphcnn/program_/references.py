@@ -14,6 +14,7 @@ from itertools import islice
 from graphcnn.diagnostics import Diagnostic, did_you_mean
 from graphcnn.evaluate import name_help
 from graphcnn.expression import Expr, ExpressionError, Template, free_names
+from graphcnn.ops.declared import Declaration
 from graphcnn.program.terms import expression_diagnostic
 from graphcnn.program.tree import (
     Block,
@@ -29,6 +30,7 @@ from graphcnn.program.tree import (
     Term,
     walk,
 )
+from graphcnn.source import Span
 from graphcnn.syntax import Node, Scalar
 
 
@@ -132,9 +134,7 @@ class _Checker:
                 yield from self.block(block, file)
         for op in program.ops.values():
             if op.span.file is program.file:
-                visible = _Visible(frozenset({*op.attributes(), "in", "inputs"}))
-                for rule in op.rules():
-                    yield from self.term(Term(rule.node, rule.value), visible)
+                yield from _rules(op)
         if program.body is not None:
             visible = file.within(program.body, program.inputs)
             yield from self.body(program.body, visible)
@@ -216,6 +216,17 @@ class _Checker:
                 help = name_help(name.name, known)
                 error = ExpressionError("unknown-name", message, name.start, name.end, help)
                 yield expression_diagnostic(error, term.node)
+
+
+def _rules(op: Declaration) -> Iterator[Diagnostic]:
+    visible = {*op.attributes(), "in", "inputs"}
+    for rule in op.rules():
+        for name in free_names(rule.value) if isinstance(rule.value, Expr) else ():
+            if name.name not in visible:
+                span = Span(rule.span.file, name.start, name.end)
+                message = f"`{name.name}` is not defined in the rules of `{op.name}`"
+                help = name_help(name.name, visible)
+                yield Diagnostic("unknown-name", message, span, help=help)
 
 
 def _is_plain(statement: Statement) -> bool:

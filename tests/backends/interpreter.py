@@ -119,6 +119,9 @@ class Interpreter(nn.Module):
                 continue
             result = one.forward(*(found[_place(value)] for value in node.inputs))
             results = list(result) if isinstance(result, (tuple, list)) else [result]
+            if not node.inputs:  # a learned tensor is the same for every sample
+                batch = len(inputs[0])
+                results = [x.expand(batch, *x.shape[1:]) for x in results]
             assert len(results) == len(node.outputs), node.name
             for port, tensor in enumerate(results):
                 found[node, port] = tensor
