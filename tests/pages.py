@@ -4,7 +4,7 @@ The first line of a fenced block says what it is:
 
     ```yaml              a spec, where it begins with `graphcnn: 1`; a part of one elsewhere
     ```yaml net.yaml     also a file, which is there when what follows on the page is run
-    ```yaml >> net.yaml  lines at the end of that file
+    ```yaml >> net.yaml  the end of that file, from this key on
     ```yaml error[code]  a spec that has just this error, or these: error[a, b]
     ```console           commands after `$ `, each with what it prints
     ```python net.py     lines of a file that a command has written
@@ -137,7 +137,10 @@ def matches(expected: str, found: str, gap: str = "...") -> bool:
 
 
 def _write(block: Block, path: Path) -> None:
-    before = path.read_text(encoding="utf-8") + "\n" if block.label.startswith(">>") else ""
+    before = ""
+    if block.label.startswith(">>"):
+        key = block.text.partition("\n")[0]
+        before = path.read_text(encoding="utf-8").partition(f"\n{key}\n")[0].rstrip() + "\n\n"
     path.write_text(before + block.text, encoding="utf-8")
 
 

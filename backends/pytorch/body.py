@@ -355,8 +355,6 @@ class Writer(Structure):
         comment = None
         if self.whole and len(targets) == 1 and len(targets[0].shape) > 1:
             comment = " x ".join(str(size) for size in targets[0].shape)
-            if sources and sources[0].shape == targets[0].shape:
-                comment = None
         self.forward.add(
             Step(
                 targets,

@@ -152,8 +152,7 @@ class _Emitter:
             "    size = sum(p.numel() for p in child.parameters())",
             '    print(f"{name:<16}{size:>14,}")',
             "total = sum(p.numel() for p in model.parameters())",
-            "with torch.no_grad():",
-            f"    outputs = model({', '.join(samples)})",
+            f"outputs = model({', '.join(samples)})",
         ]
         if len(graph.outputs) > 1:
             lines += [

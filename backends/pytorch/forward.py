@@ -164,6 +164,7 @@ class _Writer:
         live: dict[str, Slot] = {str(slot.name): slot for slot in self.forward.inputs}
         lines: list[str] = []
         training = False
+        shown = None  # the shape that was last written beside a line
         keyed = any(key for key, _, _ in self.results)
         plain = not any(only for _, _, only in self.results)
         if keyed and not plain:
@@ -188,7 +189,9 @@ class _Writer:
                 step.targets[0].name = None
             if INDENT + len(line) > WIDTH and self.has_inlined(step):
                 self.too_long.append(step)
-            lines.append(self.commented(line, step))
+            comment = None if step.comment == shown else step.comment
+            shown = step.comment or shown
+            lines.append(self.commented(line, comment))
             if keys and not alone:
                 lines += self.kept(step, *keys[0])
         lines.append(self.returned(keyed, plain))
@@ -212,9 +215,9 @@ class _Writer:
         return any(s in self.producer and self.producer[s].inlined for s in step.sources)
 
     @staticmethod
-    def commented(line: str, step: Step) -> str:
-        if step.comment and INDENT + len(line) + 4 + len(step.comment) <= WIDTH:
-            return f"{line}  # {step.comment}"
+    def commented(line: str, comment: str | None) -> str:
+        if comment and INDENT + len(line) + 4 + len(comment) <= WIDTH:
+            return f"{line}  # {comment}"
         return line
 
     def returned(self, keyed: bool, plain: bool) -> str:

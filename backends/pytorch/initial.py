@@ -19,6 +19,10 @@ _CLASSES: dict[str, tuple[str, ...]] = {
 }
 
 
+#: what a fresh normalisation of PyTorch's holds anyway
+_FRESH_NORM: dict[str, tuple[Any, ...]] = {"weight": (1, "ones"), "bias": (0, "zeros")}
+
+
 class NoInitialiser(Exception):
     """An op whose fresh weights PyTorch code cannot set by its class."""
 
@@ -41,11 +45,15 @@ def init_lines(
         names = [form.format(rank - 1) for form in _CLASSES[op] for rank in used]
         body = []
         for weight, scheme in weights.items():
+            if "norm" in op and scheme in _FRESH_NORM.get(weight, ()):
+                continue
             call = _call(f"module.{weight}", scheme)
             # nn.Conv2d declares its bias optional, so a type checker wants to see the question
             sure = biased.get(op, True) and not op.startswith(("conv", "depthwise", "separable"))
             guarded = weight == "bias" and not sure
             body += ["if module.bias is not None:", f"    {call}"] if guarded else [call]
+        if not body:
+            continue
         if branches and branches[-1][1] == body:
             branches[-1][0].extend(names)
         else:

@@ -6,11 +6,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from graphcnn.elaborate.state import State, Stop
+from graphcnn.elaborate.state import Halt, State, Stop
 from graphcnn.evaluate import Names, evaluate
 from graphcnn.expression import Expr, ExpressionError
 from graphcnn.ir import Body, Item, Result, Value
-from graphcnn.program import Program, Statement, Term, expression_diagnostic
+from graphcnn.program import (
+    Block,
+    Program,
+    Statement,
+    Term,
+    expression_diagnostic,
+    expression_span,
+)
 from graphcnn.size import UNKNOWN
 from graphcnn.source import Origin, Span
 
@@ -19,8 +26,8 @@ from graphcnn.source import Origin, Span
 class Space:
     """The ids of one scope, within those around it up to the block's edge.
 
-    ``left_out`` are ids of statements that `when` left out. A space is ``blurred`` when an id
-    in it fell to an error: any name may then be one of its.
+    ``left_out`` are ids of statements that `when` left out. A space is ``blurred`` once an id
+    in it fell to an error: any name may then be that one.
     """
 
     outer: Space | None = None
@@ -50,78 +57,141 @@ class Space:
         return [name for space in self.chain() for name in space.ids]
 
 
-class Ids(Mapping[str, Any]):
-    """A space seen as names for expressions."""
+class Visible(Mapping[str, Any]):
+    """All that an expression can name: values first (`in`, parameters, `let`), then ids."""
 
-    __slots__ = ("space",)
+    __slots__ = ("space", "values_")
 
-    def __init__(self, space: Space) -> None:
+    def __init__(self, values: Names, space: Space) -> None:
+        self.values_ = values
         self.space = space
 
     def __getitem__(self, name: str) -> Any:
+        scope: Any = self.values_
+        while scope is not None:
+            if name in scope.local:
+                return scope.local[name]
+            scope = scope.outer
         found = self.space.find(name)
-        if found is None:
-            if any(space.blurred for space in self.space.chain()):
-                return UNKNOWN
-            raise KeyError(name)
-        return found
+        if found is not None:
+            return found
+        if any(space.blurred for space in self.space.chain()):
+            return UNKNOWN
+        raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.space.visible())
+        yield from self.values_
+        yield from self.space.visible()
 
     def __len__(self) -> int:
-        return len(self.space.visible())
+        return sum(1 for _ in self)
 
 
 class Place(NamedTuple):
     """What is the same for all statements of one use of a block, or of the file's graph."""
 
     state: State
+    run: Callable[[tuple[Statement, ...], Frame], Body]
     program: Program
     body: tuple[Statement, ...]
-    run: Callable[[tuple[Statement, ...], Frame], Body]
-    uses: int  # blocks around it
-    doubtful: bool  # whether an error hides if it would be used at all
+    block: Block | None = None
+    outer: Place | None = None
+    blocks: int = 0  # around the statements
+
+    def is_within(self, block: Block) -> bool:
+        place: Place | None = self
+        while place is not None and place.block is not block:
+            place = place.outer
+        return place is not None
 
 
 @dataclass(slots=True, eq=False)
 class Frame:
     """Where a statement stands. ``prev`` is the value before it, and moves on with the walk.
 
-    ``local`` holds what is bound in this frame alone: `in`, `i` and the names of loops.
-    ``depth`` counts the statements around.
+    ``local`` holds what is bound in this frame alone: `in`, `i`, the names of a loop. A frame
+    is ``doubtful`` where an error hides if its statements count at all.
     """
 
     place: Place
     local: dict[str, Any]
-    names: Names
+    values: Names
     space: Space
     prev: Result | None
     origin: Origin | None
-    depth: int
+    depth: int  # of statements within statements
+    doubtful: bool = False
+    names: Visible = field(init=False)
 
-    @classmethod
-    def of_body(
-        cls,
-        place: Place,
-        names: Mapping[str, Any],
-        ids: dict[str, Result],
-        prev: Result | None,
-        origin: Origin | None = None,
-        depth: int = 0,
-    ) -> Frame:
-        """The frame of a block's or file's own statements."""
-        local: dict[str, Any] = {}
-        space = Space(None, ids)
-        return cls(
-            place, local, Names(local, Names(names, Ids(space))), space, prev, origin, depth
-        )
+    def __post_init__(self) -> None:
+        self.names = Visible(self.values, self.space)
 
     def inside(self, prev: Result | None, bound: dict[str, Any], *, scope: bool) -> Frame:
-        """A frame for statements within a statement; its ids are its own where it is a scope."""
-        space = self.space
-        names = Names(bound, self.names)
-        if scope:
-            space = Space(space)
-            names = Names(bound, Names({}, Names(self.names.local, Ids(space))))
-        return Frame(self.place, bound, names, space, prev, self.origin, self.depth + 1)
+        """A frame for statements within a statement; as a ``scope`` it has ids of its own."""
+        return Frame(
+            self.place,
+            bound,
+            Names(bound, self.values),
+            Space(self.space) if scope else self.space,
+            prev,
+            self.origin,
+            self.depth + 1,
+            self.doubtful,
+        )
+
+    def run(self, statements: tuple[Statement, ...]) -> Body:
+        return self.place.run(statements, self)
+
+    def report(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        *,
+        help: str | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        self.place.state.report(code, message, span, self.origin, help=help, notes=notes)
+
+    def value(self, term: Term) -> Any:
+        """A term's value here; UNKNOWN where it has none, which is reported."""
+        expr = term.value
+        if not isinstance(expr, Expr):
+            return expr
+        state = self.place.state
+        try:
+            return evaluate(expr, self.names, state.budget)
+        except ExpressionError as error:
+            span = expression_span(error, term.node)
+            if state.is_new(error.code, span):
+                found = expression_diagnostic(error, term.node)
+                state.report(found.code, found.message, span, self.origin, help=found.help)
+            if state.budget.steps < 0:
+                raise Halt from None
+            return UNKNOWN
+
+
+class Use(NamedTuple):
+    """One application of a statement: under which id, to which values, in which frame."""
+
+    statement: Statement
+    id: str | None
+    inputs: tuple[Value, ...]
+    frame: Frame
+
+    @property
+    def span(self) -> Span:
+        return self.statement.key.span
+
+    def report(
+        self, code: str, message: str, *, help: str | None = None, notes: tuple[str, ...] = ()
+    ) -> None:
+        self.frame.report(code, message, self.span, help=help, notes=notes)
+
+    def only(self) -> Value:
+        """The one input of a structure."""
+        if len(self.inputs) != 1:
+            help = "join them first, with `add` or `concat`" if self.inputs else None
+            self.report("wrong-arity", f"this takes one input, found {len(self.inputs)}", help=help)
+            raise Stop
+        return self.inputs[0]

@@ -1,6 +1,11 @@
 """A spec as a program: statements, blocks and parameters, read from the syntax tree."""
 
-from graphcnn.program.terms import expression_diagnostic, is_identifier, text_offset
+from graphcnn.program.terms import (
+    expression_diagnostic,
+    expression_span,
+    is_identifier,
+    text_offset,
+)
 from graphcnn.program.tree import (
     HEADER,
     PARAMETER_TYPES,
@@ -50,6 +55,7 @@ __all__ = [
     "Statement",
     "Term",
     "expression_diagnostic",
+    "expression_span",
     "is_identifier",
     "text_offset",
 ]

@@ -104,12 +104,15 @@ def text_offset(node: Scalar) -> int:
     return node.start + max(raw.find(str(node.value)), 0)
 
 
+def expression_span(error: ExpressionError, node: Node) -> Span:
+    """Where an expression is wrong; the whole scalar where escapes hide that place."""
+    if isinstance(node, Scalar) and str(node.value) not in node.file.text[node.start : node.end]:
+        return node.span
+    return Span(node.file, error.start, max(error.end, error.start + 1))
+
+
 def expression_diagnostic(error: ExpressionError, node: Node) -> Diagnostic:
-    """An expression's error at its place; the whole scalar where escapes hide that place."""
-    span = node.span
-    raw = node.file.text[node.start : node.end]
-    if not isinstance(node, Scalar) or str(node.value) in raw:
-        span = Span(node.file, error.start, max(error.end, error.start + 1))
+    span = expression_span(error, node)
     return Diagnostic(error.code, error.message, span, (), error.help)
 
 
