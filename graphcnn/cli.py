@@ -66,7 +66,8 @@ def _guarded(run: Callable[[], object]) -> int:
     """The exit code of a run, whatever happens in it."""
     try:
         code = run()
-        sys.stdout.flush()
+        if sys.stdout is not None:  # as it is where the shell has closed it: `>&-`
+            sys.stdout.flush()
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
@@ -108,7 +109,9 @@ def _failed(error: Exception) -> int:
 
 
 def _complain(message: str) -> None:
-    click.echo(f"graphcnn: {message}", err=True)
+    from graphcnn.report.terminal import clean
+
+    click.echo(f"graphcnn: {clean(message)}", err=True)
 
 
 def _show(diagnostics: Sequence[Diagnostic]) -> None:
@@ -130,7 +133,7 @@ def _color(stream: Any) -> bool:
         return False
     if os.environ.get("FORCE_COLOR"):
         return True
-    return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
+    return stream is not None and bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
 
 
 # --- arguments that several commands share -----------------------------------------------

@@ -54,7 +54,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def links(page: Path) -> list[str]:
     """The links of a page to files of this repository, outside of code."""
-    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.M)
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
     text = re.sub(r"`[^`\n]*`", "", text)
     return [link for link in _LINK.findall(text) if "://" not in link]
 
@@ -70,8 +70,8 @@ def leads(page: Path, link: str) -> bool:
 
 def anchors(page: Path) -> set[str]:
     """The names that GitHub gives to the headings of a page."""
-    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.M)
-    headings = re.findall(r"^#+ (.+)$", text, flags=re.M)
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
 
 

@@ -6,14 +6,14 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from graphcnn.backends.pytorch.code import Call, Input, Keyword, Method, rewritten
+from graphcnn.backends.python.code import Call, Input, Keyword, Method, rewritten
+from graphcnn.backends.python.printer import Printer, Text
+from graphcnn.backends.python.unit import IDENTIFIER, Mismatch, Sized, Unit, Where
+from graphcnn.backends.python.uses import present
 from graphcnn.backends.pytorch.forward import Forward, Slot, Step
 from graphcnn.backends.pytorch.modules import Forms, Modules
-from graphcnn.backends.pytorch.printer import Printer, Text
 from graphcnn.backends.pytorch.sequences import Member, layer_lines, local_name
 from graphcnn.backends.pytorch.structure import Structure
-from graphcnn.backends.pytorch.unit import IDENTIFIER, Mismatch, Sized, Unit, Where
-from graphcnn.backends.pytorch.uses import present
 from graphcnn.ir import (
     BlockItem,
     Body,

@@ -10,15 +10,15 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from graphcnn.backends.python.code import Lowered
+from graphcnn.backends.python.unit import REQUIRED, Mismatch, Sized, Unit, Where, axis_names
+from graphcnn.backends.python.uses import Use, Uses, nodes_in, prefixes, present, sizes_of
 from graphcnn.backends.pytorch import file
 from graphcnn.backends.pytorch.body import Writer
-from graphcnn.backends.pytorch.code import Lowered
 from graphcnn.backends.pytorch.dense import is_dense, write_dense
 from graphcnn.backends.pytorch.forward import Slot
 from graphcnn.backends.pytorch.modules import Modules, shapes_of
 from graphcnn.backends.pytorch.sequences import Member, layer_lines
-from graphcnn.backends.pytorch.unit import REQUIRED, Mismatch, Sized, Unit, Where, axis_names
-from graphcnn.backends.pytorch.uses import Use, Uses, nodes_in, prefixes, present, sizes_of
 from graphcnn.ir import (
     BlockItem,
     Body,

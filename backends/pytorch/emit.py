@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from graphcnn.backends.python.code import Lowered
+from graphcnn.backends.python.unit import Mismatch, Sized, Unit, Where
+from graphcnn.backends.python.uses import Uses
 from graphcnn.backends.pytorch import file
 from graphcnn.backends.pytorch.body import Writer
 from graphcnn.backends.pytorch.classes import Classes
-from graphcnn.backends.pytorch.code import Lowered
 from graphcnn.backends.pytorch.forward import Slot
 from graphcnn.backends.pytorch.header import Header
 from graphcnn.backends.pytorch.initial import init_lines
 from graphcnn.backends.pytorch.lowering import lowering
 from graphcnn.backends.pytorch.opened import Opened, open_parameters
 from graphcnn.backends.pytorch.refuse import RESERVED, refuse
-from graphcnn.backends.pytorch.unit import Mismatch, Sized, Unit, Where
-from graphcnn.backends.pytorch.uses import Uses
 from graphcnn.model import CompiledModel
 from graphcnn.ops.base import Op, Shape
 from graphcnn.size import Symbolic, at_least, evaluate, symbols

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from textwrap import wrap
 
-from graphcnn.backends.pytorch.unit import REQUIRED, Argument, Unit
+from graphcnn.backends.python.unit import REQUIRED, Argument, Unit
 
 
 def class_text(unit: Unit) -> str:

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphcnn.backends.pytorch.code import Call, Choice, Inputs
-from graphcnn.backends.pytorch.printer import Printer
+from graphcnn.backends.python.code import Call, Choice, Inputs
+from graphcnn.backends.python.printer import Printer
 from graphcnn.ops.base import Shape
 
 WIDTH = 88

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphcnn.backends import Level, Support
-from graphcnn.backends.pytorch.code import Call, Keyword, Lowered
+from graphcnn.backends.python.code import Call, Keyword, Lowered
 from graphcnn.backends.pytorch.lower import COMPOSED, LOWER
 from graphcnn.ops.base import Op, Shape
 from graphcnn.ops.declared import Declared

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from graphcnn.backends.pytorch.code import Call, Keyword, Lowered
-from graphcnn.backends.pytorch.merging import is_default, merge
-from graphcnn.backends.pytorch.printer import Printer, Text
+from graphcnn.backends.python.code import Call, Keyword, Lowered
+from graphcnn.backends.python.merging import is_default, merge
+from graphcnn.backends.python.printer import Printer, Text
+from graphcnn.backends.python.unit import REQUIRED, Mismatch, Sized, Spelled, Where
+from graphcnn.backends.python.uses import sizes_of
 from graphcnn.backends.pytorch.sequences import Sequences, sequential
-from graphcnn.backends.pytorch.unit import REQUIRED, Mismatch, Sized, Spelled, Where
-from graphcnn.backends.pytorch.uses import sizes_of
 from graphcnn.evaluate import Names
 from graphcnn.ir import (
     BlockItem,

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from graphcnn.backends.pytorch.unit import Mismatch, Sized, Where
-from graphcnn.backends.pytorch.uses import present
+from graphcnn.backends.python.unit import Mismatch, Sized, Where
+from graphcnn.backends.python.uses import present
 from graphcnn.evaluate import Names
 from graphcnn.ir import Body, ForItem, GroupItem, Item, OpItem, RepeatItem, Value
 from graphcnn.ops.base import Shape

@@ -6,11 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
-from graphcnn.backends.pytorch.code import Call, Choice, Infix, Input
+from graphcnn.backends.python.code import Call, Choice, Infix, Input
+from graphcnn.backends.python.unit import Mismatch, Unit, Where
 from graphcnn.backends.pytorch.forward import Slot
 from graphcnn.backends.pytorch.modules import Modules
 from graphcnn.backends.pytorch.sequences import Member, sequential
-from graphcnn.backends.pytorch.unit import Mismatch, Unit, Where
 from graphcnn.ir import (
     Body,
     BranchesItem,

@@ -23,6 +23,8 @@ def write(path: str, content: str | bytes) -> None:
     """
     data = content.encode() if isinstance(content, str) else content
     if path == "-":
+        if sys.stdout is None:
+            raise UsageError("standard output is closed; name a file with -o")
         if isinstance(content, bytes) and sys.stdout.isatty():
             raise UsageError("this is no text for a terminal; name a file with -o")
         sys.stdout.flush()

@@ -89,4 +89,6 @@ def _distinct(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 
 def _standard_input() -> SourceFile:
+    if sys.stdin is None:
+        raise UsageError("standard input is closed")
     return syntax.decode(sys.stdin.buffer.read(syntax.LIMIT + 1), "<stdin>")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphcnn.diagnostics import did_you_mean
-from graphcnn.elaborate.order import Later, find_later
+from graphcnn.elaborate.order import Definition, find_definition
 from graphcnn.elaborate.scope import Frame
 from graphcnn.elaborate.state import Stop
 from graphcnn.evaluate import kind_of
@@ -101,8 +101,10 @@ def _output(found: Result, first: str, name: str, term: Term, frame: Frame) -> V
 
 
 def report_undefined(name: str, term: Term, frame: Frame) -> None:
-    """Say why there is no value of this name."""
+    """Say, once for each place, why there is no value of this name."""
     span = term.node.span
+    if not frame.place.state.is_first(term.node):
+        return
     if any(name in space.left_out for space in frame.space.chain()):
         frame.report(
             "undefined-id",
@@ -111,34 +113,35 @@ def report_undefined(name: str, term: Term, frame: Frame) -> None:
             help="give this statement the same `when`, or read a value that is always there",
         )
         return
-    later = find_later(name, term, frame.place.body)
-    if later is None:
+    definition = find_definition(name, term, frame.place.body)
+    if definition is None:
         found = undefined(name, term, frame.space.visible())
         frame.report(found.code, found.message, span, help=found.help)
-    else:
-        _report_later(name, later, span, frame)
-
-
-def _report_later(name: str, later: Later, span: Span, frame: Frame) -> None:
-    if later.inner:
-        frame.report(
-            "undefined-id",
-            f"`{name}` is defined inside of `{later.inner}`, and cannot be seen from here",
-            span,
-            help="read the value of the group itself, or name the value at this level",
-        )
-    elif later.circle:
+    elif definition.circle:
         frame.report(
             "cycle",
-            f"values wait for each other: {' → '.join(later.circle)}",
+            f"values wait for each other: {' → '.join(definition.circle)}",
             span,
-            notes=(f"`{name}` is defined in line {later.line}",),
-            help="a graph has no cycles: what is read is made before",
+            notes=(f"`{name}` is defined in line {definition.line}",),
+            help="a graph has no cycles: a value is made before it is read",
         )
-    else:
+    elif definition.later:
         frame.report(
             "used-before-defined",
-            f"`{name}` is defined further down, in line {later.line}",
+            f"`{name}` is defined further down, in line {definition.line}",
             span,
             help=f"move this statement below `{name}`",
         )
+    else:
+        _report_hidden(name, definition, span, frame)
+
+
+def _report_hidden(name: str, definition: Definition, span: Span, frame: Frame) -> None:
+    inner = definition.inner
+    where = f"inside `{inner}`, in line {definition.line}" if inner else f"in line {definition.line}"
+    frame.report(
+        "undefined-id",
+        f"`{name}` is defined {where}, and is not known here",
+        span,
+        help=f"read `{inner}` itself, or name the value outside of it" if inner else None,
+    )

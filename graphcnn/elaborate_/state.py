@@ -45,6 +45,7 @@ class State:
         self.nodes: list[Node] = []
         self.diagnostics: list[Diagnostic] = []
         self._reported: set[tuple[str, int, int]] = set()
+        self._explained: set[int] = set()
         self._muted = 0
 
     def report(
@@ -64,6 +65,13 @@ class State:
     def is_new(self, code: str, span: Span) -> bool:
         """Whether a finding would be reported: to work it out may be the greater part of it."""
         return not self._muted and (code, id(span.file), span.start) not in self._reported
+
+    def is_first(self, node: object) -> bool:
+        """Whether an error at this node of the syntax tree is still to be explained."""
+        new = not self._muted and id(node) not in self._explained
+        if new:
+            self._explained.add(id(node))
+        return new
 
     def add(self, found: Diagnostic) -> None:
         self._reported.add((found.code, id(found.span.file), found.span.start))

@@ -8,7 +8,16 @@ depends on it UNKNOWN, in silence: its cause was reported where it arose.
 
 from graphcnn.evaluate.evaluator import evaluate
 from graphcnn.evaluate.functions import make_divisible
-from graphcnn.evaluate.values import MAX_ITEMS, Budget, Names, Scope, kind_of, measure, name_help, said
+from graphcnn.evaluate.values import (
+    MAX_ITEMS,
+    Budget,
+    Names,
+    Scope,
+    kind_of,
+    measure,
+    name_help,
+    said,
+)
 
 __all__ = [
     "MAX_ITEMS",

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from graphcnn.diagnostics import Diagnostic
 from graphcnn.program.tree import (
-    Block,
     BlockUse,
     Branches,
     ComputedUse,

@@ -33,7 +33,6 @@ from graphcnn.program.tree import (
 from graphcnn.source import Span
 from graphcnn.syntax import Node, Scalar
 
-
 MAX_FINDINGS = 100
 MAX_PATTERNS = 100
 

@@ -12,8 +12,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 -- the name that every PyTorch file gives it
 from torch import Tensor, nn
 
-from graphcnn.backends.pytorch import helpers
-from graphcnn.backends.pytorch.code import (
+from graphcnn.backends.python.code import (
     Call,
     Infix,
     Input,
@@ -25,6 +24,7 @@ from graphcnn.backends.pytorch.code import (
     Slice,
     Subscript,
 )
+from graphcnn.backends.pytorch import helpers
 
 _ROOTS: dict[str, Any] = {"torch": torch, "nn": nn, "F": F}
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {

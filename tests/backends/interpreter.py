@@ -16,10 +16,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from graphcnn.backends.pytorch.code import Call
+from graphcnn.backends.python.code import Call
 from graphcnn.backends.pytorch.lowering import lowering
 from graphcnn.ir import Graph, Node, Value
-from graphcnn.ops.base import Op, Shape
+from graphcnn.ops.base import Op
 from graphcnn.ops.declared import Declared
 from graphcnn.size import Symbolic, symbols
 from graphcnn.size import evaluate as substitute

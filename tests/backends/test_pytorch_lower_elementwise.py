@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from graphcnn.backends.pytorch.code import Call, Infix, Input, Keyword, Lowered, Method
+from graphcnn.backends.python.code import Call, Infix, Input, Keyword, Lowered, Method
+from graphcnn.backends.python.merging import is_default
+from graphcnn.backends.python.printer import Printer
 from graphcnn.backends.pytorch.lower import LOWER
-from graphcnn.backends.pytorch.merging import is_default
-from graphcnn.backends.pytorch.printer import Printer
 from graphcnn.ops import activation, merge, reduction, regularisation, shape
 from graphcnn.ops.base import Op, OpError
 from graphcnn.size import symbol

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from graphcnn.backends.pytorch.code import Call, Keyword, Self, Subscript
+from graphcnn.backends.python.code import Call, Keyword, Self, Subscript
+from graphcnn.backends.python.printer import Printer
 from graphcnn.backends.pytorch.lower import LOWER
-from graphcnn.backends.pytorch.printer import Printer
 from graphcnn.ops import convolution, normalisation, pooling
 from graphcnn.ops.attention import Attention
 from graphcnn.ops.base import Op, OpError

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from graphcnn.backends.pytorch.code import Lowered
+from graphcnn.backends.python.code import Lowered
 from graphcnn.backends.pytorch.lower import (
     activation,
     attention,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphcnn.backends.pytorch.code import Call, Input, Keyword, Lowered, call
+from graphcnn.backends.python.code import Call, Input, Keyword, Lowered, call
 from graphcnn.backends.pytorch.lower.axes import batched
 from graphcnn.ops.activation import (
     Elu,

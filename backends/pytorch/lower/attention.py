@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphcnn.backends.pytorch.code import Call, Keyword, Lowered
+from graphcnn.backends.python.code import Call, Keyword, Lowered
 from graphcnn.ops.attention import Attention
 from graphcnn.ops.base import Shape
 

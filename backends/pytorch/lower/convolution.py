@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphcnn.backends.pytorch.code import Call, Keyword, Lowered, call
+from graphcnn.backends.python.code import Call, Keyword, Lowered, call
 from graphcnn.backends.pytorch.lower.axes import collapsed, last_first
 from graphcnn.backends.pytorch.lower.sliding import alone, amounts, needs_same
 from graphcnn.ops.base import Shape

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphcnn.backends.pytorch.code import Call, Infix, Input, Keyword, Lowered, Method
+from graphcnn.backends.python.code import Call, Infix, Input, Keyword, Lowered, Method
 from graphcnn.ops.base import Shape
 from graphcnn.ops.linear import Linear, Matmul
 

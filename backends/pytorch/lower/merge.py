@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import reduce
 from typing import Any
 
-from graphcnn.backends.pytorch.code import Infix, Input, Inputs, Lowered, call
+from graphcnn.backends.python.code import Infix, Input, Inputs, Lowered, call
 from graphcnn.backends.pytorch.lower.axes import batched
 from graphcnn.ops.base import Shape
 from graphcnn.ops.merge import Add, Average, Concat, Maximum, Multiply, Scale, Subtract

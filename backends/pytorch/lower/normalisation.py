@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphcnn.backends.pytorch.code import Call, Input, Keyword, Lowered
+from graphcnn.backends.python.code import Call, Input, Keyword, Lowered
 from graphcnn.backends.pytorch.lower.axes import batched
 from graphcnn.ops.base import Shape, resolve_axis
 from graphcnn.ops.normalisation import (

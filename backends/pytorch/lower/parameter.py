@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphcnn.backends.pytorch.code import Infix, Lowered, Self, Subscript, call
+from graphcnn.backends.python.code import Infix, Lowered, Self, Subscript, call
 from graphcnn.ops.base import Shape
 from graphcnn.ops.parameter import Parameter
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphcnn.backends.pytorch.code import Call, Input, Keyword, Lowered, Method, call
+from graphcnn.backends.python.code import Call, Input, Keyword, Lowered, Method, call
 from graphcnn.backends.pytorch.lower.axes import collapsed, last_first
 from graphcnn.backends.pytorch.lower.sliding import alone, pool_padding, trimmed
 from graphcnn.ops.base import Shape

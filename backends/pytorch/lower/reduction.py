@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphcnn.backends.pytorch.code import Input, Keyword, Lowered, Method
+from graphcnn.backends.python.code import Input, Keyword, Lowered, Method
 from graphcnn.backends.pytorch.lower.axes import batched_all
 from graphcnn.ops.base import Shape
 from graphcnn.ops.reduction import Max, Mean, Sum

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphcnn.backends.pytorch.code import Lowered, call
+from graphcnn.backends.python.code import Lowered, call
 from graphcnn.ops.base import Shape
 from graphcnn.ops.regularisation import Dropout, DropPath, SpatialDropout
 

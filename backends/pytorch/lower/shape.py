@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphcnn.backends.pytorch import code
-from graphcnn.backends.pytorch.code import (
+from graphcnn.backends.python import code
+from graphcnn.backends.python.code import (
     Call,
     Input,
     Keyword,

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from graphcnn.backends.pytorch.code import (
+from graphcnn.backends.python.code import (
     Call,
     Infix,
     Input,
@@ -17,7 +17,7 @@ from graphcnn.backends.pytorch.code import (
     Slice,
     Subscript,
 )
-from graphcnn.backends.pytorch.unit import Mismatch, Where, same
+from graphcnn.backends.python.unit import Mismatch, Where, same
 
 _NODES = (Call, Infix, Input, Inputs, Keyword, Method, Self, Slice, Subscript)
 #: what positional arguments are called, for values that become arguments of a class

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphcnn.backends.python_expression import NoText, PythonText
-from graphcnn.backends.pytorch.printer import Text
+from graphcnn.backends.python.expression import NoText, PythonText
+from graphcnn.backends.python.printer import Text
 from graphcnn.evaluate import Budget, Names, Scope, evaluate
 from graphcnn.expression import Expr, ExpressionError
 from graphcnn.ops.base import Shape

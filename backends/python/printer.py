@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from graphcnn.backends.pytorch.code import (
+from graphcnn.backends.python.code import (
     Call,
     Choice,
     Infix,

@@ -126,10 +126,10 @@ class PythonText:
     def _compare(self, expr: Compare) -> tuple[str, int]:
         parts = [self._operand(expr.first, 5)]
         for operator, right in expr.rest:
-            constant = self._constant(right)
-            if constant is None and operator in ("==", "!="):
-                operator = "is" if operator == "==" else "is not"
-            parts += [operator, self._operand(right, 5)]
+            word = operator
+            if operator in ("==", "!=") and self._constant(right) is None:
+                word = "is" if operator == "==" else "is not"
+            parts += [word, self._operand(right, 5)]
         return " ".join(parts), 4
 
     def _conditional(self, expr: Conditional) -> tuple[str, int]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphcnn.backends.pytorch.unit import axis_names
+from graphcnn.backends.python.unit import axis_names
 from graphcnn.evaluate import Names
 from graphcnn.ir import (
     BlockItem,
