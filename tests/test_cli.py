@@ -222,6 +222,11 @@ def test_what_is_no_file(run: Run) -> None:
     assert run("validate", "/dev/zero").exit_code == 2
 
 
+def test_names_cannot_reach_the_terminal(run: Run) -> None:
+    Path("specs\x1b[2J").mkdir()
+    assert "\x1b" not in run("validate", "specs\x1b[2J").stderr
+
+
 # --- summary
 
 
@@ -433,6 +438,23 @@ def test_a_full_disk() -> None:
         result = process("summary", "lenet5", stdout=full, stderr=subprocess.PIPE)
     assert result.returncode == cli.USAGE
     assert result.stderr.startswith(b"graphcnn: No space left on device")
+    assert b"Traceback" not in result.stderr
+
+
+@pytest.mark.skipif(not Path("/bin/sh").exists(), reason="this system has no /bin/sh")
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ("validate resnet18 >&-", 0),
+        ("validate - <&-", cli.USAGE),
+        ("new tiny -o - >&-", cli.USAGE),
+        ("summary no_such_model 2>&-", cli.USAGE),
+    ],
+)
+def test_closed_streams(arguments: str, code: int) -> None:
+    command = f"{' '.join(COMMAND)} {arguments}"
+    result = subprocess.run(["/bin/sh", "-c", command], capture_output=True, check=False)
+    assert result.returncode == code
     assert b"Traceback" not in result.stderr
 
 

@@ -9,6 +9,8 @@ import re
 from textwrap import dedent
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import graphcnn
 from graphcnn.diagnostics import Diagnostic, Severity
@@ -121,6 +123,17 @@ def test_messages_cannot_reach_the_terminal() -> None:
     file = SourceFile("net\x1b[2J.yaml", "a")
     found = Diagnostic("bad-value", "see \x07 and \x9b", Span(file, 0, 1), ("\x08",), "\x1b]0;x")
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", render_diagnostics([found]))
+
+
+@given(st.text(), st.integers(0, 50), st.integers(0, 50), st.text())
+def test_any_text_can_be_shown(text: str, start: int, length: int, message: str) -> None:
+    start = min(start, len(text))
+    span = Span(SourceFile(text[:9], text), start, min(start + length, len(text)))
+    found = Diagnostic("bad-value", message, span, (message,), message)
+    lines = render_diagnostics([found]).splitlines()
+    assert lines[-1] == "1 error"
+    assert all(line.isprintable() for line in lines)
+    assert json.loads(render_diagnostics([found], "json"))
 
 
 def test_a_finding_in_json() -> None:

@@ -125,6 +125,25 @@ def parts(item: Item) -> Iterator[tuple[Item, dict[str, Any]]]:
                 yield inner_item, bound
 
 
+def held_names(item: Item) -> Iterator[str]:
+    """The names under which an item's layers are kept by the class around it."""
+    if isinstance(item, OpItem):
+        if item.node.facts.weights and item.node.owner is None:
+            yield local_name(item.node.name)
+    elif item.name or isinstance(item, BlockItem):
+        yield local_name(item.name)
+    else:
+        if isinstance(item, BranchesItem):
+            yield from (name for name, _ in item.paths if name is not None)
+        for inner, _ in parts(item):
+            yield from held_names(inner)
+
+
+def local_name(name: str) -> str:
+    """The last part of a full name."""
+    return name.rpartition(".")[2]
+
+
 def present(item: Item | None) -> Item | None:
     """An item, unless it came to nothing: left out by `when`, or repeated no times."""
     return None if isinstance(item, RepeatItem) and not item.items else item

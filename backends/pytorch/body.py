@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from graphcnn.backends.python.code import Call, Input, Keyword, Method, rewritten
+from graphcnn.backends.python.code import Call, Input, Keyword, Method, Self, Subscript, rewritten
 from graphcnn.backends.python.printer import Printer, Text
 from graphcnn.backends.python.unit import IDENTIFIER, Mismatch, Sized, Unit, Where
-from graphcnn.backends.python.uses import present
+from graphcnn.backends.python.uses import held_names, local_name, present
 from graphcnn.backends.pytorch.forward import Forward, Slot, Step
 from graphcnn.backends.pytorch.modules import Forms, Modules
-from graphcnn.backends.pytorch.sequences import Member, layer_lines, local_name
+from graphcnn.backends.pytorch.sequences import Member, layer_lines
 from graphcnn.backends.pytorch.structure import Structure
 from graphcnn.ir import (
     BlockItem,
@@ -57,6 +57,8 @@ class Writer(Structure):
         self.ids: dict[str, Slot] = {}
         self.attributes: dict[str, str] = {}
         self.members: dict[str, str] = {}
+        #: names of layers with weights, which are not free for others
+        self.claimed: set[str] = set()
         #: the whole model: its lines carry shapes, and it alone knows of training
         self.whole = whole
         self.near: dict[str, Any] = {}
@@ -95,6 +97,8 @@ class Writer(Structure):
 
     def body(self, bodies: Sequence[Body], where: Where, prev: Slot | None) -> Slot | None:
         """All statements of a body; the slot of the last value."""
+        for item in filter(None, (item for body in bodies for item in body.items)):
+            self.claimed.update(held_names(item))
         for number, statement in enumerate(bodies[0].statements):
             entries = [present(body.items[number]) for body in bodies]
             chosen = [n for n, item in enumerate(entries) if item is not None]
@@ -207,7 +211,7 @@ class Writer(Structure):
             else:
                 name = self.owner_name(nodes)
         if isinstance(first.op, Parameter):
-            code = forms.code("forward")
+            code, sources = self.learned(slots[0], sources)
         elif name:
             code = Call("", tuple(Input(k) for k in range(len(sources))))
         else:
@@ -228,6 +232,14 @@ class Writer(Structure):
         if self.numbered or stateful or not has_expression:
             return True
         return node.op.group == "activation"
+
+    def learned(self, slot: Slot, sources: list[Slot]) -> tuple[Any, list[Slot]]:
+        """A learned tensor for every sample of the batch, whose size another value tells."""
+        others = [other for other in self.slots if other is not slot]
+        if not others:
+            return Subscript(Self(), (None,)), sources
+        size = Method(Input(), "size", (0,))
+        return Method(Self(), "expand", (size, *[-1] * len(slot.shape))), [others[-1]]
 
     @staticmethod
     def reads_names(forms: Forms) -> bool:
@@ -293,7 +305,7 @@ class Writer(Structure):
             if held == text and name.startswith(label):
                 return name
         name, number = label, 2
-        while name in self.attributes or name in self.classes.reserved:
+        while name in self.attributes or name in self.claimed or name in self.classes.reserved:
             name, number = f"{label}{number}", number + 1
         return self.keep(name, text)
 

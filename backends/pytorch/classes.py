@@ -256,7 +256,7 @@ class Classes:
 
     def unique(self, name: str) -> str:
         found, number = name, 2
-        while found in self.names or found in _TAKEN:
+        while found in self.names or found in _TAKEN or found in file.helpers():
             found, number = f"{name}{number}", number + 1
         self.names.add(found)
         return found

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphcnn.backends.python.unit import Mismatch, Sized, Unit, Where
+from graphcnn.backends.python.uses import local_name
 from graphcnn.backends.pytorch.modules import Modules
-from graphcnn.backends.pytorch.sequences import local_name
 from graphcnn.expression import Expr, Template
 from graphcnn.ir import BlockItem, DenseItem, Item, RepeatItem, Value
 from graphcnn.ops.base import Shape

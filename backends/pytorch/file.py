@@ -40,20 +40,20 @@ def parameters(arguments: Sequence[Argument], receiver: str = "self") -> str:
 
 
 def docstring(text: str, width: int = 84) -> list[str]:
-    """A spec's text as a docstring in a class or function, whatever is in it."""
-    words = escaped(" ".join(text.split()))
-    if len(words) + 6 <= width:
-        return [f'"""{words}"""']
-    return [f'"""{line}' if n == 0 else line for n, line in enumerate(wrap(words, width - 3))] + [
-        '"""'
-    ]
+    """A spec's text as the lines of a docstring in a class or function, whatever is in it."""
+    words = " ".join(text.split())
+    if len(escaped(words)) + 6 <= width:
+        return [f'"""{escaped(words)}"""']
+    first, *rest = (escaped(line) for line in wrap(words, width - 3))
+    return [f'"""{first}', *rest, '"""']
 
 
 def escaped(text: str) -> str:
     """Text that can stand between triple quotes and means nothing else there."""
-    text = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    text = "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
-    return text[:-1] + '\\"' if text.endswith('"') else text
+    text = text.replace("\\", "\\\\")
+    if '"""' in text or text.endswith('"'):
+        text = text.replace('"', '\\"')
+    return "".join(c if c.isprintable() or c == "\n" else f"\\u{ord(c):04x}" for c in text)
 
 
 def camel(name: str) -> str:

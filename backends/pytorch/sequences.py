@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from graphcnn.backends.python.unit import Mismatch, Sized, Where
-from graphcnn.backends.python.uses import present
+from graphcnn.backends.python.uses import local_name, present
 from graphcnn.evaluate import Names
 from graphcnn.ir import Body, ForItem, GroupItem, Item, OpItem, RepeatItem, Value
 from graphcnn.ops.base import Shape
@@ -263,7 +263,3 @@ def _after(body: Body, number: int) -> Shape:
         if item is not None and item.inputs:
             return item.inputs[0].shape or ()
     raise Mismatch
-
-
-def local_name(name: str) -> str:
-    return name.rpartition(".")[2]

@@ -39,9 +39,11 @@ def find_definition(name: str, reader: Term, body: tuple[Statement, ...]) -> Def
     line = owner[index].key.span.begin_position.line
     if reading is None:  # the outputs of a block or a file, which come last
         return Definition(line, later=False, inner=_keeper(defining, ()))
+    if len(defining) <= len(reading) and reading[len(defining) - 1] == defining[-1]:
+        return Definition(line, later=True, circle=(name, name))  # it reads itself
     inner = _keeper(defining, reading)
     siblings, at, wanted = _parting(reading, defining)
-    if inner or wanted < at:
+    if inner or wanted <= at:
         return Definition(line, later=False, inner=inner)
     return Definition(line, later=True, circle=_circle(siblings, at, wanted, name))
 
@@ -98,12 +100,13 @@ def _is_scope(statement: Statement) -> bool:
 def _parting(
     reading: list[_Step], defining: list[_Step]
 ) -> tuple[tuple[Statement, ...], int, int]:
-    """The list in which two statements part ways, and where in it each of them is."""
-    for (siblings, at), (others, wanted) in zip(reading, defining, strict=False):
-        if siblings is others and at != wanted:
-            return siblings, at, wanted
-    siblings, at = reading[-1]
-    return siblings, at, at
+    """The last list that holds both statements, and where in it each of them is."""
+    siblings, at, wanted = reading[0][0], reading[0][1], defining[0][1]
+    for (own, index), (other, other_index) in zip(reading, defining, strict=False):
+        if own is not other:
+            break
+        siblings, at, wanted = own, index, other_index
+    return siblings, at, wanted
 
 
 def _circle(
@@ -122,7 +125,7 @@ def _circle(
     if at not in came_from:
         return ()
     steps = [at]
-    while steps[-1] != wanted or len(steps) == 1:
+    while steps[-1] != wanted:
         steps.append(came_from[steps[-1]])
     labels = [_label(siblings[index]) for index in steps]
     labels[-1] = name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from graphcnn.ops.attributes import AXIS, Boolean, Choice, Number
@@ -18,7 +17,6 @@ from graphcnn.ops.base import (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
 class Relu(Elementwise, Op):
     """Rectified linear unit.
 
@@ -30,7 +28,6 @@ class Relu(Elementwise, Op):
     group: ClassVar[str] = "activation"
 
 
-@dataclass(frozen=True, kw_only=True)
 class Relu6(Elementwise, Op):
     """Rectified linear unit that is cut off at 6.
 
@@ -42,7 +39,6 @@ class Relu6(Elementwise, Op):
     group: ClassVar[str] = "activation"
 
 
-@dataclass(frozen=True, kw_only=True)
 class LeakyRelu(Elementwise, Op):
     """Rectified linear unit that lets a little of what is negative through.
 
@@ -58,7 +54,6 @@ class LeakyRelu(Elementwise, Op):
     slope: float = attribute(Number(), 0.01, doc="factor of what is negative")
 
 
-@dataclass(frozen=True, kw_only=True)
 class Prelu(Elementwise, Op):
     """Rectified linear unit whose negative slope is trained.
 
@@ -85,7 +80,6 @@ class Prelu(Elementwise, Op):
         return {"weight": Weight((1 if self.shared else x[0],), initial=self.init)}
 
 
-@dataclass(frozen=True, kw_only=True)
 class Elu(Elementwise, Op):
     """Exponential linear unit.
 
@@ -100,7 +94,6 @@ class Elu(Elementwise, Op):
     alpha: float = attribute(Number(), 1.0, doc="minus the limit for very negative cells")
 
 
-@dataclass(frozen=True, kw_only=True)
 class Selu(Elementwise, Op):
     """Exponential linear unit that is scaled to keep mean 0 and variance 1.
 
@@ -112,7 +105,6 @@ class Selu(Elementwise, Op):
     group: ClassVar[str] = "activation"
 
 
-@dataclass(frozen=True, kw_only=True)
 class Gelu(Elementwise, Op):
     """Gaussian error linear unit, exact or by its approximation with tanh.
 
@@ -129,7 +121,6 @@ class Gelu(Elementwise, Op):
     approximation: str = attribute(Choice("exact", "tanh"), "exact", doc="which of the two forms")
 
 
-@dataclass(frozen=True, kw_only=True)
 class Silu(Elementwise, Op):
     """Sigmoid linear unit, known as swish too.
 
@@ -141,7 +132,6 @@ class Silu(Elementwise, Op):
     group: ClassVar[str] = "activation"
 
 
-@dataclass(frozen=True, kw_only=True)
 class Mish(Elementwise, Op):
     """Self-gated unit that is smooth and not monotonic.
 
@@ -153,7 +143,6 @@ class Mish(Elementwise, Op):
     group: ClassVar[str] = "activation"
 
 
-@dataclass(frozen=True, kw_only=True)
 class HardSigmoid(Elementwise, Op):
     """Sigmoid made of three straight lines.
 
@@ -166,7 +155,6 @@ class HardSigmoid(Elementwise, Op):
     group: ClassVar[str] = "activation"
 
 
-@dataclass(frozen=True, kw_only=True)
 class HardSwish(Elementwise, Op):
     """Swish with the hard sigmoid as its gate.
 
@@ -178,7 +166,6 @@ class HardSwish(Elementwise, Op):
     group: ClassVar[str] = "activation"
 
 
-@dataclass(frozen=True, kw_only=True)
 class Sigmoid(Elementwise, Op):
     """Logistic function.
 
@@ -190,7 +177,6 @@ class Sigmoid(Elementwise, Op):
     group: ClassVar[str] = "activation"
 
 
-@dataclass(frozen=True, kw_only=True)
 class Tanh(Elementwise, Op):
     """Hyperbolic tangent.
 
@@ -202,7 +188,6 @@ class Tanh(Elementwise, Op):
     group: ClassVar[str] = "activation"
 
 
-@dataclass(frozen=True, kw_only=True)
 class Softplus(Elementwise, Op):
     """Smooth form of the rectified linear unit.
 
@@ -218,7 +203,6 @@ class Softplus(Elementwise, Op):
     beta: float = attribute(Number(above=0), 1.0, doc="sharpness; large values approach relu")
 
 
-@dataclass(frozen=True, kw_only=True)
 class _AlongAxis(Elementwise, Op):
     """What the softmaxes have in common: each cell sees all others along the axis."""
 
@@ -241,7 +225,6 @@ class _AlongAxis(Elementwise, Op):
         return Window(extent[1:], (1,) * (len(x) - 1))
 
 
-@dataclass(frozen=True, kw_only=True)
 class Softmax(_AlongAxis):
     """Exponentials along an axis, divided by their sum.
 
@@ -253,7 +236,6 @@ class Softmax(_AlongAxis):
     name: ClassVar[str] = "softmax"
 
 
-@dataclass(frozen=True, kw_only=True)
 class LogSoftmax(_AlongAxis):
     """Logarithm of the softmax, computed without loss of precision.
 

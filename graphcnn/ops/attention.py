@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from graphcnn.ops.attributes import Boolean, Integer, Number
@@ -10,7 +9,6 @@ from graphcnn.ops.base import Op, OpError, Shape, Weight, attribute, require
 from graphcnn.size import Size, divides
 
 
-@dataclass(frozen=True, kw_only=True)
 class Attention(Op):
     """Multi-head self-attention over (tokens, features).
 

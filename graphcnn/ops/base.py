@@ -10,9 +10,9 @@ from __future__ import annotations
 import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass
 from fractions import Fraction
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, NoReturn, dataclass_transform
 
 from graphcnn.ops.attributes import Kind
 from graphcnn.size import UNKNOWN, Size, at_least, ceil_div, equal, is_known, maximum
@@ -132,14 +132,18 @@ def attribute(kind: Kind, default: Any = MISSING, *, doc: str) -> Any:
     return dataclasses.field(default=default, metadata=metadata)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 class Op(ABC):
     """An operation on one sample; subclasses are frozen dataclasses, one per op.
 
     The docstring of a subclass is the op's documentation: its first line says what it does,
     the rest gives the output formula, what differs between frameworks, and the source.
+
+    A subclass needs no decorator. What `dataclass` would write anew for each of some sixty
+    classes stands here once, which a command that starts, works and ends at once can feel.
     """
 
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
     name: ClassVar[str]
     group: ClassVar[str]
     #: the attribute that the short form (`linear: 1000`) sets
@@ -152,6 +156,41 @@ class Op(ABC):
     numbered: ClassVar[bool] = False
     #: ranks that the first input may have, the channel axis included; None is any
     ranks: ClassVar[tuple[int, ...] | None] = None
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        dataclass(init=False, repr=False, eq=False, kw_only=True)(cls)
+
+    def __init__(self, **attributes: Any) -> None:
+        given = dict(attributes)
+        for name, declared in self.attributes().items():
+            value = given.pop(name, declared.default)
+            if value is MISSING:
+                raise TypeError(f"{type(self).__name__} needs the attribute `{name}`")
+            object.__setattr__(self, name, value)
+        if given:
+            raise TypeError(f"{type(self).__name__} has no attribute `{next(iter(given))}`")
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+    def _values(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.attributes()}
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Op) or type(other) is not type(self):
+            return NotImplemented
+        return self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self._values().values()))
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={value!r}" for name, value in self._values().items())
+        return f"{type(self).__name__}({values})"
 
     @classmethod
     def attributes(cls) -> Mapping[str, Attribute]:

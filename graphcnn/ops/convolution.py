@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import gcd
 from typing import Any, ClassVar
 
@@ -44,7 +43,6 @@ def _with_bias(weight: Shape, bias: bool, out: Size) -> dict[str, Weight]:
     return weights
 
 
-@dataclass(frozen=True, kw_only=True)
 class Conv(Op):
     """Convolution over the spatial axes, its rank that of its input.
 
@@ -104,7 +102,6 @@ class Conv(Op):
         return self.sliding(inputs[0]).window
 
 
-@dataclass(frozen=True, kw_only=True)
 class DepthwiseConv(Op):
     """Convolution of each channel by itself, into `multiplier` channels each.
 
@@ -161,7 +158,6 @@ class DepthwiseConv(Op):
         return self.as_conv(inputs[0]).window(*inputs)
 
 
-@dataclass(frozen=True, kw_only=True)
 class SeparableConv(Op):
     """Depthwise convolution, then a pointwise one that mixes the channels.
 
@@ -221,7 +217,6 @@ class SeparableConv(Op):
         return self.depthwise.window(*inputs)
 
 
-@dataclass(frozen=True, kw_only=True)
 class ConvTranspose(Op):
     """Transposed convolution: the gradient of a convolution, which enlarges its input.
 

@@ -186,7 +186,6 @@ def _inputs_read(value: Any) -> Iterator[int | None]:
             yield from _inputs_read(child)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Declared(Op):
     """One use of a declared op."""
 

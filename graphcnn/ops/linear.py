@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from graphcnn.ops.attributes import Boolean, Integer
@@ -19,7 +18,6 @@ from graphcnn.ops.base import (
 from graphcnn.size import Size, product
 
 
-@dataclass(frozen=True, kw_only=True)
 class Linear(Op):
     """Multiplies the features, the last axis, by a trained matrix.
 
@@ -59,7 +57,6 @@ class Linear(Op):
         return product(inputs[0]) * self.out
 
 
-@dataclass(frozen=True, kw_only=True)
 class Matmul(Op):
     """Product of two matrices, or of as many pairs as the axes before them hold.
 

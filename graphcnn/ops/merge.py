@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from graphcnn.ops.attributes import AXIS, Number
@@ -66,7 +65,6 @@ def _broadcast_axis(op: str, inputs: tuple[Shape, ...], axis: int) -> Size:
     return size
 
 
-@dataclass(frozen=True, kw_only=True)
 class _Broadcasting(Free, Op):
     """A merge cell by cell, over inputs of one rank whose sizes are equal or 1."""
 
@@ -78,7 +76,6 @@ class _Broadcasting(Free, Op):
         return (tuple(_broadcast_axis(self.name, inputs, axis) for axis in axes),)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Add(_Broadcasting):
     """Sum of its inputs, cell by cell.
 
@@ -90,7 +87,6 @@ class Add(_Broadcasting):
     name: ClassVar[str] = "add"
 
 
-@dataclass(frozen=True, kw_only=True)
 class Subtract(_Broadcasting):
     """Difference of two inputs, cell by cell.
 
@@ -102,7 +98,6 @@ class Subtract(_Broadcasting):
     arity: ClassVar[tuple[int, int | None]] = (2, 2)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Multiply(_Broadcasting):
     """Product of its inputs, cell by cell; a gate of (C, 1, 1) scales each channel.
 
@@ -114,7 +109,6 @@ class Multiply(_Broadcasting):
     name: ClassVar[str] = "multiply"
 
 
-@dataclass(frozen=True, kw_only=True)
 class Maximum(_Broadcasting):
     """Largest of its inputs, cell by cell.
 
@@ -125,7 +119,6 @@ class Maximum(_Broadcasting):
     name: ClassVar[str] = "maximum"
 
 
-@dataclass(frozen=True, kw_only=True)
 class Average(_Broadcasting):
     """Mean of its inputs, cell by cell.
 
@@ -136,7 +129,6 @@ class Average(_Broadcasting):
     name: ClassVar[str] = "average"
 
 
-@dataclass(frozen=True, kw_only=True)
 class Concat(Free, Op):
     """Its inputs one behind the other along an axis.
 
@@ -173,7 +165,6 @@ class Concat(Free, Op):
 _ONLY_ONE_AXIS = "only the axis that is joined may differ; `crop` or `pad` mends the others"
 
 
-@dataclass(frozen=True, kw_only=True)
 class Scale(Elementwise, Op):
     """Product with a constant.
 

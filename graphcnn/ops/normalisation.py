@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from graphcnn.ops.attributes import AXIS, Boolean, Integer, Listing, Maybe, Number
@@ -31,7 +30,6 @@ def _affine(shape: Shape, scale: bool, shift: bool, trained: bool = True) -> dic
     return weights
 
 
-@dataclass(frozen=True, kw_only=True)
 class BatchNorm(Elementwise, Op):
     """Normalises each channel over the batch and space, then scales and shifts it.
 
@@ -67,7 +65,6 @@ class BatchNorm(Elementwise, Op):
         }
 
 
-@dataclass(frozen=True, kw_only=True)
 class LayerNorm(Elementwise, Op):
     """Normalises each sample over some axes, then scales and shifts it.
 
@@ -116,7 +113,6 @@ class LayerNorm(Elementwise, Op):
         return _affine(shape, self.scale, self.shift)
 
 
-@dataclass(frozen=True, kw_only=True)
 class GroupNorm(Elementwise, Op):
     """Normalises each sample over groups of channels and space, then scales and shifts it.
 
@@ -146,7 +142,6 @@ class GroupNorm(Elementwise, Op):
         return _affine((inputs[0][0],), self.scale, self.shift)
 
 
-@dataclass(frozen=True, kw_only=True)
 class InstanceNorm(Elementwise, Op):
     """Normalises each channel of each sample over space.
 
@@ -182,7 +177,6 @@ class InstanceNorm(Elementwise, Op):
         return _affine((inputs[0][0],), self.scale, self.shift)
 
 
-@dataclass(frozen=True, kw_only=True)
 class LocalResponseNorm(Elementwise, Op):
     """Divides each cell by the strength of the channels beside its own.
 
@@ -205,7 +199,6 @@ class LocalResponseNorm(Elementwise, Op):
     k: float = attribute(Number(), 1.0, doc="added to the sum")
 
 
-@dataclass(frozen=True, kw_only=True)
 class L2Norm(Elementwise, Op):
     """Divides the values along one axis by their Euclidean length, and may scale them again.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from graphcnn.ops.attributes import Boolean, Choice, Either, Integer, Listing, Number
@@ -10,7 +9,6 @@ from graphcnn.ops.base import Lost, Op, Shape, Weight, attribute
 from graphcnn.size import UNKNOWN, Size
 
 
-@dataclass(frozen=True, kw_only=True)
 class Parameter(Op):
     """A learned tensor: position embeddings, class tokens, the scale of a layer.
 

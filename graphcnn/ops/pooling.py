@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd
 from typing import Any, ClassVar
@@ -41,7 +40,6 @@ def _pooled(image: Shape, walk: Sliding, ceil: bool) -> Shape:
     return (image[0], *(walk.output_ceil() if ceil else walk.output()))
 
 
-@dataclass(frozen=True, kw_only=True)
 class MaxPool(Free, Op):
     """The largest cell of each window.
 
@@ -85,7 +83,6 @@ class MaxPool(Free, Op):
         return self.sliding(inputs[0]).window
 
 
-@dataclass(frozen=True, kw_only=True)
 class AvgPool(Free, Op):
     """The mean of each window.
 
@@ -128,7 +125,6 @@ class AvgPool(Free, Op):
         return self.sliding(inputs[0]).window
 
 
-@dataclass(frozen=True, kw_only=True)
 class _GlobalPool(Free, Op):
     """What pools over whole images have in common."""
 
@@ -148,7 +144,6 @@ class _GlobalPool(Free, Op):
         return Window(image[1:], image[1:])
 
 
-@dataclass(frozen=True, kw_only=True)
 class GlobalAvgPool(_GlobalPool):
     """The mean of each channel.
 
@@ -161,7 +156,6 @@ class GlobalAvgPool(_GlobalPool):
     label: ClassVar[str | None] = "avgpool"
 
 
-@dataclass(frozen=True, kw_only=True)
 class GlobalMaxPool(_GlobalPool):
     """The largest cell of each channel.
 
@@ -186,7 +180,6 @@ def _adaptive_extent(n: Size, out: Size) -> Size:
     return n // out if divides(out, n) else UNKNOWN
 
 
-@dataclass(frozen=True, kw_only=True)
 class _AdaptivePool(Free, Op):
     """What pools to a given size have in common."""
 
@@ -211,7 +204,6 @@ class _AdaptivePool(Free, Op):
         return Window(tuple(extents), tuple(strides))
 
 
-@dataclass(frozen=True, kw_only=True)
 class AdaptiveAvgPool(_AdaptivePool):
     """The mean of windows that divide the image into a given number of parts.
 
@@ -223,7 +215,6 @@ class AdaptiveAvgPool(_AdaptivePool):
     name: ClassVar[str] = "adaptive_avg_pool"
 
 
-@dataclass(frozen=True, kw_only=True)
 class AdaptiveMaxPool(_AdaptivePool):
     """The largest cell of windows that divide the image into a given number of parts.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from graphcnn.ops.attributes import AXIS, Boolean, Listing
@@ -10,7 +9,6 @@ from graphcnn.ops.base import Free, Op, Shape, Window, attribute, require_known,
 from graphcnn.size import Size
 
 
-@dataclass(frozen=True, kw_only=True)
 class _Reduction(Free, Op):
     """What the reductions have in common: the axes that go."""
 
@@ -38,7 +36,6 @@ class _Reduction(Free, Op):
         return Window(extent[1:], extent[1:])
 
 
-@dataclass(frozen=True, kw_only=True)
 class Mean(_Reduction):
     """Mean over axes.
 
@@ -49,7 +46,6 @@ class Mean(_Reduction):
     name: ClassVar[str] = "mean"
 
 
-@dataclass(frozen=True, kw_only=True)
 class Sum(_Reduction):
     """Sum over axes.
 
@@ -60,7 +56,6 @@ class Sum(_Reduction):
     name: ClassVar[str] = "sum"
 
 
-@dataclass(frozen=True, kw_only=True)
 class Max(_Reduction):
     """Largest cell over axes.
 

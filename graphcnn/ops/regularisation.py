@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from graphcnn.ops.attributes import Number
@@ -11,7 +10,6 @@ from graphcnn.ops.base import Elementwise, Op, attribute
 _RATE = Number(minimum=0, maximum=1)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Dropout(Elementwise, Op):
     """Zeroes cells at random in training.
 
@@ -27,7 +25,6 @@ class Dropout(Elementwise, Op):
     rate: float = attribute(_RATE, 0.5, doc="probability of losing a cell")
 
 
-@dataclass(frozen=True, kw_only=True)
 class SpatialDropout(Elementwise, Op):
     """Zeroes whole channels at random in training.
 
@@ -45,7 +42,6 @@ class SpatialDropout(Elementwise, Op):
     rate: float = attribute(_RATE, 0.5, doc="probability of losing a channel")
 
 
-@dataclass(frozen=True, kw_only=True)
 class DropPath(Elementwise, Op):
     """Stochastic depth: zeroes the whole value of a sample at random in training.
 

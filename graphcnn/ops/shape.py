@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, ClassVar
 
@@ -65,7 +64,6 @@ def _require_divides(parts: Size, size: Size, what: str, attribute: str) -> None
     require(divides(parts, size), error, parts, size)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Identity(Elementwise, Op):
     """Its input, unchanged.
 
@@ -77,7 +75,6 @@ class Identity(Elementwise, Op):
     group: ClassVar[str] = "shape"
 
 
-@dataclass(frozen=True, kw_only=True)
 class Flatten(Free, Op):
     """Several neighbouring axes as one; by default all of them.
 
@@ -107,7 +104,6 @@ class Flatten(Free, Op):
         return ((*x[:start], product(x[start : end + 1]), *x[end + 1 :]),)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Reshape(Free, Op):
     """The same cells in the same order, under another shape.
 
@@ -140,7 +136,6 @@ class Reshape(Free, Op):
         return (self.shape,)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Permute(Free, Op):
     """The axes in another order.
 
@@ -183,7 +178,6 @@ def _ends(amounts: Any, rank: int) -> Pads:
     return ((0, 0),) * (rank - len(ends)) + ends
 
 
-@dataclass(frozen=True, kw_only=True)
 class Pad(Free, Op):
     """Adds cells before and after along any axis.
 
@@ -244,7 +238,6 @@ class Pad(Free, Op):
         return (tuple(before + n + after for n, (before, after) in zip(x, ends, strict=True)),)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Crop(Free, Op):
     """Takes cells away before and after along any axis.
 
@@ -285,7 +278,6 @@ class Crop(Free, Op):
         return (tuple(sizes),)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Slice(Free, Op):
     """A part of one axis: the cells from `start` up to, not including, `stop`.
 
@@ -345,7 +337,6 @@ class Slice(Free, Op):
         return Window((1,) * len(stride), stride)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Split(Free, Op):
     """Cuts an axis into parts, each an output of its own: `half.0`, `half.1`.
 
@@ -388,7 +379,6 @@ class Split(Free, Op):
         return tuple((*x[:axis], size, *x[axis + 1 :]) for size in sizes)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Tile(Free, Op):
     """The input several times over along each axis.
 
@@ -429,7 +419,6 @@ def _step(n: Size, out: Size) -> Size | Fraction:
     return UNKNOWN
 
 
-@dataclass(frozen=True, kw_only=True)
 class Upsample(Free, Op):
     """A finer grid over the same picture, by a factor or to a size.
 
@@ -483,7 +472,6 @@ class Upsample(Free, Op):
         return Window(tuple(1 if step == 1 else blend for step in steps), steps)
 
 
-@dataclass(frozen=True, kw_only=True)
 class ChannelShuffle(Free, Op):
     """Mixes the channels of groups: the first of each group, then the second of each, and so on.
 
@@ -510,7 +498,6 @@ class ChannelShuffle(Free, Op):
         return (image,)
 
 
-@dataclass(frozen=True, kw_only=True)
 class PixelShuffle(Free, Op):
     """Channels become space: each cell of `factor` ** 2 channels a square of cells.
 
@@ -538,7 +525,6 @@ class PixelShuffle(Free, Op):
         return Window((1, 1), (Fraction(1, self.factor),) * 2)
 
 
-@dataclass(frozen=True, kw_only=True)
 class SpaceToDepth(Free, Op):
     """Space becomes channels: each square of cells one cell with `block` ** 2 times the channels.
 

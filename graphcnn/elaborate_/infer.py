@@ -1,0 +1,133 @@
+"""Ops from their attributes, and what they are on given shapes; both remembered.
+
+A spec repeats itself, so most nodes are one of a few (op, input shapes) pairs. Each pair is
+worked out once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from graphcnn.ir import Facts
+from graphcnn.ops.base import Op, OpError, Shape, Weight, show_shape
+from graphcnn.program import OpKind
+from graphcnn.size import UNKNOWN, Size, SizeTooComplex, SizeTooLarge, Symbolic, product
+
+MAX_WORK: Final = 200_000
+"""How much may be worked out in all: each pair is one, and the terms of symbolic sizes count."""
+
+_RANK_NAMES = {
+    1: "(features)",
+    2: "(channels, length)",
+    3: "(channels, height, width)",
+    4: "(channels, depth, height, width)",
+}
+
+LOST = Facts((None,), {}, 0, 0, 0, None)
+"""Facts of a node whose inputs' shapes an earlier error hides."""
+
+
+class TooMuchWork(OpError):
+    """More different layers than one compilation looks at."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, code="too-much-work")
+
+
+class Inference:
+    """Makes ops and their facts; equal requests give the same object."""
+
+    def __init__(self) -> None:
+        self._ops: dict[tuple[int, tuple[Any, ...]], Op] = {}
+        # An op is kept with its facts, so that its id stays its own.
+        self._facts: dict[int, tuple[Op, dict[tuple[Shape, ...], Facts]]] = {}
+        self._left = MAX_WORK
+
+    def op(self, kind: OpKind, attributes: Mapping[str, Any]) -> Op:
+        """The op ``kind`` with these attributes, which ``Kind.read`` has normalised.
+
+        Raises:
+            OpError: where they contradict each other.
+        """
+        # 1 and 1.0 and True are equal to a dict, never to a spec
+        key = (id(kind), tuple((k, type(v), v) for k, v in attributes.items()))
+        found = self._ops.get(key)
+        if found is None:
+            found = self._ops[key] = kind(**attributes)
+        return found
+
+    def facts(self, op: Op, shapes: tuple[Shape, ...]) -> Facts:
+        """What ``op`` is on inputs of these shapes.
+
+        Raises:
+            OpError: where it does not fit them.
+        """
+        entry = self._facts.get(id(op))
+        if entry is None:
+            entry = self._facts[id(op)] = (op, {})
+        found = entry[1].get(shapes)
+        if found is None:
+            self._charge(shapes)
+            found = entry[1][shapes] = _facts(op, shapes)
+        return found
+
+    def _charge(self, shapes: tuple[Shape, ...]) -> None:
+        self._left -= 1
+        for shape in shapes:
+            for size in shape:
+                if isinstance(size, Symbolic):
+                    self._left -= size.weight
+        if self._left < 0:
+            raise TooMuchWork("there are more different layers than can be worked out")
+
+
+def _facts(op: Op, shapes: tuple[Shape, ...]) -> Facts:
+    _check_inputs(op, shapes)
+    try:
+        outputs = op.outputs(*shapes)
+        weights = op.weights(*shapes)
+        return Facts(
+            outputs=outputs,
+            weights=weights,
+            params=_total(weights, trained=True),
+            buffers=_total(weights, trained=False),
+            macs=op.macs(*shapes),
+            window=op.window(*shapes),
+        )
+    except (SizeTooComplex, SizeTooLarge) as error:
+        raise OpError(str(error), code="too-much-work") from None
+
+
+def _total(weights: Mapping[str, Weight], *, trained: bool) -> Size:
+    total: Size = 0
+    for weight in weights.values():
+        if weight.trained is trained:
+            total = total + product(weight.shape)
+    return total
+
+
+def _check_inputs(op: Op, shapes: tuple[Shape, ...]) -> None:
+    low, high = op.arity
+    if len(shapes) < low or (high is not None and len(shapes) > high):
+        wanted = f"{low}" if high == low else f"at least {low}" if high is None else f"{low}-{high}"
+        raise OpError(
+            f"`{op.name}` takes {wanted} input{'s' if wanted != '1' else ''}, found {len(shapes)}",
+            code="wrong-arity",
+            help="list them with `from: [prev, …]`" if low > len(shapes) else None,
+        )
+    if op.ranks is not None and shapes and len(shapes[0]) not in op.ranks:
+        wanted = " or ".join(_RANK_NAMES.get(rank, f"{rank} axes") for rank in op.ranks)
+        raise OpError(
+            f"`{op.name}` takes {wanted}, found {show_shape(shapes[0])}", code="wrong-rank"
+        )
+
+
+def recovered(op: Op, shapes: tuple[Shape, ...]) -> Facts:
+    """Facts to go on with after an error: what does not depend on the inputs' sizes."""
+    lost = tuple((UNKNOWN,) * len(shape) for shape in shapes)
+    try:
+        outputs: tuple[Shape | None, ...] = op.outputs(*lost)
+    except (OpError, ArithmeticError, ValueError, TypeError, IndexError):
+        outputs = (None,)
+    return Facts(outputs, {}, 0, 0, 0, None)
