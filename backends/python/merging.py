@@ -44,9 +44,15 @@ def merge(trees: Sequence[Any], symbolic: Any, where: Where, hint: str = "size")
         return _node(trees, symbolic if type(symbolic) is type(first) else None, where, hint)
     if len(kinds) == 1 and isinstance(first, tuple) and len({len(t) for t in trees}) == 1:
         return _tuple(trees, symbolic, where, hint)
-    if any(isinstance(tree, _NODES) for tree in trees):
+    if any(_holds_code(tree) for tree in trees):
         raise Mismatch
     return where.value(trees, symbolic, hint)
+
+
+def _holds_code(tree: Any) -> bool:
+    if isinstance(tree, tuple):
+        return any(_holds_code(part) for part in tree)
+    return isinstance(tree, _NODES)
 
 
 def _tuple(trees: Sequence[Any], symbolic: Any, where: Where, hint: str) -> Any:

@@ -304,7 +304,7 @@ class Classes:
         if numbered:
             unit.base = "nn.Sequential"
             members = [Member(name, text) for name, text in writer.members.items()]
-            unit.init = sequential_init(members)
+            unit.init = [*sequential_init(members), *unit.init]
 
     def _slots(self, items: Sequence[Item], where: Where) -> list[Slot]:
         slots = []

@@ -53,7 +53,7 @@ def escaped(text: str) -> str:
     text = text.replace("\\", "\\\\")
     if '"""' in text or text.endswith('"'):
         text = text.replace('"', '\\"')
-    return "".join(c if c.isprintable() or c == "\n" else f"\\u{ord(c):04x}" for c in text)
+    return "".join(c if c.isprintable() or c == "\n" else f"\\U{ord(c):08x}" for c in text)
 
 
 def camel(name: str) -> str:

@@ -22,7 +22,7 @@ from graphcnn.ir import (
     RepeatItem,
     Value,
 )
-from graphcnn.ops.base import OpError, Shape
+from graphcnn.ops.base import Shape
 from graphcnn.program import ComputedUse, OpUse, Statement, Term
 from graphcnn.size import UNKNOWN, Symbolic, symbol
 from graphcnn.size import evaluate as substitute
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 #: activations that PyTorch can compute in place, and what they may overwrite: the output of an
 #: op whose gradient does not need it
 IN_PLACE = frozenset({"nn.ReLU", "nn.ReLU6"})
-_OVERWRITABLE = frozenset({"convolution", "normalisation", "linear"})
-_OVERWRITABLE_OPS = frozenset({"add", "concat"})
+_OVERWRITABLE = frozenset({"convolution", "normalisation"})
+_OVERWRITABLE_OPS = frozenset({"add", "concat", "linear"})
 
 
 @dataclass(frozen=True)
@@ -125,15 +125,17 @@ class Modules(Sequences):
                 if value is UNKNOWN:
                     continue
                 changes[name] = value if isinstance(value, Spelled) else _read(attribute, value)
+        # Words are only a proposal: rules and lowerings made for numbers may refuse them anyhow.
         try:
             symbolic = replace(op, **changes) if changes else op
             lowered = self.classes.lowering(symbolic, shapes)
-        except (OpError, TypeError, ValueError, ArithmeticError, AttributeError, IndexError):
+        except Exception:  # noqa: BLE001
             return None, None
         try:
-            return lowered, symbolic.outputs(*shapes)
-        except (OpError, TypeError, ValueError, ArithmeticError, AttributeError, IndexError):
+            outputs = symbolic.outputs(*shapes)
+        except Exception:  # noqa: BLE001
             return lowered, None
+        return lowered, outputs if all(isinstance(shape, tuple) for shape in outputs) else None
 
     # modules of one statement
 

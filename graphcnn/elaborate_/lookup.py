@@ -38,6 +38,11 @@ def single(result: Result | None, frame: Frame, span: Span) -> Value:
     return Value(None)
 
 
+def several(outputs: dict[str, Value]) -> Result:
+    """Values by name; one alone is just that."""
+    return outputs if len(outputs) != 1 else next(iter(outputs.values()))
+
+
 def lookup(term: Term, frame: Frame) -> Value:
     """The value that an entry of `from` names; raises Stop where there is none."""
     found = find(term, frame)

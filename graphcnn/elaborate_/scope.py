@@ -126,13 +126,15 @@ class Frame:
     def __post_init__(self) -> None:
         self.names = Visible(self.values, self.space)
 
-    def inside(self, prev: Result | None, bound: dict[str, Any], *, scope: bool) -> Frame:
-        """A frame for statements within a statement; as a ``scope`` it has ids of its own."""
+    def inside(
+        self, prev: Result | None, bound: dict[str, Any], space: Space | None = None
+    ) -> Frame:
+        """A frame for statements within a statement, with a space of their own or this one."""
         return Frame(
             self.place,
             bound,
             Names(bound, self.values),
-            Space(self.space) if scope else self.space,
+            self.space if space is None else space,
             prev,
             self.origin,
             self.depth + 1,
@@ -169,6 +171,21 @@ class Frame:
             if state.budget.steps < 0:
                 raise Halt from None
             return UNKNOWN
+
+
+def frame_of(
+    place: Place,
+    values: Names,
+    ids: dict[str, Result] | None = None,
+    prev: Result | None = None,
+    origin: Origin | None = None,
+    depth: int = 0,
+    doubtful: bool = False,
+) -> Frame:
+    """The frame of the statements of a block or a file."""
+    local: dict[str, Any] = {}
+    space = Space(None, {} if ids is None else ids)
+    return Frame(place, local, Names(local, values), space, prev, origin, depth, doubtful)
 
 
 class Use(NamedTuple):

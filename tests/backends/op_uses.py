@@ -129,7 +129,7 @@ def _pool(op: str, *more: Attributes) -> list[Uses]:
     return [
         Uses(op, (IMAGE,), {"kernel": 3}, (*_POOL, *more), OTHER),
         Uses(op, (LINE,), {"kernel": 3}, ({"stride": 2, "padding": 1}, *more), OTHER_LINE),
-        Uses(op, (VOLUME,), {"kernel": [1, 2, 2]}, ({"ceil": True}, *more)),
+        Uses(op, (VOLUME,), {"kernel": [3, 2, 2]}, ({"ceil": True}, *more)),
     ]
 
 
@@ -188,7 +188,8 @@ USES: list[Uses] = [
     Uses("adaptive_avg_pool", (IMAGE,), {"size": [2, 3]}, ({"size": 1}, {"size": [3, 3]}), OTHER),
     *_every_rank("batch_norm", {"momentum": 0.3}, {"frozen": True}, *_NORM),
     Uses("batch_norm", ([6],), {}, _NORM, [5]),
-    *_every_rank("layer_norm", {"axes": [0]}, {"axes": [-1]}, *_NORM),
+    *_every_rank("layer_norm", {"axes": [-1]}, *_NORM, axes=[0]),
+    Uses("layer_norm", (TOKENS,), {}, ({"axes": [0]}, *_NORM), [3, 5]),
     Uses("layer_norm", (IMAGE,), {"axes": [0, 1, 2]}, ({"axes": [1, 2]}, *_NORM)),
     *_every_rank("group_norm", {"groups": 1}, *_NORM, groups=2),
     *_every_rank("instance_norm", {"scale": True}, {"shift": True}, {"eps": 0.1}),

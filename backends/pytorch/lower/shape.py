@@ -148,7 +148,8 @@ def upsample(op: Upsample, *inputs: Shape) -> Lowered:
     how = (
         grid,
         Keyword("mode", "nearest" if op.mode == "nearest" else _BLENDED[len(image)], "nearest"),
-        Keyword("align_corners", op.align_corners, False),
+        # with `nearest` PyTorch refuses the question itself
+        Keyword("align_corners", True if op.align_corners is True else None, None),
     )
     return Lowered(Call("nn.Upsample", how), Call("F.interpolate", (Input(), *how)))
 

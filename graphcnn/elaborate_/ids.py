@@ -1,0 +1,44 @@
+"""The ids of statements: what they come to, and whether they are free."""
+
+from __future__ import annotations
+
+from graphcnn.elaborate.scope import Frame
+from graphcnn.program import Term, is_identifier
+from graphcnn.size import UNKNOWN
+from graphcnn.source import Span
+
+
+def read_id(term: Term, frame: Frame) -> str | None:
+    """The id that a statement is given; None, and reported, where it cannot have it."""
+    value = frame.value(term)
+    if value is UNKNOWN:
+        frame.space.blurred = True
+        return None
+    name = str(value) if isinstance(value, (str, int)) else ""
+    span = term.node.span
+    if not is_identifier(name):
+        frame.report(
+            "bad-name",
+            f"`{name[:40]}` cannot be a name",
+            span,
+            help="a name has letters, digits and `_`, at most 100 of them, starts with no digit, "
+            "and is no word of Python's",
+        )
+        return None
+    return name if is_free(name, span, frame) else None
+
+
+def is_free(name: str, span: Span, frame: Frame) -> bool:
+    if name == "prev":
+        help = "it names the value before a statement"
+        frame.report("reserved-name", "`prev` has a meaning of its own", span, help=help)
+        return False
+    if name not in frame.space.ids:
+        return True
+    frame.report(
+        "duplicate-id",
+        f"the id `{name}` is taken",
+        span,
+        help="in a loop, number it, such as `name$(i)`, or give the loop an id of its own",
+    )
+    return False
