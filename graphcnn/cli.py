@@ -1,139 +1,26 @@
 """The command line: arguments and exit codes, no logic.
 
 Exit codes: 0, all is well; 1, there are findings; 2, a wrong request (an unknown model, a bad
-option, an output that cannot be written); 70, a bug in graphcnn; 130, interrupted.
+option, an output that cannot be written); 70, a bug in graphcnn; 130, interrupted; 141, the
+reader of the output has left.
 
 Each command imports what it needs when it runs, so that `graphcnn --help` answers at once.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from graphcnn.commands.shell import FINDINGS, USAGE, Program, complain, emit, show, wants_color
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from graphcnn.compiler import Model
-    from graphcnn.diagnostics import Diagnostic
-
-FINDINGS, USAGE, BUG, INTERRUPTED, BROKEN_PIPE = 1, 2, 70, 130, 141
-
-
-class _ReaderLeft(Exception):
-    """Whoever read the output has gone. Of BrokenPipeError click makes an exit code of 1."""
-
-
-class Program(click.Group):
-    """The whole of `graphcnn`; turns every exception into a message and an exit code."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError:
-            raise _ReaderLeft from None
-
-    def main(  # type: ignore[override]  # one signature for what click has two overloads for
-        self,
-        args: Sequence[str] | None = None,
-        prog_name: str | None = None,
-        complete_var: str | None = None,
-        standalone_mode: bool = True,
-        **extra: Any,
-    ) -> int:
-        """Run, and leave the process with an exit code; see :meth:`click.Command.main`."""
-        _prepare_streams()
-        run = super().main
-        code = _guarded(lambda: run(args, prog_name, complete_var, standalone_mode=False, **extra))
-        if standalone_mode:
-            sys.exit(code)
-        return code
-
-
-def _prepare_streams() -> None:
-    """A terminal that cannot show a character is shown its number instead of a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
-
-
-def _guarded(run: Callable[[], object]) -> int:
-    """The exit code of a run, whatever happens in it."""
-    try:
-        code = run()
-        if sys.stdout is not None:  # as it is where the shell has closed it: `>&-`
-            sys.stdout.flush()
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        return INTERRUPTED
-    except (BrokenPipeError, _ReaderLeft):
-        # Python flushes once more at exit: into nothing.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return BROKEN_PIPE
-    except Exception as error:  # noqa: BLE001 - the last resort
-        return _failed(error)
-    return code if isinstance(code, int) else 0
-
-
-def _failed(error: Exception) -> int:
-    """Say what stopped the run: something in the request, the system, or a bug."""
-    from graphcnn.diagnostics import SpecError, UsageError
-
-    if isinstance(error, UsageError):
-        _complain(str(error))
-        return USAGE
-    if isinstance(error, SpecError):
-        _show(error.diagnostics)
-        return FINDINGS
-    if isinstance(error, OSError):
-        _complain(error.strerror or str(error))
-        return USAGE
-    if os.environ.get("GRAPHCNN_DEBUG"):
-        import traceback
-
-        traceback.print_exception(error)
-    else:
-        from graphcnn.commands.bug import report
-
-        _complain(report(error))
-    return BUG
-
-
-def _complain(message: str) -> None:
-    from graphcnn.report.terminal import clean
-
-    click.echo(f"graphcnn: {clean(message)}", err=True)
-
-
-def _show(diagnostics: Sequence[Diagnostic]) -> None:
-    """Findings that stand in a command's way, or beside its result."""
-    from graphcnn.report import render_diagnostics
-
-    if diagnostics:
-        text = render_diagnostics(diagnostics, color=_color(sys.stderr))
-        click.echo(text, err=True, nl=False, color=True)
-
-
-def _print(text: str) -> None:
-    click.echo(text, nl=False, color=True)  # the renderers have decided about colours
-
-
-def _color(stream: Any) -> bool:
-    """Whether to use colours: on a terminal, and see https://no-color.org."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return stream is not None and bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
 
 
 # --- arguments that several commands share -----------------------------------------------
@@ -195,7 +82,7 @@ def _load(model: str, settings: Sequence[str]) -> Model:
     from graphcnn.compiler import compile_file, locate
 
     loaded = compile_file(*locate(model), parse_settings(settings))
-    _show(loaded.warnings)
+    show(loaded.warnings)
     return loaded
 
 
@@ -244,11 +131,11 @@ def validate(paths: tuple[str, ...], format: str) -> int:
 
     findings = validate_all(paths)
     found = findings.diagnostics
-    _print(render_diagnostics(found, format, color=_color(sys.stdout)))
+    emit(render_diagnostics(found, format, color=wants_color(sys.stdout)))
     if format == "text" and not found and findings.specs:
-        _print(f"{findings.specs} spec{'s' if findings.specs > 1 else ''}, no errors\n")
+        emit(f"{findings.specs} spec{'s' if findings.specs > 1 else ''}, no errors\n")
     for error in findings.failed:
-        _complain(str(error))
+        complain(str(error))
     if findings.failed:
         return USAGE
     return FINDINGS if any(d.severity is Severity.ERROR for d in found) else 0
@@ -266,7 +153,7 @@ def summary(model: str, settings: tuple[str, ...], format: str, depth: int | Non
     from graphcnn.report import render_summary
 
     figures = _load(model, settings).summary()
-    _print(render_summary(figures, format, depth=depth, color=_color(sys.stdout)))
+    emit(render_summary(figures, format, depth=depth, color=wants_color(sys.stdout)))
 
 
 @main.command()
@@ -296,7 +183,7 @@ def zoo(format: str) -> None:
     """List the models that come with graphcnn."""
     from graphcnn.commands.zoo import render
 
-    _print(render(format, color=_color(sys.stdout)))
+    emit(render(format, color=wants_color(sys.stdout)))
 
 
 @main.command()
@@ -305,8 +192,8 @@ def ops(name: str | None) -> None:
     """List the layers of the language, or describe one."""
     from graphcnn.commands.ops import description, listing
 
-    color = _color(sys.stdout)
-    _print(listing(color=color) if name is None else description(name, color=color))
+    color = wants_color(sys.stdout)
+    emit(listing(color=color) if name is None else description(name, color=color))
 
 
 @main.command()
@@ -314,7 +201,7 @@ def schema() -> None:
     """Print the JSON Schema of specs, for editors."""
     from graphcnn.schema import text
 
-    _print(text())
+    emit(text())
 
 
 @main.command()
@@ -341,5 +228,5 @@ def explain(code: str | None) -> None:
     """Say what a diagnostic means, and how to mend it; or list them all."""
     from graphcnn.commands.explain import explanation, listing
 
-    color = _color(sys.stdout)
-    _print(listing(color=color) if code is None else explanation(code, color=color))
+    color = wants_color(sys.stdout)
+    emit(listing(color=color) if code is None else explanation(code, color=color))

@@ -99,12 +99,14 @@ class OpItem(Item):
 class Body:
     """Statements in one place, those that `when` left out included (as None).
 
-    ``single`` says of a branch that it is one statement, which takes the branch's name.
+    ``single`` says of a branch that it is one statement, which takes the branch's name;
+    ``name`` is the full name of a branch that is a scope.
     """
 
     statements: tuple[Statement, ...]
     items: list[Item | None]
     single: bool = False
+    name: str = ""
 
 
 @dataclass(slots=True, eq=False)

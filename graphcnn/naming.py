@@ -182,4 +182,9 @@ def _path(name: str | None, body: Body, scope: _Scope) -> None:
         only.id = name
         _add(only, scope)
     else:
-        scope.member(name, "", False, lambda full: _name_scope(body, f"{full}.", "sequence"))
+
+        def assign(full: str) -> None:
+            body.name = full
+            _name_scope(body, f"{full}.", "sequence")
+
+        scope.member(name, "", False, assign)

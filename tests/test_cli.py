@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 
 from graphcnn import cli
 from graphcnn.backends import names
+from graphcnn.commands import shell
 from graphcnn.commands.new import STARTER
 from tests.inline import spec
 
@@ -395,8 +396,8 @@ def test_explain(run: Run) -> None:
 
 def completions(*arguments: str) -> list[str]:
     *before, incomplete = arguments
-    shell = ShellComplete(cli.main, {}, "graphcnn", "_GRAPHCNN_COMPLETE")
-    return [item.value for item in shell.get_completions(before, incomplete)]
+    complete = ShellComplete(cli.main, {}, "graphcnn", "_GRAPHCNN_COMPLETE")
+    return [item.value for item in complete.get_completions(before, incomplete)]
 
 
 def test_completion(run: Run) -> None:
@@ -429,14 +430,14 @@ def test_a_reader_may_leave() -> None:
         assert writer.stdout.read(2) == b"{\n"
         writer.stdout.close()
         assert writer.stderr.read() == b""
-    assert writer.returncode == cli.BROKEN_PIPE
+    assert writer.returncode == shell.BROKEN_PIPE
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_a_full_disk() -> None:
     with Path("/dev/full").open("wb") as full:
         result = process("summary", "lenet5", stdout=full, stderr=subprocess.PIPE)
-    assert result.returncode == cli.USAGE
+    assert result.returncode == shell.USAGE
     assert result.stderr.startswith(b"graphcnn: No space left on device")
     assert b"Traceback" not in result.stderr
 
@@ -446,9 +447,9 @@ def test_a_full_disk() -> None:
     ("arguments", "code"),
     [
         ("validate resnet18 >&-", 0),
-        ("validate - <&-", cli.USAGE),
-        ("new tiny -o - >&-", cli.USAGE),
-        ("summary no_such_model 2>&-", cli.USAGE),
+        ("validate - <&-", shell.USAGE),
+        ("new tiny -o - >&-", shell.USAGE),
+        ("summary no_such_model 2>&-", shell.USAGE),
     ],
 )
 def test_closed_streams(arguments: str, code: int) -> None:
@@ -463,7 +464,7 @@ def test_terminals_of_any_encoding(encoding: str, tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
     path.write_text(spec("- {convé: {}, id: 名前}"), encoding="utf-8")
     result = process("validate", str(path), env={"PYTHONIOENCODING": encoding}, capture_output=True)
-    assert result.returncode == cli.FINDINGS
+    assert result.returncode == shell.FINDINGS
     assert b"error[" in result.stdout
     assert b"Traceback" not in result.stderr
 
@@ -493,7 +494,7 @@ def test_an_interrupt_is_quiet() -> None:
         time.sleep(0.05)
     reader.send_signal(signal.SIGINT)
     _, errors = reader.communicate(timeout=10)
-    assert reader.returncode == cli.INTERRUPTED
+    assert reader.returncode == shell.INTERRUPTED
     assert errors.strip() == b""  # the end of the line that the terminal's ^C stands in
 
 
@@ -503,7 +504,7 @@ def test_a_bug_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("graphcnn.compiler.compile_file", broken)
     result = run("summary", "lenet5")
-    assert result.exit_code == cli.BUG
+    assert result.exit_code == shell.BUG
     assert result.stderr.startswith("graphcnn: a bug: RuntimeError in cli.py, line ")
     assert result.stderr.count("\n") == 1
     monkeypatch.setenv("GRAPHCNN_DEBUG", "1")

@@ -25,9 +25,10 @@ from graphcnn.ir import (
     OpItem,
     RepeatItem,
     ResidualItem,
+    Result,
     Value,
 )
-from graphcnn.program import Block, Statement
+from graphcnn.program import Block, Branches, Group, Path, Statement
 
 Env = Mapping[str, Any]
 
@@ -49,6 +50,8 @@ class Uses:
     scopes: dict[Statement, list[Use]] = field(default_factory=dict)
     #: how often each value is read, by its identity
     readers: dict[int, int] = field(default_factory=dict)
+    _paths: dict[int, GroupItem] = field(default_factory=dict)
+    _written: dict[Path | None, Statement] = field(default_factory=dict)
 
     def gather(self, graph: Graph) -> None:
         for node in graph.nodes:
@@ -76,8 +79,38 @@ class Uses:
             sizes = sizes_of({"x": item.inputs[0]}) if len(item.inputs) == 1 else {}
             scope = Use(item, Names(sizes, env), block)
             self.scopes.setdefault(item.statement, []).append(scope)
+        if isinstance(item, BranchesItem):
+            for number, (_, body) in enumerate(item.paths):
+                if body.name:
+                    path = self.path(item, number)
+                    sizes = sizes_of({"x": item.inputs[0]})
+                    use = Use(path, Names(sizes, env), block)
+                    self.scopes.setdefault(path.statement, []).append(use)
         for inner_item, bound in parts(item):
             self._item(inner_item, Names(bound, env) if bound else env, block)
+
+    def path(self, item: BranchesItem, number: int) -> GroupItem:
+        """A branch that is a scope, as the `sequence` with an id that it stands for."""
+        name, body = item.paths[number]
+        if id(body) not in self._paths:
+            action = item.statement.action
+            written = action.paths[number] if isinstance(action, Branches) else None
+            if written not in self._written:
+                group = Group("sequence", body.statements)
+                self._written[written] = Statement(item.statement.node, item.statement.key, group)
+            group_item = GroupItem(self._written[written], name, item.inputs, "sequence", body)
+            group_item.name = body.name
+            group_item.result = _last(body, item.inputs[0])
+            self._paths[id(body)] = group_item
+        return self._paths[id(body)]
+
+
+def _last(body: Body, begin: Value) -> Result:
+    result: Result = begin
+    for item in body.items:
+        if item is not None and item.result is not None:
+            result = item.result
+    return result
 
 
 def env_of_file(env: Env) -> Env:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graphcnn.backends import Level
-from graphcnn.backends.pytorch.lowering import support
+from graphcnn.backends.pytorch.lowering import lowering, support
+from graphcnn.backends.pytorch.modules import shapes_of
 from graphcnn.diagnostics import Diagnostic, SpecError
 from graphcnn.ir import Node
 from graphcnn.model import CompiledModel
-from graphcnn.ops.base import show_shape
+from graphcnn.ops.base import OpError, show_shape
 from graphcnn.ops.declared import Declared
 from graphcnn.program import is_identifier
 
@@ -119,6 +120,10 @@ def _of(node: Node) -> Diagnostic | None:
             (f"it is declared at {op.declaration.span}",) if isinstance(op, Declared) else (),
             "give it `pytorch: package.module.Class`" if declared else None,
         )
+    try:
+        lowering(op, shapes_of(node))
+    except OpError as error:
+        return Diagnostic(error.code, error.message, node.span, (), error.help)
     for key, weight in node.facts.weights.items():
         if not all(isinstance(size, int) for size in weight.shape):
             return Diagnostic(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from graphcnn.backends.python.code import Call, Choice, Infix, Input
+from graphcnn.backends.python.code import Choice, Infix, Input
 from graphcnn.backends.python.unit import Mismatch, Unit, Where
 from graphcnn.backends.pytorch.forward import Slot
 from graphcnn.backends.pytorch.modules import Modules
-from graphcnn.backends.pytorch.sequences import Member, sequential
 from graphcnn.ir import (
     Body,
     BranchesItem,
@@ -26,10 +25,14 @@ from graphcnn.ir import (
 from graphcnn.ops.base import Shape
 from graphcnn.program import Statement
 
+if TYPE_CHECKING:
+    from graphcnn.backends.pytorch.classes import Classes
+
 
 class Structure(ABC):
     """How groups, loops, residuals and branches are written; a subclass writes their parts."""
 
+    classes: Classes
     unit: Unit
     numbered: bool
     attributes: dict[str, str]
@@ -55,7 +58,7 @@ class Structure(ABC):
     def keep(self, name: str, text: str) -> str: ...
 
     @abstractmethod
-    def keep_layers(self, name: str, members: Sequence[Member]) -> None: ...
+    def scope_item(self, items: Sequence[Item], where: Where, prev: Slot | None) -> list[Slot]: ...
 
     @abstractmethod
     def op(
@@ -197,8 +200,7 @@ class Structure(ABC):
             raise Mismatch
         ends: list[Slot] = []
         for k, (name, _) in enumerate(first.paths):
-            bodies = [item.paths[k][1] for item in items]
-            end = self.branch(name, bodies, where, prev)
+            end = self.branch(items, k, where, prev)
             if name is not None:
                 self.ids[name] = end
             ends.append(end)
@@ -209,34 +211,14 @@ class Structure(ABC):
             raise Mismatch
         return self.join(merges, ends, first.statement, where)
 
-    def branch(self, name: str | None, bodies: Sequence[Body], where: Where, prev: Slot) -> Slot:
+    def branch(self, items: Sequence[BranchesItem], number: int, where: Where, prev: Slot) -> Slot:
         """One path: a module with the path's name, or lines of its own."""
-        if name is None or bodies[0].single or not any(bodies[0].items):
-            end = self.ended(self.body(bodies, where, prev))
-            if end is not prev:
-                end.hint = end.hint or name
-            return end
-        members, out = self.modules(where, prev).members(bodies, prev.shape)
-        if any(member.condition for member in members) and not self.numbered:
-            self.keep_layers(name, members)
-            kept = name
-        else:
-            kept = self.keep(name, sequential(members, named=False))
-        values = [_last_value(body) for body in bodies]
-        slot = self.new_slot(values, where, out, name)
-        self.step(
-            [slot],
-            Call("", (Input(),)),
-            [prev],
-            kept,
-            light=False,
-            training=all(v.node is not None and v.node.training_only for v in values),
-        )
-        return slot
-
-
-def _last_value(body: Body) -> Value:
-    for item in reversed(body.items):
-        if item is not None and isinstance(item.result, Value):
-            return item.result
-    raise Mismatch
+        name, body = items[0].paths[number]
+        bodies = [item.paths[number][1] for item in items]
+        if body.name and any(body.items):
+            paths = [self.classes.uses.path(item, number) for item in items]
+            return self.scope_item(paths, where, prev)[0]
+        end = self.ended(self.body(bodies, where, prev))
+        if end is not prev:
+            end.hint = end.hint or name
+        return end

@@ -31,14 +31,17 @@ def read_id(term: Term, frame: Frame) -> str | None:
 def is_free(name: str, span: Span, frame: Frame) -> bool:
     if name == "prev":
         help = "it names the value before a statement"
-        frame.report("reserved-name", "`prev` has a meaning of its own", span, help=help)
+        frame.report("bad-name", "`prev` cannot be an id", span, help=help)
         return False
     if name not in frame.space.ids:
         return True
-    frame.report(
-        "duplicate-id",
-        f"the id `{name}` is taken",
-        span,
-        help="in a loop, number it, such as `name$(i)`, or give the loop an id of its own",
-    )
+    first = frame.space.items.get(name)
+    term = first.statement.id if first is not None else None
+    help = f"such as `{name}2`"
+    notes: tuple[str, ...] = ()
+    if term is not None and term.node.span == span:
+        help = "number it, such as `name$(i)`, or give the loop around it an id of its own"
+    elif term is not None:
+        notes = (f"first given in line {term.node.span.begin_position.line}",)
+    frame.report("duplicate-id", f"the id `{name}` is taken", span, help=help, notes=notes)
     return False

@@ -37,7 +37,7 @@ def written(name: str) -> SourceFile:
 
 def variants(file: SourceFile) -> list[Model]:
     """The model of every variant of a file."""
-    return [compile_file(file, variant) for variant in read_spec(file).variants]
+    return [compile_file(file, variant) for variant in read_spec(file).variants or [None]]
 
 
 def emit(model: Model) -> str:
