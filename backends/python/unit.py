@@ -99,6 +99,8 @@ class Unit:
     symbols: dict[str, Size] = field(default_factory=dict)
     spelled: set[str] = field(default_factory=set)
     taken: set[str] = field(default_factory=set)
+    #: the arguments that it had when its own code made one of its kind
+    calls_itself: list[tuple[str, ...]] = field(default_factory=list)
     #: the tensors that come in, for expressions such as `x.channels`
     tensors: dict[str, Sized] = field(default_factory=dict)
 

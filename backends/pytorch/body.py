@@ -122,7 +122,8 @@ class Writer(Structure):
         if prev is None or any(len(item.inputs) != 1 for item in items):
             raise Mismatch
         inner = where.subset(chosen)
-        self.slot_of([item.inputs[0] for item in items], inner, prev)
+        if self.slot_of([item.inputs[0] for item in items], inner, prev) is not prev:
+            raise Mismatch  # elsewhere it is the value before that goes on
         truths = [item is not None for item in entries]
         near = self.scope(prev)
         hint = "with_" + self.attribute_name(items)

@@ -57,13 +57,13 @@ class Classes:
         self.names: set[str] = set()
         self._made: dict[int, tuple[Unit, int]] = {}
         self._lowered: dict[tuple[int, tuple[Shape, ...]], Lowered] = {}
-        self._open: list[Any] = []
+        self._open: set[frozenset[int]] = set()
+        self._forms: dict[int, tuple[Any, ...]] = {}
         self._chains: dict[int, bool] = {}
         self._owners: dict[int, Program] = {}
-        for block, found in uses.blocks.items():
+        for block in uses.blocks:
             for statement in _statements(block):
                 self._owners[id(statement)] = block.program
-            del found
 
     # lowering
 
@@ -164,34 +164,39 @@ class Classes:
         return self._made[id(items[0])][0], [self._made[id(item)][1] for item in items]
 
     def _make(self, item: Item) -> None:
-        """Write the class of an item's block or scope, for all uses if they let it."""
-        key: Any = item.block if isinstance(item, BlockItem) else item.statement
-        uses = (
-            self.uses.blocks[item.block]
-            if isinstance(item, BlockItem)
-            else [u for u in self.uses.scopes[item.statement] if type(u.item) is type(item)]
-        )
-        if key not in self._open:
-            self._open.append(key)
+        """Write the class of an item's block or scope, for as many uses as it can serve."""
+        uses = self._uses_like(item)
+        for alike in (lambda _: 0, self._skeleton, self._form):
+            wanted = alike(item)
+            chosen = [use for use in uses if alike(use.item) == wanted]
+            group = frozenset(id(use.item) for use in chosen)
+            if group in self._open:  # a block that uses itself: the inner use is another group
+                continue
+            self._open.add(group)
             saved = list(self.units), set(self.names), dict(self._made)
             try:
-                self._write(uses)
+                self._write(chosen)
                 return
             except Mismatch:
                 self.units, self.names, self._made = saved
             finally:
-                self._open.remove(key)
-        self._write_alike(item, uses)
+                self._open.remove(group)
+        raise Mismatch
 
-    def _write_alike(self, item: Item, uses: list[Use]) -> None:
-        """A class for the uses that are just like this one, down to every number."""
-        wanted = self._form(item)
-        alike = [use for use in uses if self._form(use.item) == wanted]
-        self._write(alike)
+    def _uses_like(self, item: Item) -> list[Use]:
+        """All uses of an item's block, or of the statement that makes its scope."""
+        if isinstance(item, BlockItem):
+            return self.uses.blocks[item.block]
+        return [use for use in self.uses.scopes[item.statement] if type(use.item) is type(item)]
+
+    def _skeleton(self, item: Item) -> tuple[Any, ...]:
+        """An item's layers, their names and connections, whatever their numbers."""
+        return tuple((name, type(op), sources) for name, op, _, sources in self._form(item))
 
     def _form(self, item: Item) -> tuple[Any, ...]:
         """What decides an item's code: its layers, their names and how they are connected."""
-        prefix = item.name
+        if id(item) in self._forms:
+            return self._forms[id(item)]
         numbers: dict[int, int] = {}
         rows = []
         for value in item.inputs:
@@ -200,8 +205,9 @@ class Classes:
             sources = tuple(numbers.setdefault(id(v), len(numbers)) for v in node.inputs)
             for value in node.outputs:
                 numbers.setdefault(id(value), len(numbers))
-            rows.append((node.name.removeprefix(prefix), node.op, shapes_of(node), sources))
-        return tuple(rows)
+            rows.append((node.name.removeprefix(item.name), node.op, shapes_of(node), sources))
+        self._forms[id(item)] = tuple(rows)
+        return self._forms[id(item)]
 
     def _write(self, uses: list[Use]) -> None:
         first = uses[0].item
@@ -226,6 +232,8 @@ class Classes:
         for n, use in enumerate(uses):
             self._made[id(use.item)] = (unit, n)
         self.write(unit, [use.item for use in uses])
+        if any(names != tuple(unit.arguments) for names in unit.calls_itself):
+            raise Mismatch  # it calls itself with less than it turned out to need
         self.units.append(unit)
 
     def _opened(self, uses: list[Use]) -> dict[str, Any]:

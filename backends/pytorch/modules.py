@@ -186,6 +186,8 @@ class Modules(Sequences):
     def use(self, items: Sequence[Item], shapes: tuple[Shape, ...]) -> tuple[str, Shape]:
         """``Bottleneck(256, 64)``: the class of a block or scope, called with its arguments."""
         unit, numbers = self.classes.unit_of(items)
+        if unit not in self.classes.units:
+            unit.calls_itself.append(tuple(unit.arguments))
         first = items[0]
         terms = statement_terms(first.statement) if isinstance(first, BlockItem) else {}
         words: dict[str, Any] = {}

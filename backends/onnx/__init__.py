@@ -1,0 +1,52 @@
+"""The ONNX backend: a model file that a runtime loads as it is, weights and all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from graphcnn.backends import File, Support
+    from graphcnn.model import CompiledModel
+    from graphcnn.ops.base import Op
+    from graphcnn.weights import Weights
+
+
+class Onnx:
+    """Emits the graph as it is in inference; nothing here imports a framework."""
+
+    name = "onnx"
+    suffix = ".onnx"
+
+    def support(self, op: Op | type[Op]) -> Support:
+        """Whether ONNX has an op, or the emitted graph makes it from others."""
+        from graphcnn.backends.onnx.lowering import support
+
+        return support(op)
+
+    def emit(self, model: CompiledModel) -> bytes:
+        """The file with fresh weights.
+
+        Raises:
+            SpecError: an op, a size or a name that an ONNX file cannot have.
+            UsageError: the weights exceed what one file can hold.
+        """
+        from graphcnn.weights import fresh
+
+        (file,) = self.files(model, fresh(model), "-")
+        return b"".join(file.chunks)
+
+    def files(self, model: CompiledModel, weights: Weights, name: str) -> Iterator[File]:
+        """The file called ``name``, after that of its weights where they exceed 2 GB.
+
+        Raises:
+            SpecError: as for :meth:`emit`.
+            UsageError: onnx is not installed, or there is no place for a second file.
+        """
+        from graphcnn import __version__
+        from graphcnn.backends.onnx.emit import files
+
+        return files(model, weights, name, __version__)
+
+
+backend = Onnx()

@@ -1,0 +1,60 @@
+"""From a model to the files of an ONNX model."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from graphcnn.backends import File
+
+from graphcnn.backends.onnx.refuse import checked
+from graphcnn.diagnostics import UsageError
+from graphcnn.model import CompiledModel
+from graphcnn.weights import Weights
+
+
+def files(model: CompiledModel, weights: Weights, name: str, version: str) -> Iterator[File]:
+    """The file of the weights, where they need one, and that of the model.
+
+    Raises:
+        SpecError: an op, a size or a name that an ONNX file cannot have.
+        UsageError: onnx is not installed, or there is no place for a second file.
+    """
+    assembly = checked(model)
+    try:
+        from graphcnn.backends.onnx import proto, stream
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"an ONNX file needs the package {error.name}: pip install 'graphcnn[onnx]'"
+        ) from None
+    doc = _doc(model)
+    graph = proto.graph_message(model.name, doc, assembly)
+    message = proto.model_message(assembly.domains(), version, doc, metadata(model))
+    whole = stream.Whole(message, graph, weights, assembly.weights)
+    if whole.length <= stream.LIMIT:
+        yield File(name, whole.chunks())
+        return
+    if name == "-":
+        raise UsageError("the weights exceed 2 GB and lie in a second file; name the first with -o")
+    apart = stream.Apart(message, graph, weights, assembly.weights, f"{name}.data")
+    yield File(apart.location, apart.data())
+    yield File(name, apart.chunks())
+
+
+def metadata(model: CompiledModel) -> dict[str, str]:
+    """Where the model comes from: enough to find the spec again, and to see that it has changed."""
+    program = model.program
+    text = program.file.text.encode()
+    found = {
+        "spec": program.name,
+        "variant": model.variant or "",
+        "source": program.source or "",
+        "spec_sha256": hashlib.sha256(text).hexdigest(),
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def _doc(model: CompiledModel) -> str:
+    return " ".join((model.program.doc or "").split())
+
+
