@@ -3,7 +3,8 @@
 #   make demo       compile ResNet-50, run it on a photograph, print its summary
 #   make test       every check: ruff, mypy, pytest
 #   make test-all   the exhaustive tests too (minutes)
-#   make bench      how long compiling takes
+#   make bench      how fast it is, and how much memory it takes
+#   make docs       write the pages that come from the code, and outputs shown in others, anew
 #   make lock       write constraints.txt anew from the environment
 #   make clean      remove what was built, and the environment
 #
@@ -22,7 +23,7 @@ INSTALLED := $(VENV)/installed.stamp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo lint types test test-all bench lock clean
+.PHONY: help demo lint types test test-all bench docs lock clean
 
 help:
 	@sed -n 's/^#   make/make/p' $(firstword $(MAKEFILE_LIST))
@@ -59,7 +60,11 @@ test-all: lint types
 	HYPOTHESIS_PROFILE=exhaustive $(BIN)/pytest -q -n $(JOBS) -m ''
 
 bench: $(INSTALLED)
-	$(BIN)/python benchmarks/compile_time.py
+	$(BIN)/python -m benchmarks
+
+docs: $(INSTALLED)
+	$(BIN)/python docs/generate.py
+	$(BIN)/python -m tests.pages
 
 # GraphCNN itself and the local part of a version (+cpu) are no part of what is pinned.
 lock: $(INSTALLED)

@@ -6,9 +6,10 @@ group ``graphcnn.backends``; one that another project ships is as good as those 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast, runtime_checkable
 
 from graphcnn.diagnostics import UsageError, did_you_mean
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from graphcnn.model import CompiledModel
     from graphcnn.ops.base import Op
+    from graphcnn.weights import Weights
 
 GROUP = "graphcnn.backends"
 
@@ -34,6 +36,13 @@ class Support(NamedTuple):
 
     level: Level
     reason: str = ""
+
+
+class File(NamedTuple):
+    """A file to be written: its name beside the others, and its bytes, a piece at a time."""
+
+    name: str
+    chunks: Iterator[bytes]
 
 
 class Backend(Protocol):
@@ -55,6 +64,19 @@ class Backend(Protocol):
 
         Raises:
             SpecError: an op is unsupported; there is a diagnostic at the line of each.
+        """
+
+
+@runtime_checkable
+class Weighted(Backend, Protocol):
+    """A backend whose files hold the weights, and are too large to be held in memory."""
+
+    def files(self, model: CompiledModel, weights: Weights, name: str) -> Iterator[File]:
+        """The file called ``name``, after those that it refers to; `-` allows for one alone.
+
+        Raises:
+            SpecError: as for :meth:`emit`.
+            UsageError: there is no place for the other files.
         """
 
 

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from itertools import groupby
 from pathlib import Path
+from textwrap import fill
 
 from graphcnn import backends, schema
 from graphcnn.codes import CODES, Code
@@ -27,25 +28,34 @@ _RANKS = {1: "(features)", 2: "(C, L)", 3: "(C, H, W)", 4: "(C, D, H, W)"}
 _FACT = re.compile(r"(Output[^:.]*|Weights|MACs): ")
 
 
+_OPS_HEAD = """\
+# Ops
+
+Every op of the language, by group. `graphcnn ops NAME` shows the same in a terminal.
+
+Shapes are those of one sample, channels first: (C, L), (C, H, W) or (C, D, H, W), and (features)
+where nothing is spatial. An ellipsis stands for the same along every other spatial axis. Where an
+attribute takes a value per axis, one value serves them all. Any attribute may be an
+[expression](language.md#expressions), and [`defaults`](language.md#defaults) changes one for a
+whole file. The *short form* is `op: value` in place of `op: {attribute: value}`.
+
+A backend knows an op *native*, has it *lowered* to ops that it knows, or does not support it; then
+a model with that op cannot be built for it.
+"""
+
+_DIAGNOSTICS_HEAD = """\
+# Diagnostics
+
+Every error has a code, which stays the same from version to version. `graphcnn explain CODE` shows
+in a terminal what stands here.
+
+| code | meaning |
+|---|---|"""
+
+
 def ops_page() -> str:
     """The reference of the ops: what `graphcnn ops NAME` says, for all of them."""
-    lines = [
-        _note("the docstrings and attributes in graphcnn/ops"),
-        "# Ops",
-        "",
-        "Every op of the language, by group. `graphcnn ops NAME` shows the same in a terminal.",
-        "",
-        "Shapes are those of one sample, channels first: (C, L), (C, H, W) or (C, D, H, W), and "
-        "(features) where nothing is spatial. An ellipsis stands for the same along every other "
-        "spatial axis. Where an attribute takes a value per axis, one value serves them all. "
-        "Any attribute may be an [expression](language.md#expressions), and "
-        "[`defaults`](language.md#defaults) changes one for a whole file. "
-        "The *short form* is `op: value` in place of `op: {attribute: value}`.",
-        "",
-        "A backend knows an op *native*, has it *lowered* to ops that it knows, or does not "
-        "support it; using that op is then an error when the model is built.",
-        "",
-    ]
+    lines = [_note("the docstrings and attributes in graphcnn/ops"), _OPS_HEAD]
     for group, members in groupby(OPS, key=lambda op: op.group):
         listed = ", ".join(f"[`{op.name}`](#{op.name})" for op in members)
         lines.append(f"- {group}: {listed}")
@@ -59,10 +69,7 @@ def ops_page() -> str:
 def _op(op: type[Op]) -> Iterator[str]:
     first, _, rest = (inspect.getdoc(op) or "").partition("\n")
     facts, prose = _parts(rest.strip())
-    if op.weights is Free.weights:
-        facts.append(("Weights", "none."))
-    if op.macs is Free.macs:
-        facts.append(("MACs", "none."))
+    facts += [(fact, "none.") for fact in ("Weights", "MACs") if _is_free(op, fact.lower())]
     yield f"### `{op.name}`"
     yield ""
     yield first
@@ -83,6 +90,11 @@ def _op(op: type[Op]) -> Iterator[str]:
     if op.main is not None and {op.main}.issuperset(a.name for a in attributes if a.required):
         yield ""
         yield f"Short form: `{op.name}: …` sets `{op.main}`."
+
+
+def _is_free(op: type[Op], rule: str) -> bool:
+    """Whether an op has a rule from the base that says that there is nothing."""
+    return next(base for base in op.__mro__ if rule in base.__dict__) is Free
 
 
 def _parts(text: str) -> tuple[list[tuple[str, str]], str]:
@@ -132,13 +144,7 @@ def diagnostics_page() -> str:
     """Every diagnostic code with its meaning, an example, and the example mended."""
     lines = [
         _note("the table in graphcnn/codes"),
-        "# Diagnostics",
-        "",
-        "Every error has a code that does not change between versions. `graphcnn explain CODE` "
-        "shows in a terminal what stands here.",
-        "",
-        "| code | meaning |",
-        "|---|---|",
+        _DIAGNOSTICS_HEAD,
         *(f"| [`{code}`](#{code}) | {entry.summary} |" for code, entry in sorted(CODES.items())),
     ]
     for code, entry in sorted(CODES.items()):
@@ -149,7 +155,7 @@ def diagnostics_page() -> str:
 def _diagnostic(code: str, entry: Code) -> Iterator[str]:
     yield f"## {code}"
     yield ""
-    yield f"{entry.summary[:1].upper()}{entry.summary[1:]}. {entry.explanation}"
+    yield fill(f"{entry.summary[:1].upper()}{entry.summary[1:]}. {entry.explanation}", 100)
     if entry.example is not None:
         yield ""
         yield f"```yaml error[{code}]\n{entry.example.rstrip()}\n```"

@@ -7,20 +7,17 @@ Everything the command line and the Python API do starts here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphcnn import syntax
-from graphcnn.bind import fits, type_of_default
-from graphcnn.diagnostics import Diagnostic, Severity, SpecError, UsageError, did_you_mean, suggest
-from graphcnn.elaborate import Elaborator
-from graphcnn.evaluate import kind_of
+from graphcnn.collector import paused
+from graphcnn.diagnostics import Diagnostic, Severity, SpecError, UsageError, did_you_mean
+from graphcnn.elaborate import Inference, Limits, graph_of
 from graphcnn.expect import check_expectations
 from graphcnn.imports import Loader, shipped_specs
-from graphcnn.infer import Inference
-from graphcnn.inputs import graph_inputs
 from graphcnn.model import CompiledModel
 from graphcnn.naming import assign_names
 from graphcnn.program import Program
@@ -68,6 +65,7 @@ class Model(CompiledModel):
         return find(backend).emit(self)
 
 
+@paused()
 def read_spec(file: SourceFile) -> Spec:
     """Read, validate and link one file; what is wrong is in its ``diagnostics``."""
     loader = Loader(file.path.resolve().parent if file.path is not None else None)
@@ -75,113 +73,85 @@ def read_spec(file: SourceFile) -> Spec:
     return Spec(file, program, loader.diagnostics)
 
 
+@paused()
 def elaborate(
     program: Program,
     variant: str | None = None,
     parameters: Mapping[str, Any] | None = None,
     inference: Inference | None = None,
+    limits: Limits | None = None,
     *,
     sound: bool = True,
 ) -> tuple[Model, list[Diagnostic]]:
     """One variant of a program as a model, and all that is wrong with it.
 
-    Of a program that has errors itself (``sound`` is false) the model is a torso, made to find
-    what else is wrong, and neither verified nor held against expectations.
+    With an error the model is a torso. So it is of a program that has errors itself (``sound``
+    is false), which is elaborated to find what else is wrong.
     """
-    elaborator = Elaborator(program, inference)
-    scope: dict[str, Any] = {}
-    elaborator.arguments.set_file_scope(program, scope)
-    given = _given(elaborator, program, variant, parameters or {})
-    elaborator.arguments.file(program, given, scope)
-    inputs = graph_inputs(elaborator, program, scope)
-    graph = elaborator.graph(inputs, scope)
-    assign_names(graph.body)
-    mark_training_only(graph)
+    graph, diagnostics = graph_of(program, variant, parameters, inference, limits)
     model = Model(variant or program.name, variant, program, graph)
-    diagnostics = elaborator.diagnostics
-    if sound and not _errors(diagnostics):
-        verify(graph)
-        if not parameters:
-            diagnostics += check_expectations(model)
+    if not sound or _errors(diagnostics):
+        return model, diagnostics
+    too_long = assign_names(graph)
+    if too_long is not None:
+        return model, [*diagnostics, too_long]
+    mark_training_only(graph)
+    verify(graph)
+    if not parameters:
+        diagnostics += check_expectations(model)
     return model, diagnostics
 
 
-def _given(
-    elaborator: Elaborator,
-    program: Program,
-    variant: str | None,
-    parameters: Mapping[str, Any],
-) -> dict[str, Any]:
-    """What the variant and the caller set; types are those of the defaults."""
-    given: dict[str, Any] = {}
-    frame = elaborator.arguments.bare_frame(program, given)
-    known = program.parameters
-    for name, term in program.variants.get(variant or "", {}).items():
-        if name not in known:
-            key = next(k for k in _variant_keys(program, variant) if k.value == name)
-            elaborator.report(
-                "unknown-parameter",
-                f"the spec has no parameter `{name}`",
-                key.span,
-                help=did_you_mean(name, known),
-            )
-            continue
-        given[name] = elaborator.arguments.argument(
-            known[name], term, elaborator.value(term, frame), frame
-        )
-    for name, value in parameters.items():
-        if name not in known:
-            found = suggest(name, known)
-            hint = f"; did you mean `{found}`?" if found else ""
-            raise UsageError(f"{program.name} has no parameter `{name}`{hint}")
-        parameter = known[name]
-        kind = parameter.type or type_of_default(parameter.default and parameter.default.value)
-        if parameter.default is not None and parameter.default.computed:
-            kind = "any"
-        value = list(value) if isinstance(value, tuple) else value
-        if not fits(value, kind):
-            raise UsageError(f"the parameter `{name}` is of type {kind}, found {kind_of(value)}")
-        given[name] = value
-    return given
-
-
-def _variant_keys(program: Program, variant: str | None) -> list[syntax.Scalar]:
-    variants = program.root.get("variants")
-    node = variants.get(variant or "") if isinstance(variants, syntax.Mapping) else None
-    return [e.key for e in node.entries.values()] if isinstance(node, syntax.Mapping) else []
-
-
-def _errors(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+def _errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     return [d for d in diagnostics if d.severity is Severity.ERROR]
 
 
 def check(file: SourceFile) -> list[Diagnostic]:
-    """Every finding in a file, over all its variants, by place; an error is listed once."""
+    """Every finding in a file, over all its variants, by place; each mistake is listed once."""
     spec = read_spec(file)
-    found = list(spec.diagnostics)
-    seen: set[tuple[str, str, int]] = {_place(d) for d in found}
-    sound = not _errors(found)
-    inference = Inference()
+    found: dict[_Place, Diagnostic] = {_place(d): d for d in reversed(spec.diagnostics)}
+    variants: dict[_Place, list[str]] = {}
+    inference, limits, sound = Inference(), Limits(), not _errors(spec.diagnostics)
     for variant in spec.variants:
-        assert spec.program is not None
-        _, diagnostics = elaborate(spec.program, variant, None, inference, sound=sound)
+        if spec.program is None or limits.is_spent():
+            break
+        _, diagnostics = elaborate(
+            spec.program, variant, None, inference, limits, sound=sound
+        )
         for diagnostic in diagnostics:
-            if _place(diagnostic) not in seen:
-                seen.add(_place(diagnostic))
-                found.append(_in_variant(diagnostic, variant))
-    return sorted(found, key=lambda d: (d.span.file.name, d.span.start, d.code))
+            place = _place(diagnostic)
+            if found.setdefault(place, diagnostic) is diagnostic or place in variants:
+                variants.setdefault(place, []).append(variant or "")
+    for place, names in variants.items():
+        if len(names) < len(spec.variants):
+            found[place] = _in_variants(found[place], names)
+    return sorted(found.values(), key=_order)
 
 
-def _place(diagnostic: Diagnostic) -> tuple[str, str, int]:
+_Place = tuple[str, str, int]
+
+
+def _place(diagnostic: Diagnostic) -> _Place:
     return diagnostic.code, diagnostic.span.file.name, diagnostic.span.start
 
 
-def _in_variant(diagnostic: Diagnostic, variant: str | None) -> Diagnostic:
-    if variant is None:
-        return diagnostic
-    from dataclasses import replace
+def _order(diagnostic: Diagnostic) -> tuple[str, int, str]:
+    return diagnostic.span.file.name, diagnostic.span.start, diagnostic.code
 
-    return replace(diagnostic, notes=(*diagnostic.notes, f"in variant `{variant}`"))
+
+def _in_variants(diagnostic: Diagnostic, names: list[str]) -> Diagnostic:
+    listed = ", ".join(f"`{name}`" for name in names[:4]) + (", …" if len(names) > 4 else "")
+    note = f"in variant{'s' if len(names) > 1 else ''} {listed}"
+    return replace(diagnostic, notes=(*diagnostic.notes, note))
+
+
+def _merged(*several: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """All findings, each place once, in the order of the text."""
+    found: dict[_Place, Diagnostic] = {}
+    for diagnostics in several:
+        for diagnostic in diagnostics:
+            found.setdefault(_place(diagnostic), diagnostic)
+    return sorted(found.values(), key=_order)
 
 
 def load(spec: str | Path, variant: str | None = None, **parameters: Any) -> Model:
@@ -199,23 +169,32 @@ def compile_file(
     file: SourceFile, variant: str | None = None, parameters: Mapping[str, Any] | None = None
 ) -> Model:
     """The model of one variant of a file; raises as :func:`load` does."""
-    found = read_spec(file)
-    program = found.program
-    if program is None or _errors(found.diagnostics):
-        raise SpecError(found.diagnostics)
-    if program.body is None:
-        raise UsageError(f"{file.name} defines blocks only, no graph")
+    spec = read_spec(file)
+    program = spec.program
+    if program is None:
+        raise SpecError(spec.diagnostics)
     if variant is None and program.name in program.variants:
         variant = program.name
-    if variant is not None and variant not in program.variants:
-        hint = did_you_mean(variant, program.variants)
-        listed = f"its variants are {', '.join(program.variants)}" if program.variants else None
-        raise UsageError(f"{file.name} has no variant `{variant}`; {hint or listed or ''}".rstrip("; "))
-    model, diagnostics = elaborate(program, variant, parameters)
-    if _errors(diagnostics):
-        raise SpecError([*found.diagnostics, *diagnostics])
-    model.warnings = (*found.diagnostics, *diagnostics)
+    known = variant is None or variant in program.variants
+    if program.body is None or not known:
+        if _errors(spec.diagnostics):
+            raise SpecError(_merged(spec.diagnostics))
+        if program.body is None:
+            raise UsageError(f"{file.name} defines blocks only, no graph")
+        raise UsageError(_no_variant(file, variant or "", program))
+    sound = not _errors(spec.diagnostics)
+    model, diagnostics = elaborate(program, variant, parameters, sound=sound)
+    found = _merged(spec.diagnostics, diagnostics)
+    if _errors(found):
+        raise SpecError(found)
+    model.warnings = tuple(found)
     return model
+
+
+def _no_variant(file: SourceFile, variant: str, program: Program) -> str:
+    listed = f"its variants are {', '.join(program.variants)}" if program.variants else ""
+    hint = did_you_mean(variant, program.variants) or listed
+    return f"{file.name} has no variant `{variant}`{f'; {hint}' if hint else ''}"
 
 
 def locate(model: str | Path, variant: str | None = None) -> tuple[SourceFile, str | None]:

@@ -11,7 +11,10 @@ from pathlib import Path
 
 from graphcnn import schema, syntax
 from graphcnn.diagnostics import Diagnostic, SpecError, UsageError
-from graphcnn.program import Builder, Program
+from graphcnn.program import Program
+from graphcnn.program.builder import Builder
+from graphcnn.program.recursion import check_recursion
+from graphcnn.program.references import check_references
 from graphcnn.source import SourceFile
 from graphcnn.syntax import Mapping, Scalar
 
@@ -45,10 +48,12 @@ class Loader:
         if not isinstance(root, Mapping):
             return None
         builder = Builder(file, root, report.bad)
-        program = builder.declarations()
-        imported = [self._import(entry, program) for entry in program.imports]
-        builder.statements_of_file(other for other in imported if other is not None)
+        program = builder.declare()
+        imported = ((entry, self._import(entry, program)) for entry in program.imports)
+        builder.define([(entry, other) for entry, other in imported if other is not None])
         self.diagnostics += builder.diagnostics
+        self.diagnostics += check_references(program)
+        self.diagnostics += check_recursion(program)
         return program
 
     def _import(self, entry: Scalar, program: Program) -> Program | None:

@@ -210,3 +210,34 @@ class Graph:
             network.add_node(f"output:{name}", op="output", shapes=[value.shape])
             network.add_edge(source, f"output:{name}", key=0, output=value.port)
         return network
+
+
+def nodes_of(item: Item) -> Iterator[Node]:
+    """Every node under an item, in the order in which they were made."""
+    for inner in members_of(item):
+        yield from nodes_of(inner)
+    if isinstance(item, OpItem):
+        yield item.node
+    elif isinstance(item, (ResidualItem, BranchesItem, DenseItem)) and item.merge is not None:
+        yield item.merge
+
+
+def members_of(item: Item) -> Iterator[Item]:
+    """The items right inside an item, without those that `when` left out."""
+    if isinstance(item, RepeatItem):
+        yield from item.items
+    for body in _bodies(item):
+        yield from (inner for inner in body.items if inner is not None)
+
+
+def _bodies(item: Item) -> Iterator[Body]:
+    if isinstance(item, (BlockItem, GroupItem, DenseItem)):
+        yield item.body
+    elif isinstance(item, ResidualItem):
+        yield item.body
+        if item.shortcut is not None:
+            yield item.shortcut
+    elif isinstance(item, BranchesItem):
+        yield from (body for _, body in item.paths)
+    elif isinstance(item, ForItem):
+        yield from (body for _, body in item.iterations)

@@ -4,23 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 from graphcnn import counts
-from graphcnn.ir import (
-    BlockItem,
-    Body,
-    BranchesItem,
-    DenseItem,
-    ForItem,
-    GroupItem,
-    Item,
-    Node,
-    RepeatItem,
-    ResidualItem,
-    Value,
-)
+from graphcnn.ir import BlockItem, Item, Node, Value, members_of
 from graphcnn.model import CompiledModel
 from graphcnn.ops.base import Shape
 from graphcnn.size import Size
@@ -164,23 +151,7 @@ def _scopes(items: Iterable[Item | None]) -> Iterator[Scope]:
             span = item.statement.key.span
             yield Scope(item.name, item.block.name, span.file.name, span.begin_position.line)
         if item is not None:
-            yield from _scopes(_members(item))
-
-
-def _members(item: Item) -> Iterable[Item | None]:
-    """The items right inside an item."""
-    if isinstance(item, (BlockItem, GroupItem, DenseItem)):
-        return item.body.items
-    if isinstance(item, RepeatItem):
-        return item.items
-    bodies: list[Body] = []
-    if isinstance(item, ResidualItem):
-        bodies = [item.body, *([item.shortcut] if item.shortcut else [])]
-    elif isinstance(item, BranchesItem):
-        bodies = [body for _, body in item.paths]
-    elif isinstance(item, ForItem):
-        bodies = [body for _, body in item.iterations]
-    return chain.from_iterable(body.items for body in bodies)
+            yield from _scopes(members_of(item))
 
 
 def _shape(value: Value) -> Shape:

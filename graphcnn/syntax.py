@@ -7,18 +7,16 @@ bounds on size, depth and what aliases may expand to, so that a stranger's file 
 
 from __future__ import annotations
 
-import gc
 import math
 import re
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple, NoReturn, TypeAlias
 
 import yaml
 
+from graphcnn.collector import paused
 from graphcnn.diagnostics import Diagnostic, SpecError, UsageError
 from graphcnn.source import SourceFile, Span
 from graphcnn.yaml_errors import Complaint, directive, explain, shown, tag
@@ -161,20 +159,8 @@ def parse(file: SourceFile) -> Node:
         raise SpecError([_too_large(file)])
     if file.text.startswith("\ufeff"):
         file = SourceFile(file.name, file.text[1:], file.path)
-    with _collector_paused():
+    with paused():
         return _Composer(file).compose()
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Spare the cycle collector a growing tree without cycles: its rounds take half the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _too_large(file: SourceFile) -> Diagnostic:

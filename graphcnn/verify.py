@@ -6,6 +6,8 @@ diagnostic.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from graphcnn.ir import Graph, Node, Value
 
 
@@ -19,50 +21,60 @@ def verify(graph: Graph) -> None:
     Raises:
         BrokenGraph: naming the node and what is wrong with it.
     """
-    known: set[int] = {id(value) for value in graph.inputs.values()}
+    known = set(graph.inputs.values())  # values are equal only to themselves
     names = set(graph.inputs)
     for node in graph.nodes:
-        if not node.name or node.name in names:
-            raise BrokenGraph(f"the name `{node.name}` is empty or taken twice")
-        names.add(node.name)
-        for value in node.inputs:
-            if id(value) not in known:
-                raise BrokenGraph(f"`{node.name}` reads a value that is made after it")
+        name = node.name
+        if not name or name in names:
+            raise BrokenGraph(f"the name `{name}` is empty or taken twice")
+        names.add(name)
+        if not known.issuperset(node.inputs):
+            raise BrokenGraph(f"`{name}` reads a value that is made after it")
         _check_outputs(node)
-        known.update(id(value) for value in node.outputs)
+        if node.owner is not None:
+            _check_shared(node, node.owner)
+        known.update(node.outputs)
     for name, output in graph.outputs.items():
-        if id(output.value) not in known:
+        if output.value not in known:
             raise BrokenGraph(f"the output `{name}` is no value of the graph")
 
 
 def _check_outputs(node: Node) -> None:
-    if len(node.outputs) != len(node.facts.outputs):
+    shapes = node.facts.outputs
+    if len(node.outputs) != len(shapes):
         raise BrokenGraph(f"`{node.name}` has {len(node.outputs)} outputs")
-    for port, (value, shape) in enumerate(zip(node.outputs, node.facts.outputs, strict=True)):
-        if value.node is not node or value.port != port or value.shape != shape or shape is None:
+    for port, value in enumerate(node.outputs):
+        shape = shapes[port]
+        if value.node is not node or value.port != port or shape is None:
             raise BrokenGraph(f"output {port} of `{node.name}` does not belong to it")
-    if node.owner is not None:
-        for key, weight in node.facts.weights.items():
-            if node.owner.facts.weights[key].shape != weight.shape:
-                raise BrokenGraph(f"`{node.name}` shares {key} of another shape")
+        if value.shape is not shape and value.shape != shape:
+            raise BrokenGraph(f"output {port} of `{node.name}` has another shape")
+
+
+def _check_shared(node: Node, owner: Node) -> None:
+    for key, weight in node.facts.weights.items():
+        if key not in owner.facts.weights or owner.facts.weights[key].shape != weight.shape:
+            raise BrokenGraph(f"`{node.name}` shares {key}, which `{owner.name}` has not")
 
 
 def mark_training_only(graph: Graph) -> None:
     """Say of each node whether only outputs that exist in training mode need it."""
-    needed: set[int] = set()
-    waiting: list[Value] = [o.value for o in graph.outputs.values() if not o.training_only]
-    while waiting:
-        node = waiting.pop().node
-        if node is not None and id(node) not in needed:
-            needed.add(id(node))
-            waiting += node.inputs
-    some = any(output.training_only for output in graph.outputs.values())
-    training: set[int] = set()
-    waiting = [o.value for o in graph.outputs.values() if o.training_only] if some else []
-    while waiting:
-        node = waiting.pop().node
-        if node is not None and id(node) not in needed and id(node) not in training:
-            training.add(id(node))
-            waiting += node.inputs
+    outputs = graph.outputs.values()
+    if not any(output.training_only for output in outputs):
+        return
+    always = _needed(output.value for output in outputs if not output.training_only)
+    training = _needed(output.value for output in outputs if output.training_only)
     for node in graph.nodes:
-        node.training_only = id(node) in training
+        node.training_only = node in training and node not in always
+
+
+def _needed(values: Iterable[Value]) -> set[Node]:
+    """The nodes that values are made from."""
+    found: set[Node] = set()
+    waiting = [value.node for value in values]
+    while waiting:
+        node = waiting.pop()
+        if node is not None and node not in found:
+            found.add(node)
+            waiting += (value.node for value in node.inputs)
+    return found

@@ -8,6 +8,7 @@ The first line of a fenced block says what it is:
     ```yaml error[code]  a spec that has just this error, or these: error[a, b]
     ```console           commands after `$ `, each with what it prints
     ```python net.py     lines of a file that a command has written
+    ```python > op.py    a file, which is there from here on
     ```pycon             a session at Python's prompt
     ```sh                commands for the reader, which are not run
 
@@ -32,6 +33,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
+BUG = 70  # the exit code that no page should show
 PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md")))
 
 _BLOCK = re.compile(r"^```(\w+)[ ]*(.*)\n((?:.*\n)*?)```$", re.MULTILINE)
@@ -66,7 +68,9 @@ class Block:
     @property
     def is_spec(self) -> bool:
         """Whether it is a whole spec, right or not."""
-        return self.language == "yaml" and (self.text.startswith("graphcnn: 1\n") or bool(self.errors))
+        return self.language == "yaml" and (
+            self.text.startswith("graphcnn: 1\n") or bool(self.errors)
+        )
 
 
 def blocks(page: Path) -> Iterator[Block]:
@@ -93,7 +97,7 @@ def problems(page: Path, folder: Path) -> Iterator[str]:
                     yield f"{block.place}: `{command}` prints\n{found}"
         elif block.language == "pycon":
             yield from _session(block, folder, names)
-        elif block.file is not None and block.language == "python":
+        elif block.file is not None and block.language == "python" and block.label[0] != ">":
             yield from _excerpt(block, folder / block.file)
         elif block.file is not None:
             _write(block, folder / block.file)
@@ -120,13 +124,15 @@ def run(command: str, folder: Path) -> str:
         encoding="utf-8",
         check=False,
     )
+    if done.returncode == BUG:
+        raise RuntimeError(f"{command}: {done.stdout}")
     return done.stdout
 
 
 def matches(expected: str, found: str, gap: str = "...") -> bool:
-    """Whether an output is as expected, but for the lines that ``gap`` stands for.
+    r"""Whether an output is as expected, but for the lines that ``gap`` stands for.
 
-    >>> matches("a\\n...\\nd\\n", "a\\nb\\nc\\nd\\n")
+    >>> matches("a\n...\nd\n", "a\nb\nc\nd\n")
     True
     """
     lines = [line.rstrip() for line in expected.rstrip().split("\n")]
@@ -158,10 +164,14 @@ def _session(block: Block, folder: Path, names: dict[str, object]) -> Iterator[s
     examples.globs = names  # what a session defines is there in those below it
     printed: list[str] = []
     flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-    with chdir(folder):
-        doctest.DocTestRunner(verbose=False, optionflags=flags).run(
-            examples, out=printed.append, clear_globs=False
-        )
+    sys.path.insert(0, str(folder))  # a session imports what lies beside it
+    try:
+        with chdir(folder):
+            doctest.DocTestRunner(verbose=False, optionflags=flags).run(
+                examples, out=printed.append, clear_globs=False
+            )
+    finally:
+        sys.path.remove(str(folder))
     yield from printed
 
 
@@ -178,7 +188,7 @@ def refreshed(page: Path, folder: Path) -> str:
                 for command, output in _commands(block.text)
             )
             text = text.replace(f"```console\n{block.text}```", f"```console\n{body}```", 1)
-        elif block.file is not None and block.language != "python":
+        elif block.file is not None and block.language == "yaml":
             _write(block, folder / block.file)
     return text
 

@@ -21,6 +21,7 @@ from graphcnn import cli
 from graphcnn.backends import names
 from graphcnn.commands import shell
 from graphcnn.commands.new import STARTER
+from graphcnn.commands.zoo import Entry
 from tests.inline import spec
 
 GOOD = spec("- conv: {out: 8, kernel: 3}")
@@ -334,7 +335,7 @@ def test_devices_are_written_to(run: Run) -> None:
 # --- zoo, ops, schema, new, explain
 
 
-def test_zoo(run: Run) -> None:
+def test_zoo(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     found = json.loads(run("zoo", "--format", "json").stdout)
     entry = next(entry for entry in found if entry["model"] == "resnet50")
     assert entry == {
@@ -345,8 +346,15 @@ def test_zoo(run: Run) -> None:
         "inputs": {"image": [3, 224, 224]},
         "source": "https://arxiv.org/abs/1512.03385",
     }
-    assert "25,557,032" in run("zoo").stdout
-    assert "| `resnet50` | 25,557,032 |" in run("zoo", "--format", "markdown").stdout
+    one = Entry("net", "net", 1234, 5678, {"image": (3, 8, 8)}, None)
+    monkeypatch.setattr("graphcnn.commands.zoo.entries", lambda: iter([one]))
+    assert run("zoo").stdout == (
+        "model  params     MACs      input  source\n"
+        "net     1,234  5.678 K  (3, 8, 8)\n"
+    )  # fmt: skip
+    assert run("zoo", "--format", "markdown").stdout.splitlines()[2] == (
+        "| `net` | 1,234 | 5.678 K | (3, 8, 8) |  |"
+    )
 
 
 def test_ops(run: Run) -> None:

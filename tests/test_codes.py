@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,24 +18,42 @@ from graphcnn.syntax import read
 
 ROOT = Path(__file__).parent.parent
 
-# What a code looks like. A string that looks so and is none needs a line in `OTHER`.
-SHAPE = re.compile(r"[a-z]+(-[a-z0-9]+)+|undecided")
+# What a code looks like wherever it stands. A string that looks so and is none is one of `OTHER`.
+COMPOUND = re.compile(r"[a-z]+(-[a-z0-9]+)+")
 OTHER = {"utf-8"}
+# What takes a code as its first argument, which may then be one word.
+REPORTERS = {"Diagnostic", "ExpressionError", "OpError", "_error", "report"}
 
 # A spec that has it is no text, or too long to print.
 WITHOUT_EXAMPLE = {"not-utf8", "too-large", "too-long"}
 
 
+@cache
 def used_codes() -> set[str]:
-    """Every string in the compiler that looks like a code."""
+    """Every code in the compiler and its backends."""
     files = [*ROOT.glob("graphcnn/**/*.py"), *ROOT.glob("backends/**/*.py")]
     found: set[str] = set()
     for path in files:
         if "codes" not in path.parts and not any(parent.is_symlink() for parent in path.parents):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    found |= {node.value} if SHAPE.fullmatch(node.value) else set()
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            found.update(code for node in ast.walk(tree) for code in codes_in(node))
     return found - OTHER
+
+
+def codes_in(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Constant):
+        if isinstance(node.value, str) and COMPOUND.fullmatch(node.value):
+            yield node.value
+    elif isinstance(node, ast.Call):
+        callee = node.func
+        name = callee.attr if isinstance(callee, ast.Attribute) else getattr(callee, "id", "")
+        codes = [keyword.value for keyword in node.keywords if keyword.arg == "code"]
+        if name in REPORTERS:
+            codes += node.args[:1]
+        for code in codes:
+            value = code.value if isinstance(code, ast.Constant) else None
+            if isinstance(value, str) and re.fullmatch(r"[a-z]+", value):
+                yield value
 
 
 def test_every_code_is_explained() -> None:

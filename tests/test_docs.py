@@ -52,10 +52,15 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert broken == []
 
 
+def prose(page: Path) -> str:
+    """The text of a page without its blocks of code."""
+    text = page.read_text(encoding="utf-8")
+    return re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
 def links(page: Path) -> list[str]:
-    """The links of a page to files of this repository, outside of code."""
-    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
-    text = re.sub(r"`[^`\n]*`", "", text)
+    """The links of a page to files of this repository."""
+    text = re.sub(r"`[^`\n]*`", "", prose(page))
     return [link for link in _LINK.findall(text) if "://" not in link]
 
 
@@ -70,9 +75,8 @@ def leads(page: Path, link: str) -> bool:
 
 def anchors(page: Path) -> set[str]:
     """The names that GitHub gives to the headings of a page."""
-    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
-    headings = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+    headings = re.findall(r"^#+ (.+)$", prose(page), flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_what_is_generated_is_current() -> None:

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent.parent
 # its left (and a package's own parts from one another). A new module is given its place here.
 PIPELINE = (
     "specs",  # data, no code
+    "collector",
     "source",
     "diagnostics",
     "size",
@@ -32,14 +33,12 @@ PIPELINE = (
     "ir",
     "model",
     "naming",
-    "infer",
-    "bind",
     "elaborate",
-    "inputs",
     "verify",
     "passes",
     "counts",
     "summary",
+    "weights",
     "expect",
     "backends",
     "compiler",

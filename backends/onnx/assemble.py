@@ -15,11 +15,13 @@ from typing import Any
 from graphcnn.backends.onnx.calls import batched
 from graphcnn.backends.onnx.lowering import lowered
 from graphcnn.backends.onnx.measure import Measure, vector
+from graphcnn.backends.onnx.refuse import raise_for, refusal, shared_names
 from graphcnn.backends.onnx.tensor import Call, Constant, Dtype, Named, Result, Sizes, Tensor, Use
 from graphcnn.ir import Graph, Node, Value
-from graphcnn.ops.base import Shape
+from graphcnn.ops.base import OpError, Shape
 from graphcnn.size import Symbolic, symbol, symbols
-from graphcnn.weights import Entry, canonical
+from graphcnn.verify import BrokenGraph
+from graphcnn.weights import Entry, canonical, symbolic_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def assemble(graph: Graph) -> Assembly:
     """The graph as it is in inference.
 
     Raises:
-        SpecError: a weight has no fixed shape.
+        SpecError: an op, a size or a name that an ONNX file cannot have; all of them.
     """
     return _Assembler(graph).run()
 
@@ -88,13 +90,16 @@ class _Assembler:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.batch = batch_symbol(graph)
-        self.made = Assembly(weights=canonical(graph, training=False))
+        self.made = Assembly()
+        self.refused = [*symbolic_weights(graph), *shared_names(graph)]
         self.tensors: dict[Value, Tensor] = {}
         self.names: dict[Tensor, str] = {}
         self.calls: dict[Call, tuple[str, ...]] = {}
         self.taken: set[str] = set()
         self.weights = {
-            name: Named(name=name, shape=entry.shape) for name, entry in self.made.weights.items()
+            name: Named(name=name, shape=weight.shape)
+            for node in graph.nodes
+            for name, weight in node.weights()
         }
         inputs = []
         for name, value in graph.inputs.items():
@@ -109,6 +114,8 @@ class _Assembler:
             if not node.training_only:
                 self.node(node)
         self.outputs()
+        raise_for(self.refused)
+        self.made.weights = canonical(self.graph, training=False)
         for value, tensor in self.tensors.items():
             place = (value.name if value.node is None else value.node.name, value.port)
             self.made.names[place] = self.name(tensor, "")
@@ -123,13 +130,24 @@ class _Assembler:
             for key in owner.facts.weights
         }
         use = Use(tuple(self.tensors[value] for value in node.inputs), weights, self.batch)
+        try:
+            self.tensors.update(zip(node.outputs, self.named(node, use), strict=True))
+        except OpError as error:
+            self.refused.append(refusal(node, error))
+            for value in node.outputs:  # that what follows can be looked at too
+                shape = (self.batch, *(value.shape or ()))
+                self.tensors[value] = Named(name=f"{node.name}:{value.port}", shape=shape)
+
+    def named(self, node: Node, use: Use) -> tuple[Tensor, ...]:
+        """What a node makes, recorded."""
         results = lowered(node.op, use)
         scope = node.name.replace(".", "/")
         root = results[0].call if isinstance(results[0], Result) else None
         for value, tensor in zip(node.outputs, results, strict=True):
-            assert tensor.sample == value.shape, f"{node.name}: {tensor.sample}"
+            if tensor.sample != value.shape:
+                raise BrokenGraph(f"`{node.name}` is lowered to a shape of {tensor.sample}")
             self.name(tensor, scope, root)
-            self.tensors[value] = tensor
+        return results
 
     def name(self, tensor: Tensor, scope: str, root: Call | None = None) -> str:
         """The name of a tensor, after what makes it has been recorded."""

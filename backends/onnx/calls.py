@@ -15,7 +15,8 @@ END = 2**63 - 1
 
 def call(
     operator: str,
-    *inputs: Tensor | None,
+    first: Tensor,
+    *others: Tensor | None,
     shape: Shape | None = None,
     dtype: Dtype | None = None,
     label: str = "",
@@ -25,15 +26,13 @@ def call(
 
     Attributes that are None are left out, and so are optional inputs at the end.
     """
-    first = inputs[0]
-    assert first is not None
-    while inputs[-1] is None:
-        inputs = inputs[:-1]
+    while others and others[-1] is None:
+        others = others[:-1]
     given = {name: value for name, value in attributes.items() if value is not None}
     return Result(
         shape=first.shape if shape is None else shape,
         dtype=dtype or first.dtype,
-        call=Call(operator, inputs, given, label=label),
+        call=Call(operator, (first, *others), given, label=label),
     )
 
 

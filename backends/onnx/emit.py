@@ -6,8 +6,7 @@ import hashlib
 from collections.abc import Iterator
 
 from graphcnn.backends import File
-
-from graphcnn.backends.onnx.refuse import checked
+from graphcnn.backends.onnx.assemble import assemble
 from graphcnn.diagnostics import UsageError
 from graphcnn.model import CompiledModel
 from graphcnn.weights import Weights
@@ -20,7 +19,7 @@ def files(model: CompiledModel, weights: Weights, name: str, version: str) -> It
         SpecError: an op, a size or a name that an ONNX file cannot have.
         UsageError: onnx is not installed, or there is no place for a second file.
     """
-    assembly = checked(model)
+    assembly = assemble(model.ir)
     try:
         from graphcnn.backends.onnx import proto, stream
     except ModuleNotFoundError as error:
@@ -56,5 +55,3 @@ def metadata(model: CompiledModel) -> dict[str, str]:
 
 def _doc(model: CompiledModel) -> str:
     return " ".join((model.program.doc or "").split())
-
-

@@ -19,6 +19,9 @@ def lowered(op: Op, use: Use) -> tuple[Tensor, ...]:
     Raises:
         OpError: this use of the op has no form in ONNX.
     """
+    known = support(op)
+    if known.level is Level.UNSUPPORTED:
+        raise OpError(known.reason, code="unsupported-op")
     if isinstance(op, Declared):
         return _declared(op, use)
     found = LOWER[type(op)](op, use)
@@ -38,7 +41,7 @@ def support(op: Op | type[Op]) -> Support:
 
 
 def _declared(op: Declared, use: Use) -> tuple[Tensor, ...]:
-    """The operator's inputs are those of the op, then its weights in the order of the declaration."""
+    """The operator's inputs are those of the op, then its weights, as they are declared."""
     domain, _, operator = op.declaration.targets["onnx"].rpartition("::")
     inputs = [*use.inputs]
     if any(equal(x.shape[0], use.batch) for x in inputs):

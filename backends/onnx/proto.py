@@ -69,9 +69,8 @@ def _node(record: Record) -> NodeProto:
 
 
 def _tensor(constant: Constant) -> TensorProto:
-    return helper.make_tensor(
-        constant.label, _TYPES[constant.dtype], constant.shape, constant.values
-    )
+    shape = [size for size in constant.shape if isinstance(size, int)]
+    return helper.make_tensor(constant.label, _TYPES[constant.dtype], shape, constant.values)
 
 
 def _value(typed: Typed) -> ValueInfoProto:

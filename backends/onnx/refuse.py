@@ -1,15 +1,49 @@
-"""What ONNX cannot express, found before anything is written."""
+"""What ONNX cannot express, as diagnostics at the op's line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from graphcnn.backends import Level
-from graphcnn.backends.onnx.assemble import Assembly, assemble, trial
-from graphcnn.backends.onnx.lowering import support
 from graphcnn.diagnostics import Diagnostic, SpecError
 from graphcnn.ir import Graph, Node
-from graphcnn.model import CompiledModel
 from graphcnn.ops.base import OpError
 from graphcnn.ops.declared import Declared
-from graphcnn.weights import symbolic_weights
+
+
+def raise_for(found: Iterable[Diagnostic]) -> None:
+    """Raise SpecError where there is a diagnostic; one that several nodes share is listed once."""
+    distinct: dict[tuple[str, str, int], Diagnostic] = {}
+    for diagnostic in found:
+        place = (diagnostic.code, diagnostic.span.file.name, diagnostic.span.start)
+        distinct.setdefault(place, diagnostic)
+    if distinct:
+        raise SpecError(list(distinct.values()))
+
+
+def refusal(node: Node, error: OpError) -> Diagnostic:
+    """An op, or this use of it, that has no form in ONNX."""
+    op = node.op
+    notes: tuple[str, ...] = ()
+    help = error.help
+    if isinstance(op, Declared):
+        notes = (f"it is declared at {op.declaration.span}",)
+        help = help or "give it `onnx: domain::Operator`"
+    message = f"the ONNX backend cannot express `{op.name}`: {error.message}"
+    return Diagnostic(error.code, message, node.span, notes, help)
+
+
+def shared_names(graph: Graph) -> Iterator[Diagnostic]:
+    """Outputs called as an input or a weight is: within a file all names are different."""
+    weights = {name: node for node in graph.nodes for name, _ in node.weights()}
+    for name, output in graph.outputs.items():
+        node = weights.get(name) or output.value.node
+        if node is None or output.training_only or not (name in weights or name in graph.inputs):
+            continue
+        what = "a weight" if name in weights else "an input"
+        yield Diagnostic(
+            "reserved-name",
+            f"the output `{name}` has the name of {what}, and an ONNX file holds each name once",
+            node.span,
+            (),
+            "choose another name for the output",
+        )

@@ -8,7 +8,6 @@ held, and a model takes no longer to write than a copy of its weights.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from math import prod
 
 from onnx import GraphProto, ModelProto, StringStringEntryProto, TensorProto
@@ -65,7 +64,8 @@ class Whole:
         """A weight, all but its numbers."""
         size = _size(self.weights, name)
         described = _initializer(name, self.weights.shapes[name])
-        inner = described.SerializeToString(deterministic=True) + _field(_TENSOR_RAW_DATA, size)
+        inner: bytes = described.SerializeToString(deterministic=True)
+        inner += _field(_TENSOR_RAW_DATA, size)
         return _field(_GRAPH_INITIALIZER, len(inner) + size) + inner
 
     def chunks(self) -> Iterator[bytes]:

@@ -20,13 +20,14 @@ from graphcnn.expression import (
     Const,
     Expr,
     ExpressionError,
+    Index,
     Name,
     Unary,
 )
 from graphcnn.size import Symbolic
 
 _TIGHTNESS = {"or": 1, "and": 2, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, "**": 8}
-_DIRECT_CALLS = {"min", "max", "abs", "round", "int"}
+_DIRECT_CALLS = {"min", "max", "abs", "round", "int", "len", "sum"}
 
 
 class NoText(Exception):
@@ -62,6 +63,7 @@ class PythonText:
             Compare: self._compare,
             Conditional: self._conditional,
             CallOf: self._call,
+            Index: self._index,
         }
         if type(expr) not in writers:
             raise NoText
@@ -138,6 +140,9 @@ class PythonText:
             return self._write(expr.then if condition else expr.otherwise)
         then, test = self._operand(expr.then, 1), self._operand(expr.condition, 1)
         return f"{then} if {test} else {self._operand(expr.otherwise, 0)}", 0
+
+    def _index(self, expr: Index) -> tuple[str, int]:
+        return f"{self._operand(expr.value, 9)}[{self._write(expr.index)[0]}]", 9
 
     def _call(self, expr: CallOf) -> tuple[str, int]:
         if expr.function not in _DIRECT_CALLS:

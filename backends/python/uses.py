@@ -42,6 +42,9 @@ class Use:
     block: BlockItem | None
 
 
+_BROADCASTING = frozenset({"add", "average", "maximum", "multiply", "subtract"})
+
+
 @dataclass
 class Uses:
     """Every use in one model (or in several alike, elaborated with other parameters)."""
@@ -50,19 +53,25 @@ class Uses:
     scopes: dict[Statement, list[Use]] = field(default_factory=dict)
     #: how often each value is read, by its identity
     readers: dict[int, int] = field(default_factory=dict)
+    _reading: dict[int, set[str]] = field(default_factory=dict)
     _paths: dict[int, GroupItem] = field(default_factory=dict)
     _written: dict[Path | None, Statement] = field(default_factory=dict)
 
     def gather(self, graph: Graph) -> None:
         for node in graph.nodes:
             for value in node.inputs:
-                self._read(value)
+                self._read(value, node.op.name)
         for output in graph.outputs.values():
-            self._read(output.value)
+            self._read(output.value, "output")
         self._body(graph.body, graph.scope, None)
 
-    def _read(self, value: Value) -> None:
+    def _read(self, value: Value, by: str) -> None:
         self.readers[id(value)] = self.readers.get(id(value), 0) + 1
+        self._reading.setdefault(id(value), set()).add(by)
+
+    def broadcasts(self, value: Value) -> bool:
+        """Whether all that read a value repeat it along a batch axis that it lacks."""
+        return self._reading.get(id(value), set()) <= _BROADCASTING
 
     def _body(self, body: Body, env: Env, block: BlockItem | None) -> None:
         for item in map(present, body.items):

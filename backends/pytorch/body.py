@@ -237,6 +237,8 @@ class Writer(Structure):
     def learned(self, slot: Slot, sources: list[Slot]) -> tuple[Any, list[Slot]]:
         """A learned tensor for every sample of the batch, whose size another value tells."""
         others = [other for other in self.slots if other is not slot]
+        if all(self.classes.uses.broadcasts(value) for value in slot.values.values()):
+            return Self(), sources
         if not others:
             return Subscript(Self(), (None,)), sources
         size = Method(Input(), "size", (0,))
@@ -303,7 +305,11 @@ class Writer(Structure):
             return self.keep(names.pop(), text)
         label = label_of(nodes[0].op)
         for name, held in self.attributes.items():
-            if held == text and name.startswith(label):
+            if name.startswith(label) and _careful(held) == _careful(text):
+                if held != text:  # one of them must not overwrite its input, so none does
+                    self.attributes[name] = _careful(text)
+                    line = self.unit.init.index(f"self.{name} = {held}")
+                    self.unit.init[line] = f"self.{name} = {_careful(text)}"
                 return name
         name, number = label, 2
         while name in self.attributes or name in self.claimed or name in self.classes.reserved:
@@ -367,7 +373,8 @@ class Writer(Structure):
             code = Call(path, code.arguments)
         comment = None
         if self.whole and len(targets) == 1 and len(targets[0].shape) > 1:
-            comment = " x ".join(str(size) for size in targets[0].shape)
+            sizes = [str(size) for size in targets[0].shape]
+            comment = " x ".join(sizes) if all(size.isalnum() for size in sizes) else None
         self.forward.add(
             Step(
                 targets,
@@ -442,3 +449,8 @@ class Writer(Structure):
         if not typed:
             lines[0] = lines[0].replace("layers: list[nn.Module] = ", "layers = ", 1)
         self.unit.init += [*lines, f"self.{name} = nn.Sequential(*layers)"]
+
+
+def _careful(text: str) -> str:
+    """A module's text, without leave to overwrite its input."""
+    return text.replace("(inplace=True)", "()")

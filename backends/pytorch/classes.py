@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from graphcnn.backends.python.code import Lowered
+from graphcnn.backends.python.code import Call, Lowered
 from graphcnn.backends.python.unit import REQUIRED, Mismatch, Sized, Unit, Where, axis_names
 from graphcnn.backends.python.uses import Use, Uses, nodes_in, prefixes, present, sizes_of
 from graphcnn.backends.pytorch import file
@@ -18,6 +18,7 @@ from graphcnn.backends.pytorch.body import Writer
 from graphcnn.backends.pytorch.dense import is_dense, write_dense
 from graphcnn.backends.pytorch.forward import Slot
 from graphcnn.backends.pytorch.modules import Modules, shapes_of
+from graphcnn.backends.pytorch.reserved import CODE, safe
 from graphcnn.backends.pytorch.sequences import Member, layer_lines
 from graphcnn.ir import (
     BlockItem,
@@ -55,6 +56,8 @@ class Classes:
         self.reserved = reserved
         self.units: list[Unit] = []
         self.names: set[str] = set()
+        #: what the classes of the author's own ops are imported as
+        self.imported: dict[str, str] = {}
         self._made: dict[int, tuple[Unit, int]] = {}
         self._lowered: dict[tuple[int, tuple[Shape, ...]], Lowered] = {}
         self._open: set[frozenset[int]] = set()
@@ -72,7 +75,15 @@ class Classes:
         key = (id(node.op), shapes)
         found = self._lowered.get(key)
         if found is None:
-            found = self._lowered[key] = self.lowering(node.op, shapes)
+            found = self._lowered[key] = self.written(node.op, shapes)
+        return found
+
+    def written(self, op: Op, shapes: tuple[Shape, ...]) -> Lowered:
+        """An op's code, with the author's classes under the names that the file has for them."""
+        found = self.lowering(op, shapes)
+        if isinstance(found.module, Call) and found.module.target in self.imported:
+            module = Call(self.imported[found.module.target], found.module.arguments)
+            return Lowered(module, found.forward)
         return found
 
     def defaults(self, statement: Statement, op: str) -> dict[str, Term]:
@@ -264,7 +275,7 @@ class Classes:
 
     def unique(self, name: str) -> str:
         found, number = name, 2
-        while found in self.names or found in _TAKEN or found in file.helpers():
+        while found in self.names or found in CODE or found in file.helpers():
             found, number = f"{name}{number}", number + 1
         self.names.add(found)
         return found
@@ -320,7 +331,8 @@ class Classes:
         for k, name in enumerate(names):
             values = [item.inputs[k] for item in items]
             shape = where.shape([value.shape or () for value in values], _symbolic(where, names, k))
-            slots.append(Slot(dict(zip(where.owners, values, strict=True)), shape, name=name))
+            known = dict(zip(where.owners, values, strict=True))
+            slots.append(Slot(known, shape, name=safe(name)))
         return slots
 
     def _results(
@@ -390,7 +402,3 @@ def signature(inputs: Sequence[Slot], results: int) -> str:
     parameters = ", ".join(["self", *(f"{slot.name}: Tensor" for slot in inputs)])
     returned = "Tensor" if results == 1 else f"tuple[{', '.join(['Tensor'] * results)}]"
     return f"({parameters}) -> {returned}"
-
-
-#: names that an emitted file has for other things
-_TAKEN = frozenset({"F", "nn", "torch", "Tensor", "OrderedDict", "Any"})

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from graphcnn.backends.python.code import Lowered
 from graphcnn.backends.python.unit import Mismatch, Sized, Unit, Where
 from graphcnn.backends.python.uses import Uses
 from graphcnn.backends.pytorch import file
@@ -20,9 +19,10 @@ from graphcnn.backends.pytorch.header import Header
 from graphcnn.backends.pytorch.initial import init_lines
 from graphcnn.backends.pytorch.lowering import lowering
 from graphcnn.backends.pytorch.opened import Opened, open_parameters
-from graphcnn.backends.pytorch.refuse import RESERVED, refuse
+from graphcnn.backends.pytorch.refuse import refuse
+from graphcnn.backends.pytorch.reserved import MODULE, safe
 from graphcnn.model import CompiledModel
-from graphcnn.ops.base import Op, Shape
+from graphcnn.ops.declared import Declared
 from graphcnn.size import Symbolic, at_least, evaluate, symbols
 from graphcnn.syntax import plain
 
@@ -55,13 +55,20 @@ class _Emitter:
         uses = Uses()
         for graph in self.graphs:
             uses.gather(graph)
-        self.classes = Classes(model.program, uses, self.lower, self.opened, RESERVED)
+        self.classes = Classes(model.program, uses, lowering, self.opened, MODULE)
+        self.import_declared()
 
-    def lower(self, op: Op, shapes: tuple[Shape, ...]) -> Lowered:
-        lowered, module = lowering(op, shapes)
-        if module is not None:
-            self.modules[module] = None
-        return lowered
+    def import_declared(self) -> None:
+        """Names for the classes of the author's own ops, which no class of the file takes."""
+        for node in self.model.ir.nodes:
+            if isinstance(node.op, Declared):
+                target = node.op.declaration.targets["pytorch"]
+                module, _, name = target.rpartition(".")
+                if target not in self.classes.imported:
+                    known = self.classes.unique(name)
+                    self.classes.imported[target] = known
+                    alias = "" if known == name else f" as {known}"
+                    self.modules[f"from {module} import {name}{alias}"] = None
 
     def text(self) -> str:
         root = self.root()
@@ -70,7 +77,7 @@ class _Emitter:
         code = "\n\n\n".join(
             [*file.needed_helpers(classes), classes, self.builder(root), self.main()]
         )
-        exported = sorted([*(unit.name for unit in units), self.model.name])
+        exported = sorted([*(unit.name for unit in units), self.header.function])
         names = ", ".join(f'"{name}"' for name in exported)
         imports = file.imports(code, list(self.modules))
         head = f"{self.header.docstring(self.modules)}\n\n{imports}\n\n__all__ = [{names}]"
@@ -91,7 +98,7 @@ class _Emitter:
             Slot(
                 {n: one.inputs[name] for n, one in enumerate(self.graphs)},
                 value.shape or (),
-                name=name,
+                name=safe(name),
             )
             for name, value in graph.inputs.items()
         ]
@@ -103,6 +110,7 @@ class _Emitter:
         results = []
         for name, output in graph.outputs.items():
             slot = writer.slot_of([one.outputs[name].value for one in self.graphs], where)
+            slot.hint = slot.hint or name
             results.append((name if several else None, slot, output.training_only))
         unit.forward = writer.forward.lines(results)
         returned = "dict[str, Tensor]" if several else "Tensor"
@@ -131,9 +139,10 @@ class _Emitter:
         arguments = root.ordered_arguments()
         passed = ", ".join(argument.name for argument in arguments)
         words = file.docstring(f"{self.header.heading()} with fresh weights.")
+        parameters = file.parameters(arguments, receiver="")
         return "\n".join(
             [
-                f"def {self.model.name}({file.parameters(arguments, receiver='')}) -> {root.name}:",
+                f"def {self.header.function}({parameters}) -> {root.name}:",
                 *(f"    {line}" for line in words),
                 f"    return {root.name}({passed})",
             ]
@@ -147,7 +156,7 @@ class _Emitter:
             sizes = ", ".join(str(_sample_size(size)) for size in value.shape or ())
             samples.append(f"torch.zeros(1, {sizes})")
         lines = [
-            f"model = {self.model.name}().eval()",
+            f"model = {self.header.function}().eval()",
             "for name, child in model.named_children():",
             "    size = sum(p.numel() for p in child.parameters())",
             '    print(f"{name:<16}{size:>14,}")',

@@ -7,12 +7,14 @@ A step that only normalises, activates or joins is written around the step befor
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphcnn.backends.python.code import Call, Choice, Inputs
+from graphcnn.backends.python.code import Call, Choice, Input, Inputs
 from graphcnn.backends.python.printer import Printer
+from graphcnn.backends.pytorch.reserved import safe
 from graphcnn.ops.base import Shape
 
 WIDTH = 88
@@ -75,6 +77,21 @@ class Forward:
                 return lines
 
 
+def mentions(code: Any, index: int) -> int:
+    """How often a tree of code writes its input ``index``."""
+    if isinstance(code, Input):
+        return int(code.index == index)
+    if isinstance(code, Inputs):
+        return 1
+    if isinstance(code, tuple):
+        return sum(mentions(part, index) for part in code)
+    if isinstance(code, Choice):  # which writes what it chooses from once or twice
+        return 2 * mentions((code.then, code.otherwise), index)
+    if dataclasses.is_dataclass(code) and not isinstance(code, type):
+        return sum(mentions(getattr(code, f.name), index) for f in dataclasses.fields(code))
+    return 0
+
+
 class _Writer:
     def __init__(self, forward: Forward, results: Sequence[tuple[str | None, Slot, bool]]) -> None:
         self.forward = forward
@@ -99,12 +116,11 @@ class _Writer:
                 continue
             (reader,) = self.readers[step.targets[0]]
             if reader is None:
-                step.inlined = len(self.results) == 1 or keyed
+                step.inlined = len(self.results) == 1 or (keyed and self.depth(step) <= 1)
             elif reader.training == step.training and reader.light:
                 several = len(reader.sources) > 1
-                step.inlined = not several or self.depth(step) <= 1
-                if isinstance(reader.code, Choice):  # which writes its operands twice
-                    step.inlined = False
+                once = mentions(reader.code, reader.sources.index(step.targets[0])) == 1
+                step.inlined = once and (not several or self.depth(step) <= 1)
             if step.inlined and reader is not None and not self.adjacent(step, reader):
                 step.inlined = False
 
@@ -242,8 +258,7 @@ class _Writer:
             return holder is None or last.get(holder, -1) <= n
 
         if slot.hint is not None and self.is_far(slot, n, last):
-            name = slot.hint
-            number = 2
+            name, number = safe(slot.hint), 2
             while not free(name):
                 name, number = f"{slot.hint}{number}", number + 1
         else:

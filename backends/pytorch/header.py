@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from graphcnn.backends.pytorch import file
+from graphcnn.backends.pytorch.reserved import safe
 from graphcnn.model import CompiledModel
 from graphcnn.summary import summarise
 
@@ -19,6 +20,11 @@ class Header:
         self.model = model
         self.version = version
 
+    @property
+    def function(self) -> str:
+        """The function that builds the model, called after its variant."""
+        return safe(self.model.name)
+
     def title(self) -> str | None:
         """What people call the family, as the spec says it."""
         node = self.model.program.root.get("title")
@@ -29,7 +35,7 @@ class Header:
         """The class of the whole model: its title, or its name in capitals."""
         title = re.sub(r"\W", "", self.title() or "", flags=re.ASCII)
         name = title if title.isidentifier() else file.camel(self.model.program.name)
-        return f"{name}Model" if name == self.model.name else name
+        return f"{name}Model" if name == self.function else name
 
     def heading(self) -> str:
         """``ResNet-50``: the variant as the paper would write it."""
@@ -87,7 +93,7 @@ def _continued(doc: str, *names: str) -> str:
     known = {re.sub(r"\W", "", name).lower() for name in names}
     if first.endswith((",", ":")) and re.sub(r"\W", "", first).lower() in known:
         return rest
-    return doc[:1].lower() + doc[1:] if first[1:].islower() else doc
+    return doc[:1].lower() + doc[1:] if first[1:].islower() or len(first) == 1 else doc
 
 
 def _wrapped(text: str, width: int = 85) -> list[str]:

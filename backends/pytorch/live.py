@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from graphcnn.backends.pytorch import backend
+from graphcnn.backends.pytorch.reserved import safe
 from graphcnn.diagnostics import UsageError
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def instantiate(model: CompiledModel) -> nn.Module:
             "a live module needs PyTorch, which is not installed: pip install 'graphcnn[torch]'"
         ) from error
     module = _import(model.name, backend.emit(model))
-    made: nn.Module = getattr(module, model.name)()
+    made: nn.Module = getattr(module, safe(model.name))()
     return made
 
 

@@ -10,13 +10,12 @@ from graphcnn.ops.declared import Declared
 from graphcnn.program import is_identifier
 
 
-def lowering(op: Op, shapes: tuple[Shape, ...]) -> tuple[Lowered, str | None]:
-    """How an op is written, and the import that it needs, if any."""
+def lowering(op: Op, shapes: tuple[Shape, ...]) -> Lowered:
+    """How an op is written; an author's own op is a call of the class it names, dots and all."""
     if isinstance(op, Declared):
-        module, _, name = op.declaration.targets["pytorch"].rpartition(".")
         arguments = tuple(Keyword(key, value) for key, value in op.values)
-        return Lowered(Call(name, arguments)), f"from {module} import {name}"
-    return LOWER[type(op)](op, *shapes), None
+        return Lowered(Call(op.declaration.targets["pytorch"], arguments))
+    return LOWER[type(op)](op, *shapes)
 
 
 def support(op: Op | type[Op]) -> Support:

@@ -128,7 +128,7 @@ class Modules(Sequences):
         # Words are only a proposal: rules and lowerings made for numbers may refuse them anyhow.
         try:
             symbolic = replace(op, **changes) if changes else op
-            lowered = self.classes.lowering(symbolic, shapes)
+            lowered = self.classes.written(symbolic, shapes)
         except Exception:  # noqa: BLE001
             return None, None
         try:

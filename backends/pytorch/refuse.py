@@ -7,78 +7,13 @@ from collections.abc import Iterator
 from graphcnn.backends import Level
 from graphcnn.backends.pytorch.lowering import lowering, support
 from graphcnn.backends.pytorch.modules import shapes_of
+from graphcnn.backends.pytorch.reserved import CODE, MODULE
 from graphcnn.diagnostics import Diagnostic, SpecError
 from graphcnn.ir import Node
 from graphcnn.model import CompiledModel
 from graphcnn.ops.base import OpError, show_shape
 from graphcnn.ops.declared import Declared
 from graphcnn.program import is_identifier
-
-#: attributes of ``nn.Module`` that a layer cannot be called after
-RESERVED = frozenset(
-    [
-        "T_destination",
-        "add_module",
-        "apply",
-        "bfloat16",
-        "buffers",
-        "call_super_init",
-        "children",
-        "compile",
-        "cpu",
-        "cuda",
-        "double",
-        "dump_patches",
-        "eval",
-        "extra_repr",
-        "float",
-        "forward",
-        "get_buffer",
-        "get_extra_state",
-        "get_parameter",
-        "get_submodule",
-        "half",
-        "ipu",
-        "load_state_dict",
-        "modules",
-        "mtia",
-        "named_buffers",
-        "named_children",
-        "named_modules",
-        "named_parameters",
-        "parameters",
-        "register_backward_hook",
-        "register_buffer",
-        "register_forward_hook",
-        "register_forward_pre_hook",
-        "register_full_backward_hook",
-        "register_full_backward_pre_hook",
-        "register_load_state_dict_post_hook",
-        "register_load_state_dict_pre_hook",
-        "register_module",
-        "register_parameter",
-        "register_state_dict_post_hook",
-        "register_state_dict_pre_hook",
-        "requires_grad_",
-        "set_extra_state",
-        "set_submodule",
-        "share_memory",
-        "state_dict",
-        "to",
-        "to_empty",
-        "train",
-        "training",
-        "type",
-        "xpu",
-        "zero_grad",
-    ]
-)
-
-
-#: names that the code of a class has for other things
-_WORDS = frozenset(
-    ["F", "OrderedDict", "Tensor", "i", "nn", "outputs", "range", "self", "super", "torch"]
-)
 
 
 def refuse(model: CompiledModel) -> None:
@@ -98,7 +33,7 @@ def _names(model: CompiledModel) -> Iterator[Diagnostic]:
         keys = [block.key, *(parameter.key for parameter in block.parameters.values())]
         for key in keys:
             name = str(key.value)
-            if name in _WORDS or not is_identifier(name):
+            if name in CODE or name.startswith("__") or not is_identifier(name):
                 yield Diagnostic(
                     "reserved-name",
                     f"`{name}` has a meaning of its own in the emitted file",
@@ -134,13 +69,23 @@ def _of(node: Node) -> Diagnostic | None:
                 (),
                 "give the input a fixed size, or pool to one first",
             )
-    reserved = next((part for part in node.name.split(".") if part in RESERVED), None)
+    reserved = next((part for part in node.name.split(".") if _is_reserved(part)), None)
     if reserved is not None and node.facts.weights:
         return Diagnostic(
             "reserved-name",
-            f"a layer cannot be called `{reserved}`: PyTorch's modules have that themselves",
+            f"a layer cannot be called `{reserved}`: {_why(reserved)}",
             node.span,
             (f"its full name would be `{node.name}`",),
             "choose another id",
         )
     return None
+
+
+def _is_reserved(name: str) -> bool:
+    return name in MODULE or name.startswith("__")
+
+
+def _why(name: str) -> str:
+    if name in MODULE:
+        return "PyTorch's modules have that themselves"
+    return "Python changes names that begin with `__`"

@@ -7,6 +7,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from graphcnn.backends.python.unit import Mismatch, Sized, Where
@@ -210,12 +211,13 @@ def layer_lines(members: Sequence[Member]) -> list[str]:
             lines.append(_added(texts))
         texts.clear()
 
-    for member in members:
-        if member.condition is None:
-            texts.append(member.text)
+    for condition, group in groupby(members, key=lambda member: member.condition):
+        found = [member.text for member in group]
+        if condition is None:
+            texts += found
         else:
             flush()
-            lines.extend([f"if {member.condition}:", f"    {_added([member.text])}"])
+            lines.extend([f"if {condition}:", f"    {_added(found)}"])
     flush()
     return lines
 

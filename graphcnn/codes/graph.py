@@ -30,8 +30,24 @@ CODES: dict[str, Code] = {
     ),
     "used-before-defined": Code(
         "a value is used before it exists",
-        "A graph has no cycles: statements see only what stands before them. An id may also be "
-        "gone because `when` left its statement out.",
+        "Statements see only what stands before them. Move one of the two.",
+        spec(
+            """
+            - {relu: {}, from: later}
+            - {conv: {out: 8, kernel: 1}, id: later, from: image}
+            """
+        ),
+        spec(
+            """
+            - {conv: {out: 8, kernel: 1}, id: sooner, from: image}
+            - {relu: {}, from: sooner}
+            """
+        ),
+    ),
+    "cycle": Code(
+        "values wait for each other",
+        "A graph has no cycles: each value is made from values that exist before it. The message "
+        "goes once around the circle.",
         spec(
             """
             - {relu: {}, from: later}
@@ -40,9 +56,21 @@ CODES: dict[str, Code] = {
         ),
         spec(
             """
-            - {conv: {out: 8, kernel: 1}, id: sooner}
-            - {relu: {}, from: sooner}
+            - relu
+            - {conv: {out: 8, kernel: 1}, id: later}
             """
+        ),
+    ),
+    "no-output": Code(
+        "nothing comes out of the network",
+        "Every output exists in training alone, or belongs to a statement that `when` leaves out.",
+        spec(
+            "- {relu: {}, id: main}\n- {relu: {}, id: aux}",
+            head="outputs: {aux: {from: aux, only: training}}",
+        ),
+        spec(
+            "- {relu: {}, id: main}\n- {relu: {}, id: aux}",
+            head="outputs: {main: main, aux: {from: aux, only: training}}",
         ),
     ),
     "duplicate-id": Code(

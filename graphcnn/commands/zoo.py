@@ -10,8 +10,8 @@ from typing import Any
 from graphcnn import counts
 from graphcnn.compiler import elaborate, read_spec
 from graphcnn.diagnostics import SpecError
+from graphcnn.elaborate import Inference
 from graphcnn.imports import shipped_specs
-from graphcnn.infer import Inference
 from graphcnn.ops.base import Shape
 from graphcnn.report.figures import exact, rounded, shapes
 from graphcnn.report.table import Column, markdown, plain

@@ -46,17 +46,17 @@ def evaluate(expr: Expr, scope: Scope, budget: Budget) -> Any:
         ExpressionError: with a code and the place, where it has no value.
     """
     budget.spend(1, expr)
+    if isinstance(expr, Const):
+        return expr.value
+    if isinstance(expr, Name):
+        return _name(expr, scope)
     return _HANDLERS[type(expr)](expr, scope, budget)
-
-
-def _const(expr: Const, scope: Scope, budget: Budget) -> Any:
-    return expr.value
 
 
 # --- names and what they have ------------------------------------------------------------
 
 
-def _name(expr: Name, scope: Scope, budget: Budget) -> Any:
+def _name(expr: Name, scope: Scope) -> Any:
     try:
         return scope[expr.name]
     except KeyError:
@@ -248,8 +248,6 @@ def _call(expr: CallOf, scope: Scope, budget: Budget) -> Any:
 
 
 _HANDLERS: dict[type[Expr], Callable[..., Any]] = {
-    Const: _const,
-    Name: _name,
     Property: _property,
     Unary: _unary,
     Binary: _binary,

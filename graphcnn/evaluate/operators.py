@@ -111,9 +111,9 @@ def _arithmetic(expr: Binary, left: Any, right: Any) -> Any:
 def _check_power(expr: Binary, base: Any, exponent: Any) -> None:
     if isinstance(exponent, Symbolic):
         raise error("undecided", "an exponent must be a known number", expr.right)
-    if type(exponent) is int and exponent > 64 and not isinstance(base, float):
-        if isinstance(base, Symbolic) or abs(base) > 1:
-            raise error("bad-number", "the result is out of range", expr)
+    grows = isinstance(base, Symbolic) or (type(base) is int and abs(base) > 1)
+    if type(exponent) is int and exponent > 64 and grows:
+        raise error("bad-number", "the result is out of range", expr)
 
 
 # --- comparison --------------------------------------------------------------------------

@@ -239,8 +239,8 @@ class Declared(Op):
     def macs(self, *inputs: Shape) -> Size:
         rule = self.declaration.macs
         value = self.declaration.value(rule, self._scope(inputs))
-        known = isinstance(value, (int, Symbolic)) and not isinstance(value, bool)
-        if isinstance(value, Unknown) or (known and at_least(value, 0) is not False):
+        is_size = isinstance(value, (int, Symbolic, Unknown)) and not isinstance(value, bool)
+        if is_size and at_least(value, 0) is not False:
             return value
         message = f"the macs are an integer of at least 0, found {said(value)}"
         raise RuleError(message, rule.span, help="round it: `int(…)`")

@@ -16,8 +16,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from graphcnn.backends.python.code import Call
-from graphcnn.backends.pytorch.lowering import lowering
+from graphcnn.backends.python.code import Lowered
+from graphcnn.backends.pytorch.lower import LOWER
 from graphcnn.ir import Graph, Node, Value
 from graphcnn.ops.base import Op
 from graphcnn.ops.declared import Declared
@@ -95,8 +95,7 @@ class Interpreter(nn.Module):
         op = bound_op(node.op, self.sizes)
         if isinstance(op, Declared):
             return _Foreign(op)
-        lowered, _ = lowering(op, tuple(shapes))
-        return Built(lowered)
+        return Built(LOWER[type(op)](op, *shapes))
 
     def fill(self, one: Built, owner: Node) -> None:
         """Hand over the very tensors, so that a second use sees what the first one changed."""
@@ -136,9 +135,7 @@ class _Foreign(Built):
     """The class that the author of a declared op names, made with the op's attributes."""
 
     def __init__(self, op: Declared) -> None:
-        lowered, _ = lowering(op, ())
-        assert isinstance(lowered.module, Call)
-        self.lowered = lowered
+        self.lowered = Lowered()
         module, _, name = op.declaration.targets["pytorch"].rpartition(".")
         self.module = getattr(importlib.import_module(module), name)(**dict(op.values))
 

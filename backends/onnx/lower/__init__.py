@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from graphcnn.backends.python.code import Lowered
 from graphcnn.backends.onnx.lower import (
     activation,
     attention,

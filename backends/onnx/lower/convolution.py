@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from graphcnn.backends.onnx.calls import call, numeric
 from graphcnn.backends.onnx.lower.sliding import given_or_laid_on
 from graphcnn.backends.onnx.tensor import Tensor, Use
@@ -28,7 +26,9 @@ def separable_conv(op: SeparableConv, use: Use) -> Tensor:
     return _conv(op.pointwise, between, weights["pointwise.weight"], bias)
 
 
-def _conv(op: Conv, x: Tensor, weight: Tensor, bias: Tensor | None = None, label: str = "") -> Any:
+def _conv(
+    op: Conv, x: Tensor, weight: Tensor, bias: Tensor | None = None, label: str = ""
+) -> Tensor:
     (sample,) = op.outputs(x.sample)
     walk = op.sliding(x.sample)
     padded, pads = given_or_laid_on(x, walk)

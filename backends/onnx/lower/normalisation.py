@@ -82,16 +82,18 @@ def local_response_norm(op: LocalResponseNorm, use: Use) -> Tensor:
     """The operator centres an even window otherwise, and runtimes want an odd one and an image."""
     x = use.x
     if op.size % 2 == 1:
-        settings = {"size": op.size, "alpha": op.alpha, "beta": op.beta, "bias": op.k}
         if len(x.shape) == 4:
-            return call("LRN", x, **settings)
+            return _lrn(op, x)
         spatial = (*x.shape[2:], 1) if len(x.shape) == 3 else (x.shape[2] * x.shape[3], x.shape[4])
-        image = reshape(x, (*x.shape[:2], *spatial))
-        return reshape(call("LRN", image, **settings), x.shape)
+        return reshape(_lrn(op, reshape(x, (*x.shape[:2], *spatial))), x.shape)
     mean = _mean_of_channels(elementwise("Mul", x, x), op.size)
     strength = elementwise("Mul", mean, number(op.alpha, "alpha"))
     divisor = elementwise("Add", strength, number(op.k, "k"))
     return elementwise("Div", x, elementwise("Pow", divisor, number(op.beta, "beta")))
+
+
+def _lrn(op: LocalResponseNorm, image: Tensor) -> Tensor:
+    return call("LRN", image, size=op.size, alpha=op.alpha, beta=op.beta, bias=op.k)
 
 
 def _mean_of_channels(x: Tensor, size: int) -> Tensor:
@@ -116,4 +118,6 @@ def l2_norm(op: L2Norm, use: Use) -> Tensor:
     length = reduce("ReduceL2", x, [axis], keepdims=True)
     unit = elementwise("Div", x, call("Clip", length, number(op.eps, "eps")))
     weight = use.weights.get("weight")
-    return unit if weight is None else elementwise("Mul", unit, aligned(weight, [axis], len(x.shape)))
+    return (
+        unit if weight is None else elementwise("Mul", unit, aligned(weight, [axis], len(x.shape)))
+    )

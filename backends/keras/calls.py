@@ -1,0 +1,287 @@
+"""The right-hand sides of lines: an op's stages, and calls of blocks' functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from graphcnn.backends.keras.arrange import Arrangement
+from graphcnn.backends.keras.lower.layout import Layout
+from graphcnn.backends.keras.lowering import lowering
+from graphcnn.backends.keras.place import Place
+from graphcnn.backends.keras.stages import Forms, Stage
+from graphcnn.backends.python.code import Call, Keyword
+from graphcnn.backends.python.merging import is_default, merge
+from graphcnn.backends.python.printer import Text
+from graphcnn.backends.python.unit import REQUIRED, Mismatch, Sized, Spelled, Unit
+from graphcnn.backends.python.uses import sizes_of
+from graphcnn.ir import BlockItem, Item, Node, Value
+from graphcnn.ops.base import Shape
+from graphcnn.program import ComputedUse, OpUse, Statement, Term
+from graphcnn.size import UNKNOWN, Symbolic, symbol
+from graphcnn.size import evaluate as substitute
+
+if TYPE_CHECKING:
+    from graphcnn.backends.keras.functions import Functions
+
+
+@dataclass(frozen=True)
+class OpForms:
+    """The forms of an op in all cases at once."""
+
+    trees: Sequence[Forms]
+    symbolic: Forms | None
+    place: Place
+    outputs: tuple[Shape, ...]
+    groups: tuple[list[Any], Any] | None
+
+    def at(self, chosen: Sequence[int]) -> OpForms:
+        """The same for some of the cases."""
+        trees = [self.trees[n] for n in chosen]
+        return replace(self, trees=trees, place=self.place.subset(chosen))
+
+    def form(self) -> str:
+        """The first form that all cases have."""
+        for name in self.trees[0]:
+            if all(name in tree for tree in self.trees):
+                return name
+        raise Mismatch
+
+    def stages(self) -> list[Stage]:
+        """The stages, each merged over all cases."""
+        form = self.form()
+        trees = [tree[form] for tree in self.trees]
+        if len({len(tree) for tree in trees}) > 1:
+            raise Mismatch
+        words = None if self.symbolic is None else self.symbolic.get(form)
+        if words is not None and len(words) != len(trees[0]):
+            words = None
+        found = []
+        for k, stage in enumerate(trees[0]):
+            others = [tree[k] for tree in trees]
+            if any((o.fed, o.key) != (stage.fed, stage.key) for o in others):
+                raise Mismatch
+            symbolic = None if words is None else words[k].code
+            code = merge([o.code for o in others], symbolic, self.place)
+            found.append(replace(stage, code=_positional(code)))
+        return found
+
+    def split(self) -> tuple[str, list[int], list[int]] | None:
+        """Uses with one group and uses with a group for each channel, which Keras tells apart."""
+        if self.groups is None:
+            return None
+        alone = [any(name.startswith("depthwise") for name in tree) for tree in self.trees]
+        if all(alone) or not any(alone):
+            return None
+        numbers, words = self.groups
+        text = self.place.value(numbers, words, "groups")
+        if not isinstance(text, Text) or any((n == 1) is a for n, a in zip(numbers, alone, strict=True)):
+            return None
+        plain = [n for n, a in enumerate(alone) if not a]
+        return f"{text} == 1", plain, [n for n, a in enumerate(alone) if a]
+
+    def common_start(self, chosen: Sequence[int], others: Sequence[int]) -> Stage | None:
+        """A stage that both of two ways begin with."""
+        forms = [self.at(part).form().rpartition(" ")[2] for part in (chosen, others)]
+        if forms[0] != forms[1] or forms[0] != "padded":
+            return None
+        first = [
+            tree.get("padded") or tree[f"depthwise {forms[0]}"] for tree in self.trees
+        ]
+        words = None if self.symbolic is None else self.symbolic.get("padded")
+        code = merge([f[0].code for f in first], None if words is None else words[0].code, self.place)
+        return replace(first[0][0], code=code)
+
+
+@dataclass(frozen=True)
+class BlockCall:
+    """How a block's function is called here, and what comes out of it."""
+
+    unit: Unit
+    arguments: tuple[Any, ...]
+    takes: tuple[Layout, ...]
+    gives: tuple[Layout, ...]
+    shape: Shape | None
+
+
+def statement_terms(statement: Statement) -> Mapping[str, Term]:
+    """The attributes or arguments that a statement gives to its op or block."""
+    action = statement.action
+    if isinstance(action, OpUse):
+        return action.attributes
+    return getattr(action, "arguments", {})
+
+
+class Calls:
+    """Writes calls at one place of one function."""
+
+    def __init__(self, functions: Functions, place: Place, near: dict[str, Any]) -> None:
+        self.functions = functions
+        self.place = place
+        self.near = near
+
+    # ops
+
+    def forms(
+        self,
+        nodes: Sequence[Node],
+        statement: Statement,
+        shapes: tuple[Shape, ...],
+        arrangement: Arrangement,
+    ) -> OpForms:
+        trees = [self.functions.forms(node) for node in nodes]
+        words = self.op_words(nodes[0], statement, shapes)
+        symbolic, outputs, groups = None, None, None
+        if words is not None:
+            symbolic, outputs = self.symbolic(words, shapes, arrangement, nodes)
+        if all(hasattr(node.op, "groups") and node.op.name == "conv" for node in nodes):
+            numbers = [getattr(node.op, "groups", 1) for node in nodes]
+            groups = (numbers, getattr(words, "groups", None))
+        results = [node.facts.outputs for node in nodes]
+        if len({len(result) for result in results}) > 1:
+            raise Mismatch
+        found = tuple(
+            self.place.shape(
+                [result[port] or () for result in results], outputs[port] if outputs else None
+            )
+            for port in range(len(results[0]))
+        )
+        return OpForms(trees, symbolic, self.place, found, groups)
+
+    def op_words(self, node: Node, statement: Statement, shapes: tuple[Shape, ...]) -> Any:
+        """The op with its attributes in the author's words; None where that cannot be."""
+        op = node.op
+        terms = {**self.functions.defaults(statement, op.name), **statement_terms(statement)}
+        near = {**self.near}
+        if shapes:
+            near["in"] = Sized(shapes[0])
+        changes: dict[str, Any] = {}
+        is_own = isinstance(statement.action, (OpUse, ComputedUse))
+        for name, attribute in op.attributes().items() if is_own else ():
+            term = terms.get(name)
+            if term is not None and term.computed:
+                value = self.place.words(term, near, name)
+                if value is not UNKNOWN:
+                    changes[name] = value if isinstance(value, Spelled) else _read(attribute, value)
+        # Words are only a proposal: rules made for numbers may refuse them anyhow.
+        try:
+            return replace(op, **changes) if changes else op
+        except Exception:  # noqa: BLE001
+            return None
+
+    def symbolic(
+        self,
+        op: Any,
+        shapes: tuple[Shape, ...],
+        arrangement: Arrangement,
+        nodes: Sequence[Node],
+    ) -> tuple[Forms | None, tuple[Shape, ...] | None]:
+        positive = all(self.functions.is_positive(node) for node in nodes)
+        try:
+            forms = lowering(op, arrangement, shapes, positive=positive)
+        except Exception:  # noqa: BLE001
+            return None, None
+        try:
+            outputs = op.outputs(*shapes)
+        except Exception:  # noqa: BLE001
+            return forms, None
+        return forms, outputs if all(isinstance(shape, tuple) for shape in outputs) else None
+
+    # blocks
+
+    def use(
+        self, owners: Sequence[Item], shapes: tuple[Shape, ...], items: Sequence[Item]
+    ) -> BlockCall:
+        """``bottleneck(x, 64, stride=2)``: the function of a block, with its arguments."""
+        made, numbers = self.functions.unit_of(owners)
+        unit = made.unit
+        terms = statement_terms(owners[0].statement) if items[0] is owners[0] else {}
+        near = dict(self.near)
+        if shapes:
+            near["in"] = Sized(shapes[0])
+        words: dict[str, Any] = {}
+        for name, term in terms.items():
+            if name in unit.arguments:
+                words[name] = self.place.words(term, near, name)
+        words.update(_size_names(owners[0], shapes))
+        arguments: list[Any] = []
+        known: dict[str, Any] = {}
+        for argument in unit.ordered_arguments():
+            if argument.name in made.sizes:
+                values = [_frozen(argument.values[number]) for number in numbers]
+                known[argument.name] = words.get(argument.name, UNKNOWN)
+                continue
+            values = [_frozen(argument.values[number]) for number in numbers]
+            value = self.place.value(values, words.get(argument.name), argument.name)
+            known[argument.name] = _size_of(value, words.get(argument.name))
+            if argument.default is REQUIRED:
+                arguments.append(value)
+            else:
+                keyword = Keyword(argument.name, value, _frozen(argument.default))
+                if not is_default(keyword):
+                    arguments.append(keyword)
+        shape = self.result(items, unit.result, known)
+        return BlockCall(unit, tuple(arguments), made.takes, made.gives, shape)
+
+    def result(
+        self, items: Sequence[Item], result: Shape | None, known: dict[str, Any]
+    ) -> Shape | None:
+        if not all(isinstance(item.result, Value) for item in items):
+            return None
+        shapes = [
+            (item.result.shape or ()) if isinstance(item.result, Value) else () for item in items
+        ]
+        words: Shape | None = None
+        if result is not None:
+            words = tuple(_substituted(size, known) for size in result)
+        sizes = tuple(v for v in known.values() if isinstance(v, Symbolic))
+        guesses = [tuple(size for _ in shapes[0]) for size in sizes]
+        return self.place.shape(shapes, words, *guesses)
+
+
+def _positional(code: Any) -> Any:
+    """``Conv2D(64, 3, 2)``: the strides stand third, as people write them."""
+    if not isinstance(code, Call) or not code.target.startswith(("layers.Conv", "layers.Max")):
+        return code
+    arguments = list(code.arguments)
+    for n, argument in enumerate(arguments):
+        if isinstance(argument, Keyword):
+            if argument.name == "strides" and n == (2 if "Conv" in code.target else 1):
+                arguments[n] = argument.value
+            break
+    return Call(code.target, tuple(arguments))
+
+
+def _read(attribute: Any, value: Any) -> Any:
+    try:
+        return attribute.kind.read(value)
+    except (ValueError, TypeError):
+        return value
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(item) for item in value) if isinstance(value, (list, tuple)) else value
+
+
+def _size_of(value: Any, words: Any) -> Any:
+    if isinstance(value, Text):
+        if isinstance(words, Symbolic) and str(words) == value:
+            return words
+        return symbol(value, 0) if value.isidentifier() else UNKNOWN
+    return value if type(value) is int else UNKNOWN
+
+
+def _substituted(size: Any, known: dict[str, Any]) -> Any:
+    if isinstance(size, Symbolic):
+        try:
+            return substitute(size, known)
+        except (ValueError, ArithmeticError, TypeError):
+            return UNKNOWN
+    return size
+
+
+def _size_names(item: Item, shapes: tuple[Shape, ...]) -> dict[str, Any]:
+    names = list(item.block.inputs or ("x",)) if isinstance(item, BlockItem) else ["x"]
+    values = {name: Value(shape) for name, shape in zip(names, shapes, strict=False)}
+    return sizes_of(values)

@@ -1,0 +1,269 @@
+"""The functions of an emitted file: one for each block, written for all of its uses at once.
+
+Uses that differ in more than values (another layer here, one less there) cannot share a
+function; then each distinct form gets its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphcnn.backends.keras.arrange import Arrangement, arrange
+from graphcnn.backends.keras.lower.layout import Layout
+from graphcnn.backends.keras.lowering import lowering
+from graphcnn.backends.keras.place import Place
+from graphcnn.backends.keras.positive import positive_values
+from graphcnn.backends.keras.scribe import Scribe
+from graphcnn.backends.keras.stages import Forms
+from graphcnn.backends.keras.steps import Slot, Step, end_of
+from graphcnn.backends.keras.text import sizes_as_text
+from graphcnn.backends.keras.writer import Writer
+from graphcnn.backends.python.unit import REQUIRED, Mismatch, Unit, axis_names
+from graphcnn.backends.python.uses import Use, Uses, nodes_in, prefixes, sizes_of
+from graphcnn.ir import BlockItem, Graph, Item, Node, OpItem, Value
+from graphcnn.ir import Body as GraphBody
+from graphcnn.ops.base import Shape
+from graphcnn.program import Block, Program, Statement, Term
+from graphcnn.program.tree import walk
+from graphcnn.size import UNKNOWN
+
+
+@dataclass
+class Made:
+    """A function: its unit, and what callers must know of it."""
+
+    unit: Unit
+    takes: tuple[Layout, ...] = ()
+    gives: tuple[Layout, ...] = ()
+    #: names that stand for sizes of the inputs, which are read and not passed
+    sizes: frozenset[str] = frozenset()
+
+
+class Functions:
+    """Makes units on demand and keeps them in the order in which a file must define them."""
+
+    def __init__(
+        self,
+        program: Program,
+        graphs: Sequence[Graph],
+        opened: Mapping[str, Any],
+        reserved: frozenset[str],
+    ) -> None:
+        self.program = program
+        self.opened = dict(opened)
+        self.made: list[Made] = []
+        self.names: set[str] = set(reserved)
+        self.reads_name: set[Unit] = set()
+        self.uses = Uses()
+        self.arrangements: dict[Node, Arrangement] = {}
+        self.positive: set[int] = set()
+        #: ops whose layers are used again, and blocks with the shapes that they are used on
+        self.owners: set[Node] = set()
+        self.shared: dict[int, list[Shape]] = {}
+        for graph in graphs:
+            self.uses.gather(graph)
+            self.arrangements.update(arrange(graph))
+            self.positive |= positive_values(graph)
+            self._find_shared(graph.body)
+        self._made: dict[int, tuple[Made, int]] = {}
+        self._forms: dict[Any, Forms] = {}
+        self._open: list[Block] = []
+        self._programs: dict[int, Program] = {}
+        for block in self.uses.blocks:
+            for statement in walk(block.body):
+                self._programs[id(statement)] = block.program
+
+    def _find_shared(self, body: GraphBody) -> None:
+        waiting: list[Item] = [item for item in body.items if item is not None]
+        while waiting:
+            item = waiting.pop()
+            if isinstance(item, OpItem) and item.node.owner is not None:
+                self.owners.add(item.node.owner)
+            if isinstance(item, BlockItem) and item.owner is not None:
+                self._share(item.owner, item)
+                continue
+            waiting += _inner(item)
+
+    def _share(self, owner: BlockItem, again: BlockItem) -> None:
+        for item in (owner, again):
+            shapes = [value.shape or () for value in item.inputs]
+            known = self.shared.setdefault(id(owner), shapes)
+            for k, (a, b) in enumerate(zip(known, shapes, strict=True)):
+                known[k] = tuple(m if m == n else UNKNOWN for m, n in zip(a, b, strict=True))
+
+    # ops
+
+    def arrangement(self, node: Node) -> Arrangement:
+        return self.arrangements[node]
+
+    def is_positive(self, node: Node) -> bool:
+        return bool(node.inputs) and id(node.inputs[0]) in self.positive
+
+    def forms(self, node: Node) -> Forms:
+        shapes = tuple(value.shape or () for value in node.inputs)
+        arrangement = self.arrangements[node]
+        key = (id(node.op), arrangement, shapes, self.is_positive(node))
+        found = self._forms.get(key)
+        if found is None:
+            positive = self.is_positive(node)
+            found = lowering(node.op, arrangement, shapes, positive=positive)
+            self._forms[key] = found
+        return found
+
+    def defaults(self, statement: Statement, op: str) -> dict[str, Term]:
+        """The file's defaults for an op, of the file that the statement stands in."""
+        program = self._programs.get(id(statement), self.program)
+        return program.defaults.get(op, {})
+
+    # units
+
+    def unit_of(self, items: Sequence[Item]) -> tuple[Made, list[int]]:
+        """The function that serves these blocks, and which of its uses they are."""
+        for item in items:
+            if id(item) not in self._made and isinstance(item, BlockItem):
+                self._make(item)
+        found = [self._made[id(item)] for item in items]
+        if any(made is not found[0][0] for made, _ in found):
+            raise Mismatch
+        return found[0][0], [number for _, number in found]
+
+    def _make(self, item: BlockItem) -> None:
+        """Write the function of an item's block, for all uses if they let it."""
+        uses = [u for u in self.uses.blocks[item.block] if getattr(u.item, "owner", None) is None]
+        if item.block not in self._open:
+            self._open.append(item.block)
+            saved = list(self.made), set(self.names), dict(self._made), set(self.reads_name)
+            try:
+                self._write(uses)
+                return
+            except Mismatch:
+                self.made, self.names, self._made, self.reads_name = saved
+            finally:
+                self._open.remove(item.block)
+        wanted = self._form(item)
+        self._write([use for use in uses if self._form(use.item) == wanted])
+
+    def _form(self, item: Item) -> tuple[Any, ...]:
+        """What decides an item's code: its layers, their names and how they are connected."""
+        numbers: dict[int, int] = {}
+        rows = []
+        for value in item.inputs:
+            numbers.setdefault(id(value), len(numbers))
+        for node in nodes_in(item):
+            sources = tuple(numbers.setdefault(id(v), len(numbers)) for v in node.inputs)
+            for value in node.outputs:
+                numbers.setdefault(id(value), len(numbers))
+            shapes = tuple(value.shape for value in node.inputs)
+            name = node.name.removeprefix(item.name)
+            key = (node.op, shapes, self.arrangements[node], self.is_positive(node))
+            rows.append((name, key, sources))
+        return tuple(rows)
+
+    def _write(self, uses: list[Use]) -> None:
+        items = [use.item for use in uses if isinstance(use.item, BlockItem)]
+        first = items[0]
+        block = first.block
+        sizes = sizes_of(first.values)
+        opened = {n: REQUIRED for n in self.opened if all(n in use.env for use in uses)}
+        unit = Unit(
+            name=self.unique(block.name),
+            doc=block.doc or "",
+            envs=[use.env for use in uses],
+            parameters={**dict.fromkeys(sizes, REQUIRED), **opened, **_parameters(block)},
+            lets=block.let,
+            inputs=prefixes(first.values),
+        )
+        made = Made(unit, sizes=frozenset(sizes))
+        for n, item in enumerate(items):
+            self._made[id(item)] = (made, n)
+        self._body(made, items)
+        self.made.append(made)
+
+    def _body(self, made: Made, items: Sequence[BlockItem]) -> None:
+        unit = made.unit
+        place = Place(unit, list(range(len(items))), list(unit.envs))
+        inputs = []
+        for k, name in enumerate(items[0].values):
+            values = [item.inputs[k] for item in items]
+            layout = self.layout_of(values[0])
+            axes = axis_names(prefixes(items[0].values)[name], len(values[0].shape or ()))
+            symbolic = tuple(unit.symbols.get(axis, UNKNOWN) for axis in axes)
+            shape = place.shape([value.shape or () for value in values], symbolic)
+            slot = Slot(dict(zip(place.cases, values, strict=True)), shape, layout, name=name)
+            inputs.append(slot)
+        made.takes = tuple(slot.layout for slot in inputs)
+        writer = Writer(self, unit, inputs, [item.name for item in items])
+        end = writer.body(
+            [item.body for item in items], place, inputs[0] if len(inputs) == 1 else None
+        )
+        results = self._results(items, writer, place, end)
+        made.gives = tuple(slot.layout for slot in results)
+        unit.result = results[0].shape if len(results) == 1 else None
+        write_body(unit, writer, inputs, results, made.sizes)
+        returned = "KerasTensor"
+        if len(results) > 1:
+            returned = f"tuple[{', '.join(['KerasTensor'] * len(results))}]"
+        unit.signature = returned
+
+    def layout_of(self, value: Value) -> Layout:
+        if value.node is None:
+            return Layout.LAST if len(value.shape or ()) > 1 else Layout.PLAIN
+        gives = self.arrangements[value.node].gives
+        return gives if len(value.shape or ()) > 1 else Layout.PLAIN
+
+    @staticmethod
+    def _results(
+        items: Sequence[BlockItem], writer: Writer, place: Place, end: Slot | None
+    ) -> list[Slot]:
+        first = items[0].result
+        if isinstance(first, Value):
+            values = [i.result for i in items if isinstance(i.result, Value)]
+            return [writer.slot_of(values, place, end)]
+        results = [item.result for item in items if isinstance(item.result, dict)]
+        return [writer.slot_of([r[key] for r in results], place) for key in first or {}]
+
+    def unique(self, name: str) -> str:
+        found, number = name, 2
+        while found in self.names:
+            found, number = f"{name}{number}", number + 1
+        self.names.add(found)
+        return found
+
+
+def write_body(
+    unit: Unit,
+    writer: Writer,
+    inputs: Sequence[Slot],
+    results: Sequence[Slot],
+    sizes: frozenset[str],
+) -> None:
+    """The lines of a function that returns ``results``; sizes of inputs are read off them."""
+    scribe = Scribe(writer.parts, list(inputs), results, unit)
+    lines = scribe.lines()
+    last = writer.parts[-1] if writer.parts else None
+    texts = ", ".join(str(end_of(slot).name) for slot in results)
+    if len(results) == 1 and isinstance(last, Step) and last.targets == [results[0]]:
+        text = scribe.text(last)
+        if len(text) < 76 and lines and scribe.reads.get(results[0]) == 1:
+            lines.pop()
+            texts = text
+    unit.forward = sizes_as_text(unit, [*lines, f"return {texts}"], inputs, sizes)
+
+
+def _parameters(block: Block) -> dict[str, Any]:
+    """A block's parameters with their defaults; those that are computed have none."""
+    found = {}
+    for name, parameter in block.parameters.items():
+        default = parameter.default
+        known = default is not None and not default.computed
+        value = default.value if known and default is not None else REQUIRED
+        found[name] = tuple(value) if isinstance(value, list) else value
+    return found
+
+
+def _inner(item: Item) -> list[Item]:
+    from graphcnn.backends.python.uses import parts
+
+    return [inner for inner, _ in parts(item)]

@@ -1,0 +1,74 @@
+"""The `for` line above a loop's body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from graphcnn.backends.keras.place import Loop
+from graphcnn.backends.python.printer import Text, literal
+
+
+def header(loop: Loop, body: Sequence[str]) -> str:
+    """``for stage, depth in enumerate((3, 4, 6, 3)):``, with the names that the body reads."""
+    text = "\n".join(body)
+    used = [name for name in (*loop.names.values(), *loop.columns) if _reads(text, name)]
+    if loop.times is not None or loop.counter in used or not used:
+        return _counted(loop, [name for name in used if name != loop.counter], used)
+    return _over(used, [_source(loop, name) for name in used])
+
+
+def _reads(text: str, name: str) -> bool:
+    return re.search(rf"(?<![\w.\"'=]){re.escape(name)}\b(?!=[^=])", text) is not None
+
+
+def _counted(loop: Loop, others: list[str], used: list[str]) -> str:
+    counter = loop.counter if loop.counter in used else "_"
+    sources = [_source(loop, name) for name in others]
+    if not others:
+        count = _count(loop)
+        if loop.begin and counter == "_":
+            count = count - loop.begin if isinstance(count, int) else Text(f"{count} - {loop.begin}")
+            return f"for _ in range({count}):"
+        begin = f"{loop.begin}, " if loop.begin else ""
+        return f"for {counter} in range({begin}{literal(count)}):"
+    if counter == "_":
+        return _over(others, sources)
+    start = f", start={loop.begin}" if loop.begin else ""
+    names = others[0] if len(others) == 1 else f"({', '.join(others)})"
+    return f"for {counter}, {names} in enumerate({_joined(sources)}{start}):"
+
+
+def _over(names: list[str], sources: list[Any]) -> str:
+    return f"for {', '.join(names)} in {_joined(sources)}:"
+
+
+def _joined(sources: list[Any]) -> str:
+    """One thing to go over: a tuple of values or of rows, or what arguments hold side by side."""
+    if len(sources) == 1:
+        return literal(sources[0])
+    if all(isinstance(source, tuple) for source in sources):
+        return literal(tuple(zip(*sources, strict=True)))
+    return f"zip({', '.join(literal(source) for source in sources)}, strict=True)"
+
+
+def _source(loop: Loop, name: str) -> Any:
+    """What a name goes through: a tuple, or the text of one."""
+    outer = loop.outer
+    if name in loop.columns:
+        return outer.value([tuple(values) for values in loop.columns[name]], None, f"{name}s")
+    own = next(key for key, spoken in loop.names.items() if spoken == name)
+    values = [tuple(_frozen(row[own]) for row in rows) for rows in loop.rows]
+    words = outer.words(loop.terms.get(own), {}, f"{name}s")
+    return outer.value(values, words, f"{name}s")
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(item) for item in value) if isinstance(value, (list, tuple)) else value
+
+
+def _count(loop: Loop) -> Any:
+    counts = [len(rows) + loop.begin for rows in loop.rows]
+    words = loop.outer.words(loop.times, {}, "depth")
+    return loop.outer.value(counts, words, "depth")

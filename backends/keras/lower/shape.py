@@ -1,0 +1,173 @@
+"""Ops that arrange cells anew, in Keras."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphcnn.backends.keras.lower.layout import Layout, turned
+from graphcnn.backends.keras.lower.sliding import amounts, zero_padding
+from graphcnn.backends.keras.stages import Forms, Stage, expression, layer, one
+from graphcnn.backends.python import code
+from graphcnn.backends.python.code import Call, Input, Keyword, Subscript, call
+from graphcnn.ops.base import OpError, Shape, per_axis, resolve_axes, resolve_axis
+from graphcnn.ops.shape import (
+    ChannelShuffle,
+    Crop,
+    Flatten,
+    Identity,
+    Pad,
+    Permute,
+    PixelShuffle,
+    Reshape,
+    Slice,
+    SpaceToDepth,
+    Split,
+    Tile,
+    Upsample,
+)
+from graphcnn.size import Size, equal
+
+
+def identity(op: Identity, layout: Layout, *inputs: Shape) -> Forms:
+    return one(layer("layers.Identity"))
+
+
+def flatten(op: Flatten, layout: Layout, *inputs: Shape, after: Layout) -> Forms:
+    (output,) = op.outputs(*inputs)
+    if len(output) == 1:
+        return one(layer("layers.Flatten"))
+    return one(layer("layers.Reshape", _sizes(after.ordered(output))))
+
+
+def reshape(op: Reshape, layout: Layout, *inputs: Shape, after: Layout) -> Forms:
+    return one(layer("layers.Reshape", _sizes(after.ordered(op.shape))))
+
+
+def _sizes(shape: Shape) -> tuple[Any, ...]:
+    """The sizes of a reshape; one that is symbolic is left to Keras."""
+    found = tuple(size if isinstance(size, int) else -1 for size in shape)
+    if found.count(-1) > 1:
+        raise OpError(
+            "several symbolic sizes in one shape have no form in Keras",
+            code="unsupported-op",
+            help="give the input a fixed size",
+        )
+    return found
+
+
+def permute(op: Permute, layout: Layout, *inputs: Shape, after: Layout) -> Forms:
+    dims = permuted(op, len(inputs[0]), layout, after)
+    if dims == tuple(range(1, len(dims) + 1)):
+        return one(layer("layers.Identity"))
+    return one(layer("layers.Permute", dims))
+
+
+def permuted(op: Permute, rank: int, before: Layout, after: Layout) -> tuple[int, ...]:
+    """For each dimension of the output, the one of the input that it was."""
+    axes = resolve_axes(op.axes, rank)
+    return after.ordered(tuple(before.place(axis, rank) for axis in axes))
+
+
+def pad(op: Pad, layout: Layout, *inputs: Shape) -> Forms:
+    (x,) = inputs
+    rank = len(x)
+    ends = op.ends(x)
+    ordered = ((0, 0), *layout.ordered(ends))
+    if op.mode == "replicate":
+        return one(layer("EdgePadding", ordered[1:]))
+    if op.mode == "reflect":
+        return one(expression(call("ops.pad", Input(), ordered, mode="reflect")))
+    found: dict[str, tuple[Stage, ...]] = {}
+    spatial = 1 < rank and layout is Layout.LAST and all(equal(e, 0) is not False for e in ends[0])
+    if spatial and op.value == 0:
+        found["zeros"] = (zero_padding(ends[1:]),)
+    value = Keyword("constant_values", op.value, 0.0)
+    found["any"] = (expression(Call("ops.pad", (Input(), ordered, value))),)
+    return found
+
+
+def crop(op: Crop, layout: Layout, *inputs: Shape) -> Forms:
+    ends = op.ends(inputs[0])
+    found: dict[str, tuple[Stage, ...]] = {}
+    if len(ends) > 1 and layout is Layout.LAST and all(equal(e, 0) is not False for e in ends[0]):
+        found["spatial"] = (layer(f"layers.Cropping{len(ends) - 1}D", amounts(ends[1:])),)
+    parts = (code.Slice(_unless_zero(a), _unless_zero(-b)) for a, b in layout.ordered(ends))
+    found["any"] = (expression(Subscript(Input(), (code.Slice(), *parts))),)
+    return found
+
+
+def _unless_zero(size: Size) -> Size | None:
+    return None if equal(size, 0) else size
+
+
+def slice_(op: Slice, layout: Layout, *inputs: Shape) -> Forms:
+    rank = len(inputs[0])
+    place = layout.place(op.axis, rank)
+    part = code.Slice(_unless_zero(op.start), op.stop, None if op.step == 1 else op.step)
+    before = (Ellipsis,) if place == rank > 1 else (code.Slice(),) * place
+    return one(expression(Subscript(Input(), (*before, part))))
+
+
+def split(op: Split, layout: Layout, *inputs: Shape) -> Forms:
+    (x,) = inputs
+    axis = Keyword("axis", layout.spoken(resolve_axis(op.axis, len(x)), len(x)))
+    if op.parts is not None:
+        return one(expression(Call("ops.split", (Input(), op.parts, axis))))
+    places = [sum(op.sizes[:k]) for k in range(1, len(op.sizes))]
+    if not places:
+        return one(expression(Call("ops.split", (Input(), 1, axis))))
+    return one(expression(Call("ops.split", (Input(), tuple(places), axis))))
+
+
+def tile(op: Tile, layout: Layout, *inputs: Shape) -> Forms:
+    return one(expression(call("ops.tile", Input(), (1, *layout.ordered(op.repeats)))))
+
+
+def upsample(op: Upsample, layout: Layout, *inputs: Shape) -> Forms:
+    """Keras' layer where there is one, and where its cells are those of the op."""
+    (image,) = inputs
+    rank = len(image) - 1
+    factor: Any = None
+    if op.size is None:
+        factor = per_axis(op.factor, rank, "factor")
+    else:
+        sizes = per_axis(op.size, rank, "size")
+        if all(isinstance(n, int) for n in image[1:]):
+            ratios = [divmod(out, n) for n, out in zip(image[1:], sizes, strict=True)]
+            if all(rest == 0 for _, rest in ratios):
+                factor = tuple(times for times, _ in ratios)
+    native = op.mode == "nearest" or (rank == 2 and not op.align_corners)
+    if factor is not None and native:
+        each = factor[0] if all(f == factor[0] for f in factor) else factor
+        mode = Keyword("interpolation", op.mode, "nearest")
+        more = (mode,) if rank == 2 else ()
+        return one(Stage(Call(f"layers.UpSampling{rank}D", (each, *more))))
+    (output,) = op.outputs(image)
+    if not all(isinstance(n, int) for n in (*image[1:], *output[1:])):
+        raise OpError(
+            "interpolation on a grid of symbolic size has no form in Keras",
+            code="unsupported-op",
+            attribute="mode",
+            help="give the input a fixed size",
+        )
+    mode = Keyword("mode", op.mode, "bilinear")
+    corners = Keyword("align_corners", op.align_corners, False)
+    return one(Stage(Call("Interpolation", (output[1:], mode, corners))))
+
+
+def channel_shuffle(op: ChannelShuffle, layout: Layout, *inputs: Shape) -> Forms:
+    return one(layer("ChannelShuffle", op.groups))
+
+
+def pixel_shuffle(op: PixelShuffle, layout: Layout, *inputs: Shape) -> Forms:
+    return one(layer("PixelShuffle", op.factor))
+
+
+def space_to_depth(op: SpaceToDepth, layout: Layout, *inputs: Shape) -> Forms:
+    return one(layer("SpaceToDepth", op.block))
+
+
+def turn(rank: int, before: Layout, after: Layout) -> Stage | None:
+    """The line that changes a value's layout."""
+    dims = turned(rank, before, after)
+    return None if dims is None else layer("layers.Permute", dims)

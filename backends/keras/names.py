@@ -1,0 +1,54 @@
+"""Names of layers as text: ``"conv1"``, ``f"{name}.conv1"``, ``f"layer{stage + 1}.{i}"``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from graphcnn.backends.keras.place import Place
+from graphcnn.backends.python.printer import Text
+from graphcnn.backends.python.unit import Mismatch
+
+_PIECES = re.compile(r"\d+|\D+")
+
+
+def name_text(names: Sequence[str], prefixes: Sequence[str], place: Place) -> Text:
+    """The expression that gives each case its name; ``prefixes`` is the `name` of each use."""
+    rests = []
+    for owner, name in zip(place.owners, names, strict=True):
+        prefix = prefixes[owner]
+        if prefix and not (name == prefix or name.startswith(f"{prefix}.")):
+            raise Mismatch
+        rests.append(name[len(prefix) :])
+    begins = "{name}" if any(prefixes) else ""
+    if begins and not any(rests):
+        return Text("name")
+    pieces = _pieces(rests, place)
+    if begins or any(piece.startswith("{") for piece in pieces):
+        return Text('f"' + begins + "".join(pieces) + '"')
+    return Text('"' + "".join(pieces) + '"')
+
+
+def _pieces(rests: list[str], place: Place) -> list[str]:
+    if all(rest == rests[0] for rest in rests):
+        return [rests[0]]
+    parts = [_PIECES.findall(rest) for rest in rests]
+    if len({len(part) for part in parts}) > 1:
+        raise Mismatch
+    found = []
+    for k in range(len(parts[0])):
+        column = [part[k] for part in parts]
+        if all(text == column[0] for text in column):
+            found.append(column[0])
+            continue
+        if not all(text.isdecimal() and (text == "0" or text[0] != "0") for text in column):
+            raise Mismatch
+        numbers = [int(text) for text in column]
+        if place.inside is None:
+            text = place._pool(numbers)  # noqa: SLF001 -- a place is a Where
+            if text is None:
+                raise Mismatch
+        else:
+            text = place.value(numbers, None, "first")
+        found.append(f"{{{text}}}")
+    return found

@@ -1,0 +1,275 @@
+"""Places inside loops: how a value that differs between a loop's turns is written.
+
+Outside of loops a place is what :class:`Where` is. Inside one, each turn of each use is a case,
+and a value that differs between turns is written in the author's words, as a multiple of the
+loop's counter, or as one more name that the loop binds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphcnn.backends.python.expression import NoText, PythonText
+from graphcnn.backends.python.printer import Text, is_atom, literal
+from graphcnn.backends.python.unit import Mismatch, Spelled, Unit, Where, same
+from graphcnn.evaluate import Names
+from graphcnn.expression import Expr, Index
+from graphcnn.program import Term
+from graphcnn.size import UNKNOWN, Size, symbol
+
+Case = tuple[int, ...]
+
+
+@dataclass(eq=False)
+class Loop:
+    """One `for` line: what the author's names and those added to them are in each turn.
+
+    Turns are numbered from ``begin``; rows and columns are kept for each case of the place
+    around the loop.
+    """
+
+    outer: Place
+    #: the author's name to the one in Python, which differs from those of the loops around
+    names: dict[str, str]
+    rows: list[list[Mapping[str, Any]]]
+    terms: Mapping[str, Term | None]
+    #: how often a repeat is done; None is a `for` over values
+    times: Term | None = None
+    begin: int = 0
+    counter: str | None = None
+    columns: dict[str, list[list[Any]]] = field(default_factory=dict)
+
+    def column(self, values: list[list[Any]], hint: str) -> Text:
+        """The name that has these values, one for each turn in each case."""
+        for name, known in self.columns.items():
+            if known == values:
+                return Text(name)
+        name = self.outer.free(hint)
+        self.columns[name] = values
+        return Text(name)
+
+
+class Place(Where):
+    """A place in a unit's code, perhaps inside loops."""
+
+    def __init__(
+        self,
+        unit: Unit,
+        owners: list[int],
+        envs: Sequence[Mapping[str, Any]],
+        loop: Mapping[str, Size] | None = None,
+        cases: list[Case] | None = None,
+        inside: Loop | None = None,
+    ) -> None:
+        super().__init__(unit, owners, envs, dict(loop or {}))
+        self.cases = [(owner,) for owner in owners] if cases is None else cases
+        self.inside = inside
+
+    def subset(self, chosen: Iterable[int]) -> Place:
+        picked = list(chosen)
+        return Place(
+            self.unit,
+            [self.owners[c] for c in picked],
+            [self.envs[c] for c in picked],
+            self.loop,
+            [self.cases[c] for c in picked],
+            self.inside,
+        )
+
+    def bound(self, rows: Sequence[Mapping[str, Any]]) -> Place:
+        envs = [Names(row, env) for row, env in zip(rows, self.envs, strict=True)]
+        return Place(self.unit, self.owners, envs, self.loop, self.cases, self.inside)
+
+    def looped(self, loop: Loop) -> Place:
+        """The place inside a loop."""
+        owners, envs, cases = [], [], []
+        for n, rows in enumerate(loop.rows):
+            for turn, row in enumerate(rows):
+                spoken = {word: row[name] for name, word in loop.names.items() if name in row}
+                owners.append(self.owners[n])
+                envs.append(Names({**row, **spoken}, self.envs[n]))
+                cases.append((*self.cases[n], turn))
+        found = dict(self.loop)
+        for name, spoken_name in loop.names.items():
+            found.pop(name, None)
+            if all(type(row[name]) is int for rows in loop.rows for row in rows):
+                found[spoken_name] = symbol(spoken_name, 0)
+        return Place(self.unit, owners, envs, found, cases, loop)
+
+    def free(self, hint: str) -> str:
+        """A name that neither the unit nor a loop around this place has."""
+        taken = {*self.unit.parameters, *self.unit.lets, *self.unit.taken, *self.unit.inputs}
+        taken |= {*self.unit.arguments, *self.unit.locals, *self.loop_names()}
+        name, number = hint, 2
+        while name in taken:
+            name, number = f"{hint}{number}", number + 1
+        self.unit.taken.add(name)
+        return name
+
+    def loop_names(self) -> set[str]:
+        found: set[str] = set()
+        loop = self.inside
+        while loop is not None:
+            found |= {*loop.names.values(), *loop.columns}
+            loop = loop.outer.inside
+        return found
+
+    # words
+
+    def near(self, known: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What names mean here, those that loops bind included."""
+        bound: dict[str, Any] = {}
+        loops: list[Loop] = []
+        loop = self.inside
+        while loop is not None:
+            loops.insert(0, loop)
+            loop = loop.outer.inside
+        for one in loops:
+            for name, spoken in one.names.items():
+                bound.pop(name, None)
+                if spoken in self.loop:
+                    bound[name] = self.loop[spoken]
+        return Names(bound, known)
+
+    def words(self, term: Term | None, known: Mapping[str, Any], hint: str = "size") -> Any:
+        """A term over the unit's names and those of loops; UNKNOWN where it has no text."""
+        if term is None:
+            return UNKNOWN
+        near = self.near(known)
+        found = self.unit.try_evaluate(term, near)
+        if self.inside is None or not isinstance(term.value, Expr):
+            return found
+        if found is not UNKNOWN and not isinstance(found, Spelled):
+            return found
+        writer = _LoopText(self, near, hint)
+        saved = {name: dict(loop.columns) for name, loop in self._loops()}
+        try:
+            return Spelled(Text(writer.text(term.value)), term.value)
+        except (NoText, Mismatch):
+            for name, loop in self._loops():
+                loop.columns = saved[name]
+            return UNKNOWN
+
+    def _loops(self) -> list[tuple[int, Loop]]:
+        found = []
+        loop = self.inside
+        while loop is not None:
+            found.append((id(loop), loop))
+            loop = loop.outer.inside
+        return found
+
+    def condition(self, truths: Sequence[bool], term: Term | None, near: Any, hint: str) -> str:
+        found = self.words(term, near, hint)
+        if isinstance(found, Spelled) and self.evaluated(found.expr) == list(truths):
+            return self._use(found.text)
+        return str(self.value(list(truths), None, hint))
+
+    # values
+
+    def value(self, values: Sequence[Any], candidate: Any, hint: str) -> Any:
+        loop = self.inside
+        if loop is None:
+            return super().value(values, candidate, hint)
+        if same(values):
+            return values[0]
+        text = self.matching(values, candidate) or self._pool(values)
+        if text is not None:
+            return text
+        turns: list[list[Any]] = [[] for _ in loop.rows]
+        numbers: list[list[int]] = [[] for _ in loop.rows]
+        place = {case: n for n, case in enumerate(loop.outer.cases)}
+        for case, value in zip(self.cases, values, strict=True):
+            n = place[case[:-1]]
+            turns[n].append(value)
+            numbers[n].append(case[-1])
+        present = [n for n, found in enumerate(turns) if found]
+        outer = loop.outer if len(present) == len(turns) else loop.outer.subset(present)
+        if all(same(turns[n]) for n in present):
+            return outer.value([turns[n][0] for n in present], None, hint)
+        steps = self._steps([turns[n] for n in present], [numbers[n] for n in present])
+        if steps is not None and loop.counter is not None:
+            step, starts = steps
+            base = outer.value([s - step * loop.begin for s in starts], None, "first")
+            return _sum(base, step, loop.counter)
+        complete = all(
+            len(found) == len(rows) for found, rows in zip(turns, loop.rows, strict=True)
+        )
+        if not complete:
+            turns = self._completed(turns, numbers, loop)
+        if not all(_is_plain(v) for found in turns for v in found):
+            raise Mismatch
+        return loop.column(turns, hint)
+
+    @staticmethod
+    def _completed(
+        turns: list[list[Any]], numbers: list[list[int]], loop: Loop
+    ) -> list[list[Any]]:
+        """Turns that do not come here are given a neighbour's value, which nothing reads."""
+        found = []
+        spare = next(v for values in turns for v in values)
+        for values, at, rows in zip(turns, numbers, loop.rows, strict=True):
+            known = dict(zip(at, values, strict=True))
+            row = [known.get(turn, spare) for turn in range(len(rows))]
+            found.append(row)
+        return found
+
+    @staticmethod
+    def _steps(turns: list[list[Any]], numbers: list[list[int]]) -> tuple[int, list[int]] | None:
+        """By how much a value grows from turn to turn, and where it would start at turn 0."""
+        if not all(type(v) is int for found in turns for v in found):
+            return None
+        step: int | None = None
+        for values, at in zip(turns, numbers, strict=True):
+            for (v, a), (w, b) in zip(
+                zip(values, at, strict=True), list(zip(values, at, strict=True))[1:], strict=False
+            ):
+                if (w - v) % (b - a):
+                    return None
+                found = (w - v) // (b - a)
+                if step not in (None, found):
+                    return None
+                step = found
+        if not step:
+            return None
+        return step, [v[0] - step * a[0] for v, a in zip(turns, numbers, strict=True)]
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, (tuple, list)):
+        return all(_is_plain(item) for item in value)
+    return value is None or isinstance(value, (bool, int, float, str))
+
+
+def _sum(base: Any, step: int, counter: str) -> Text:
+    """``i``, ``i + 1``, ``first + 3 * i``."""
+    times = counter if step == 1 else f"{step} * {counter}"
+    if not isinstance(base, str):
+        if base == 0:
+            return Text(times)
+        return Text(f"{times} {'-' if base < 0 else '+'} {abs(base)}")
+    return Text(f"{base} + {times}")
+
+
+class _LoopText(PythonText):
+    """Writes an expression; a part without text becomes a name that the loop binds."""
+
+    def __init__(self, place: Place, near: Mapping[str, Any], hint: str) -> None:
+        unit = place.unit
+        super().__init__(unit.scope(near), frozenset(unit.spelled), frozenset(unit.symbols))
+        self.place = place
+        self.hint = hint
+
+    def _write(self, expr: Expr) -> tuple[str, int]:
+        try:
+            if isinstance(expr, Index):  # a list's values are what a loop goes over
+                raise NoText  # noqa: TRY301
+            return super()._write(expr)
+        except NoText:
+            values = self.place.evaluated(expr)
+            if not values or not all(_is_plain(value) for value in values):
+                raise
+            value = self.place.value(values, None, self.hint)
+            text = literal(value)
+            return text, 9 if is_atom(text) else 5

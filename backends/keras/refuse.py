@@ -1,0 +1,114 @@
+"""What Keras cannot express, found before anything is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from graphcnn.backends import Level
+from graphcnn.backends.keras.arrange import Arrangement, arrange
+from graphcnn.backends.keras.lowering import lowering, support
+from graphcnn.diagnostics import Diagnostic, SpecError
+from graphcnn.ir import Node
+from graphcnn.model import CompiledModel
+from graphcnn.ops.base import OpError, show_shape
+from graphcnn.ops.declared import Declared
+from graphcnn.program import is_identifier
+
+#: names that the code of a file has for other things
+WORDS = frozenset(
+    """Any KerasTensor batch_norm enumerate float initializers keras layers math name ops
+    outputs range training_outputs zip""".split()
+)
+
+#: what Keras calls layers that it names itself: `re_lu`, `re_lu_1`
+_OWN_NAMES = re.compile(
+    r"(activation|adaptive_|add|average|concatenate|cropping|dropout|elu|flatten|get_item|"
+    r"global_|identity|leaky_re_lu|max|multiply|pad|permute|re_lu|rescaling|reshape|softmax|"
+    r"spatial_dropout|subtract|up_sampling|zero_padding)\w*"
+)
+
+
+def refuse(model: CompiledModel) -> None:
+    """Raise SpecError with every op, size and name that a Keras file cannot have."""
+    found: dict[tuple[str, str, int], Diagnostic] = {}
+    arrangements = arrange(model.ir)
+    each = (_of(node, arrangements[node], model) for node in model.ir.nodes)
+    for diagnostic in (*_names(model), *each):
+        if diagnostic is not None:
+            place = (diagnostic.code, diagnostic.span.file.name, diagnostic.span.start)
+            found.setdefault(place, diagnostic)
+    if found:
+        raise SpecError(list(found.values()))
+
+
+def _names(model: CompiledModel) -> Iterator[Diagnostic]:
+    """Names of blocks and of their parameters that would hide what the code needs."""
+    for block in model.program.blocks.values():
+        keys = [block.key, *(parameter.key for parameter in block.parameters.values())]
+        for key in keys:
+            name = str(key.value)
+            if name in WORDS or not is_identifier(name):
+                yield Diagnostic(
+                    "reserved-name",
+                    f"`{name}` has a meaning of its own in the emitted file",
+                    key.span,
+                    (),
+                    "choose another name",
+                )
+
+
+def _of(node: Node, arrangement: Arrangement, model: CompiledModel) -> Diagnostic | None:
+    op = node.op
+    known = support(op)
+    if known.level is Level.UNSUPPORTED:
+        declared = isinstance(op, Declared)
+        return Diagnostic(
+            "unsupported-op",
+            f"the Keras backend cannot express `{op.name}`: {known.reason}",
+            node.span,
+            (f"it is declared at {op.declaration.span}",) if isinstance(op, Declared) else (),
+            "give it `keras: package.module.Class`" if declared else None,
+        )
+    for key, weight in node.facts.weights.items():
+        if not all(isinstance(size, int) for size in weight.shape):
+            return Diagnostic(
+                "symbolic-weight",
+                f"the {key or 'value'} of `{node.name}` has shape {show_shape(weight.shape)}, "
+                "which no file can hold",
+                node.span,
+                (),
+                "give the input a fixed size, or pool to one first",
+            )
+    if node.facts.weights and (node.name in model.ir.inputs or _OWN_NAMES.fullmatch(node.name)):
+        return Diagnostic(
+            "reserved-name",
+            f"a layer cannot be called `{node.name}`: that is the name of another in the model",
+            node.span,
+            (),
+            "choose another id",
+        )
+    return _inexpressible(node, arrangement)
+
+
+def _inexpressible(node: Node, arrangement: Arrangement) -> Diagnostic | None:
+    """An op that Keras has, but not for these sizes."""
+    try:
+        forms = lowering(node.op, arrangement, tuple(value.shape or () for value in node.inputs))
+    except OpError as error:
+        return Diagnostic(
+            "unsupported-op",
+            f"the Keras backend cannot express this `{node.op.name}`: {error.message}",
+            node.span,
+            (),
+            error.help,
+        )
+    if forms:
+        return None
+    return Diagnostic(
+        "unsupported-op",
+        f"the Keras backend cannot express this `{node.op.name}` on an input of symbolic size",
+        node.span,
+        (),
+        "give the input a fixed size",
+    )

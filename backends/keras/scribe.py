@@ -1,0 +1,235 @@
+"""Steps to lines: variables are named, loops and conditions written around what they hold.
+
+Variables are few: `x` goes through, `y` appears where `x` is needed again, and what the author
+named keeps its name where it is read further on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from graphcnn.backends.keras.header_line import header
+from graphcnn.backends.keras.steps import Part, Repeat, Slot, Step, When
+from graphcnn.backends.python.printer import Printer
+from graphcnn.backends.python.unit import Unit
+
+WIDTH = 88
+_SPARE = ("x", "y", "z", "u", "v", "w")
+
+
+@dataclass(eq=False)
+class Scribe:
+    """Writes the lines of one function."""
+
+    parts: list[Part]
+    inputs: list[Slot]
+    results: Sequence[Slot]
+    unit: Unit
+    variables: set[str] = field(default_factory=set)
+    position: dict[int, int] = field(default_factory=dict)
+    ends: dict[int, int] = field(default_factory=dict)
+    last: dict[Slot, int] = field(default_factory=dict)
+    reads: dict[Slot, int] = field(default_factory=dict)
+    live: dict[str, Slot] = field(default_factory=dict)
+    #: the shape that was last written beside a line
+    shown: str | None = None
+
+    def lines(self) -> list[str]:
+        """The body, without what it returns; every slot has its name then."""
+        end = self._number(self.parts, 0)
+        for slot in self.results:
+            self._read(slot, end + 1)
+        self.live = {str(slot.name): slot for slot in self.inputs}
+        self.variables |= set(self.live)
+        return self._write(self.parts)
+
+    # where values are read
+
+    def _number(self, parts: Iterable[Part], at: int) -> int:
+        for part in parts:
+            at += 1
+            self.position[id(part)] = at
+            if isinstance(part, Step):
+                for slot in part.sources:
+                    self._read(slot, at)
+                continue
+            self._read(part.entry, at)
+            begin = at
+            at = self._number(part.body, at) + 1
+            self._read(part.end, at)
+            if isinstance(part, When):
+                at = self._number(part.otherwise, at) + 1
+                if part.other_end is not None:
+                    self._read(part.other_end, at)
+            self.ends[id(part)] = at
+            if isinstance(part, Repeat):
+                self._extend(part, begin, at)
+        return at
+
+    def _read(self, slot: Slot, at: int) -> None:
+        self.last[slot] = max(self.last.get(slot, 0), at)
+        self.reads[slot] = self.reads.get(slot, 0) + 1
+
+    def _extend(self, part: Repeat, begin: int, end: int) -> None:
+        """What a loop reads from outside lives until its last turn is done."""
+        made = set(_made(part.body)) | {part.begin}
+        for slot in _read(part.body):
+            if slot not in made and self.last[slot] > begin:
+                self.last[slot] = max(self.last[slot], end)
+
+    # lines
+
+    def _write(self, parts: Sequence[Part], wanted: dict[Slot, str] | None = None) -> list[str]:
+        lines: list[str] = []
+        training = False
+        for n, part in enumerate(parts):
+            if part.training and not training:
+                lines.append("if training_outputs:")
+            training = part.training
+            following = parts[n + 1] if n + 1 < len(parts) else None
+            indent = "    " if training else ""
+            lines += [indent + line for line in self._part(part, following, wanted or {})]
+        return lines
+
+    def _part(self, part: Part, following: Part | None, wanted: dict[Slot, str]) -> list[str]:
+        if isinstance(part, Step):
+            return self._step(part, following, wanted)
+        return self._repeat(part) if isinstance(part, Repeat) else self._when(part)
+
+    def _step(self, step: Step, following: Part | None, wanted: dict[Slot, str]) -> list[str]:
+        at = self.position[id(step)]
+        text = self.text(step)
+        if step.holds is not None:
+            return [f"{step.holds} = {text}"]
+        names = [self._name(slot, at, following, wanted) for slot in step.targets]
+        line = f"{', '.join(names)} = {text}"
+        if len(names) == 1 and text == names[0]:
+            return []
+        if step.comment and step.comment != self.shown and len(line) + len(step.comment) < WIDTH - 7:
+            line += f"  # {step.comment}"
+        self.shown = step.comment or self.shown
+        return [line]
+
+    def text(self, step: Step) -> str:
+        printer = Printer([str(slot.name) for slot in step.sources])
+        text = printer.text(step.code)
+        return text if step.fed is None else f"{text}({printer.arguments(step.fed)})"
+
+    def _carried(self, part: Repeat | When) -> tuple[str, list[str]]:
+        """The variable that goes through a loop or a condition; a copy where it is needed after."""
+        end = self.ends[id(part)]
+        name = str(part.entry.name)
+        inner = isinstance(part, Repeat) and part.entry in set(_read(part.body))
+        if self.last[part.entry] <= end and not inner and part.entry not in self.inputs_kept():
+            return name, []
+        copied = self._fresh(self.position[id(part)])
+        return copied, [f"{copied} = {name}"]
+
+    def inputs_kept(self) -> set[Slot]:
+        return {slot for slot in self.inputs if slot in set(self.results)}
+
+    def _repeat(self, part: Repeat) -> list[str]:
+        name, lines = self._carried(part)
+        part.begin.name = name
+        self.live[name] = part.begin
+        body = self._write(part.body, {part.end: name})
+        if part.end.name != name:
+            body.append(f"{name} = {part.end.name}")
+        part.result.name = name
+        self.live[name] = part.result
+        lines.append(header(part.loop, body))
+        return lines + [f"    {line}" for line in body]
+
+    def _when(self, part: When) -> list[str]:
+        name, lines = self._carried(part)
+        entry = part.entry.name
+        bodies = []
+        for steps, end in ((part.body, part.end), (part.otherwise, part.other_end)):
+            if end is None:
+                continue
+            part.entry.name = name
+            before = dict(self.live)
+            self.live[name] = part.entry
+            body = self._write(steps, {end: name})
+            if end.name != name:
+                body.append(f"{name} = {end.name}")
+            self.live = before
+            bodies.append(body)
+        part.entry.name = entry
+        lines += [f"if {part.condition}:", *(f"    {line}" for line in bodies[0] or ["pass"])]
+        if len(bodies) > 1:
+            lines += ["else:", *(f"    {line}" for line in bodies[1] or ["pass"])]
+        part.result.name = name
+        self.live[name] = part.result
+        return lines
+
+    # names
+
+    def _free(self, name: str, at: int) -> bool:
+        holder = self.live.get(name)
+        taken = name in self.unit.taken and name not in self.variables
+        known = name in self.unit.parameters or name in self.unit.lets
+        return not taken and not known and (holder is None or self.last.get(holder, -1) <= at)
+
+    def _fresh(self, at: int) -> str:
+        names = [*_SPARE, *(f"x{k}" for k in range(1, 1000))]
+        return next(name for name in names if self._free(name, at) and name not in self.live)
+
+    def _name(
+        self, slot: Slot, at: int, following: Part | None, wanted: dict[Slot, str]
+    ) -> str:
+        """A variable for a new value: the author's name, else one that is free from here on."""
+        if slot in wanted and self._free(wanted[slot], at):
+            name = wanted[slot]
+        elif slot.hint is not None and self._is_far(slot, following):
+            name, number = slot.hint, 2
+            while not self._free(name, at):
+                name, number = f"{slot.hint}{number}", number + 1
+        else:
+            names = [*_SPARE, *(f"x{k}" for k in range(1, 1000))]
+            name = next(candidate for candidate in names if self._free(candidate, at))
+        slot.name = name
+        self.live[name] = slot
+        self.variables.add(name)
+        self.unit.taken.add(name)
+        return name
+
+    def _is_far(self, slot: Slot, following: Part | None) -> bool:
+        """Whether more than the next line reads a value."""
+        if self.reads.get(slot, 0) > 1:
+            return True
+        return following is not None and slot not in set(_read([following]))
+
+
+def _read(parts: Iterable[Part]) -> Iterable[Slot]:
+    for part in parts:
+        if isinstance(part, Step):
+            yield from part.sources
+        else:
+            yield part.entry
+            yield from _read(part.body)
+            yield part.end
+            if isinstance(part, When):
+                yield from _read(part.otherwise)
+                if part.other_end is not None:
+                    yield part.other_end
+
+
+def _made(parts: Iterable[Part]) -> Iterable[Slot]:
+    for part in parts:
+        if isinstance(part, Step):
+            yield from part.targets
+        else:
+            yield from _made(part.body)
+            yield part.result
+            if isinstance(part, When):
+                yield from _made(part.otherwise)
+            else:
+                yield part.begin
+
+
+def reads_name(lines: Iterable[str], name: str) -> bool:
+    pattern = re.compile(rf"(?<![\w.]){re.escape(name)}\b")
+    return any(pattern.search(line) for line in lines)

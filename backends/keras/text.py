@@ -1,0 +1,43 @@
+"""Sizes of a function's inputs, which are read off the tensors and never passed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from graphcnn.backends.keras.steps import Slot
+from graphcnn.backends.python.unit import Unit, axis_names
+
+
+def sizes_as_text(
+    unit: Unit, lines: list[str], inputs: Sequence[Slot], sizes: frozenset[str]
+) -> list[str]:
+    """The lines with `in_channels` as `x.shape[-1]`, or kept in a variable where `x` is gone."""
+    for slot in inputs:
+        prefix = unit.inputs[str(slot.name)]
+        for axis, name in enumerate(axis_names(prefix, len(slot.shape))):
+            if name not in sizes or name not in unit.arguments:
+                continue
+            place = slot.layout.spoken(axis, len(slot.shape))
+            lines = _written(unit, lines, str(slot.name), name, f"{slot.name}.shape[{place}]")
+    return lines
+
+
+def _written(unit: Unit, lines: list[str], tensor: str, name: str, text: str) -> list[str]:
+    pattern = re.compile(rf"(?<![\w.]){re.escape(name)}\b(?!=[^=])")
+    safe = _safe_lines(lines, tensor)
+    direct = all(n < safe for n, line in enumerate(lines) if pattern.search(line))
+    count = sum(len(pattern.findall(line)) for line in (*lines, *unit.locals.values()))
+    if direct and count <= 2:
+        unit.locals = {key: pattern.sub(text, value) for key, value in unit.locals.items()}
+        return [pattern.sub(text, line) for line in lines]
+    unit.locals = {name: text, **unit.locals}
+    return lines
+
+
+def _safe_lines(lines: Sequence[str], tensor: str) -> int:
+    """Up to which line the name of an input is still that input."""
+    for n, line in enumerate(lines):
+        if re.match(rf"\s*for |\s*([\w, ]*\b)?{re.escape(tensor)}\b[\w, ]* = ", line):
+            return n if line.lstrip().startswith("for ") else n + 1
+    return len(lines)

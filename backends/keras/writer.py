@@ -1,0 +1,409 @@
+"""The code of one function: statements become steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from graphcnn.backends.keras.calls import Calls
+from graphcnn.backends.keras.lower.layout import Layout
+from graphcnn.backends.keras.lower.shape import turn
+from graphcnn.backends.keras.names import name_text
+from graphcnn.backends.keras.place import Case, Place
+from graphcnn.backends.keras.steps import Part, Slot, Step, When, trained_only
+from graphcnn.backends.keras.structure import Structure
+from graphcnn.backends.python.code import Call, Input, Keyword
+from graphcnn.backends.python.merging import merge
+from graphcnn.backends.python.printer import Text
+from graphcnn.backends.python.unit import Mismatch, Sized, Unit
+from graphcnn.backends.python.uses import local_name
+from graphcnn.ir import BlockItem, Item, Node, OpItem, Value
+from graphcnn.ops.base import Shape
+from graphcnn.ops.parameter import Parameter
+from graphcnn.ops.pooling import GlobalAvgPool, GlobalMaxPool
+from graphcnn.ops.shape import Flatten, Identity
+from graphcnn.program import Statement
+
+if TYPE_CHECKING:
+    from graphcnn.backends.keras.functions import Functions
+
+
+class Writer(Structure):
+    """Writes one unit; ``prefixes`` are what names of layers begin with in each of its uses."""
+
+    def __init__(
+        self,
+        functions: Functions,
+        unit: Unit,
+        inputs: Sequence[Slot],
+        prefixes: Sequence[str],
+        *,
+        whole: bool = False,
+    ) -> None:
+        self.functions = functions
+        self.unit = unit
+        self.inputs_: list[Slot] = list(inputs)
+        self.slots: list[Slot] = list(inputs)
+        self.parts: list[Part] = []
+        self.ids: dict[str, Slot] = {}
+        self.near: dict[str, Any] = {str(slot.name): Sized(slot.shape) for slot in inputs}
+        self.prefixes = prefixes
+        self.whole = whole
+        #: layers that are used again, by what stands for them: a variable
+        self.held: dict[Any, str] = {}
+        self.turned: dict[tuple[Slot, Layout], Slot] = {}
+        self.depth = 0
+
+    # values
+
+    def slot_of(self, values: Sequence[Value], place: Place, prev: Slot | None = None) -> Slot:
+        """The slot that holds these values, one for each case."""
+        for slot in ([prev] if prev else []) + self.slots[::-1]:
+            if all(
+                slot.value(case) is value for case, value in zip(place.cases, values, strict=True)
+            ):
+                return slot
+        raise Mismatch
+
+    def new_slot(
+        self,
+        values: Sequence[Value],
+        place: Place,
+        shape: Shape,
+        layout: Layout,
+        hint: str | None = None,
+    ) -> Slot:
+        cases: dict[Case, Value] = dict(zip(place.cases, values, strict=True))
+        slot = Slot(cases, shape, layout if len(shape) > 1 else Layout.PLAIN, hint)
+        self.slots.append(slot)
+        return slot
+
+    def brought(self, slot: Slot, layout: Layout) -> Slot:
+        """The same value in a layout, which may take a line of its own."""
+        rank = len(slot.shape)
+        stage = turn(rank, slot.layout, layout)
+        if stage is None:
+            return slot
+        known = self.turned.get((slot, layout))
+        if known is None:
+            known = Slot(dict(slot.values), slot.shape, layout)
+            training = trained_only(list(slot.values.values()))
+            step = Step([known], stage.code, [slot], stage.fed, training=training and self.whole)
+            self.parts.append(step)
+            self.turned[slot, layout] = known
+        return known
+
+    def scope(self, prev: Slot | None) -> dict[str, Any]:
+        near: dict[str, Any] = {name: Sized(slot.shape) for name, slot in self.ids.items()}
+        near.update(self.near)
+        if prev is not None:
+            near["in"] = Sized(prev.shape)
+        return near
+
+    def calls(self, place: Place, prev: Slot | None) -> Calls:
+        return Calls(self.functions, place, self.scope(prev))
+
+    def inputs(self, items: Sequence[Item], place: Place, prev: Slot | None) -> list[Slot]:
+        counts = {len(item.inputs) for item in items}
+        if len(counts) > 1:
+            raise Mismatch
+        return [
+            self.slot_of([item.inputs[k] for item in items], place, prev)
+            for k in range(counts.pop())
+        ]
+
+    # statements
+
+    def item(self, items: Sequence[Item], place: Place, prev: Slot | None) -> Slot | None:
+        first = items[0]
+        if any(type(item) is not type(first) for item in items):
+            raise Mismatch
+        if isinstance(first, OpItem):
+            nodes = [item.node for item in items if isinstance(item, OpItem)]
+            sources = self.inputs(items, place, prev)
+            slots = self.op(nodes, sources, first.statement, place, first.id)
+        elif isinstance(first, BlockItem):
+            slots = self.block(items, place, prev)
+        else:
+            found = self.inline(items, place, prev)
+            if first.id is not None and found is not None:
+                self.ids[first.id] = found
+                found.hint = found.hint or first.id
+            return found
+        if isinstance(first.result, Value):
+            if first.id is not None:
+                self.ids[first.id] = slots[0]
+            return slots[0]
+        return prev
+
+    def op(
+        self,
+        nodes: Sequence[Node],
+        sources: list[Slot],
+        statement: Statement,
+        place: Place,
+        hint: str | None,
+    ) -> list[Slot]:
+        """One op, in as many lines as it has stages."""
+        first = nodes[0]
+        arrangements = {self.functions.arrangement(node) for node in nodes}
+        if len(arrangements) > 1:
+            raise Mismatch
+        (arrangement,) = arrangements
+        folded = self.pooled(nodes, sources)
+        if folded is not None:
+            return [self.follow(nodes, place, folded)]
+        if not isinstance(first.op, Flatten) or arrangement.takes is not Layout.PLAIN:
+            sources = [self.brought(slot, arrangement.takes) for slot in sources]
+        elif sources[0].layout is not Layout.PLAIN:
+            sources = [self.brought(sources[0], Layout.PLAIN)]
+        calls = self.calls(place, sources[0] if sources else None)
+        shapes = tuple(slot.shape for slot in sources)
+        forms = calls.forms(nodes, statement, shapes, arrangement)
+        slots = [
+            self.new_slot(
+                [node.outputs[port] for node in nodes],
+                place,
+                shape,
+                arrangement.gives,
+                hint if len(forms.outputs) == 1 else f"{hint or 'part'}{port}",
+            )
+            for port, shape in enumerate(forms.outputs)
+        ]
+        if isinstance(first.op, Identity) and all(len(node.inputs) == 1 for node in nodes):
+            self.parts.append(Step(slots, Input(), sources, training=self.is_training(nodes)))
+            return slots
+        if isinstance(first.op, Parameter):
+            sources = [self.any_value(slots[0])]
+        self.written(forms, nodes, sources, slots, place)
+        return slots
+
+    def follow(self, nodes: Sequence[Node], place: Place, slot: Slot) -> Slot:
+        """Another value that a slot now holds instead of the one before."""
+        slot.values = dict(zip(place.cases, (n.outputs[0] for n in nodes), strict=True))
+        slot.shape = tuple((nodes[0].outputs[0].shape or ())[:1])
+        slot.layout = Layout.PLAIN
+        return slot
+
+    def pooled(self, nodes: Sequence[Node], sources: list[Slot]) -> Slot | None:
+        """A global pool and `flatten`: Keras' pool gives a vector of itself."""
+        if not all(isinstance(node.op, Flatten) for node in nodes) or not self.parts:
+            return None
+        step = self.parts[-1]
+        if not isinstance(step, Step) or step.targets != [sources[0]]:
+            return None
+        for node in nodes:
+            value = node.inputs[0]
+            maker = value.node
+            if maker is None or not isinstance(maker.op, (GlobalAvgPool, GlobalMaxPool)):
+                return None
+            if self.functions.uses.readers.get(id(value), 0) != 1 or len(node.outputs[0].shape or ()) > 1:
+                return None
+        if not isinstance(step.code, Call) or not step.code.target.startswith("layers.Global"):
+            return None
+        step.code = Call(step.code.target)
+        step.comment = None
+        return sources[0]
+
+    def any_value(self, slot: Slot) -> Slot:
+        """A value whose batch a learned tensor is made for."""
+        if not self.inputs_:
+            raise Mismatch
+        del slot
+        return self.inputs_[0]
+
+    def is_training(self, nodes: Sequence[Node]) -> bool:
+        return self.whole and all(node.training_only for node in nodes)
+
+    def written(
+        self,
+        forms: Any,
+        nodes: Sequence[Node],
+        sources: list[Slot],
+        slots: list[Slot],
+        place: Place,
+    ) -> None:
+        """The lines of an op; two ways under a condition where its uses need both."""
+        split = forms.split()
+        if split is None or any(node.owner for node in nodes):
+            self.parts += self.stages(forms.stages(), nodes, sources, slots, place)
+            return
+        condition, chosen, others = split
+        common = forms.common_start(chosen, others)
+        if common is not None:
+            (padded,) = self.stages([common], nodes, sources, [self.unnamed(slots[0])], place)
+            self.parts.append(padded)
+            sources = [padded.targets[0]]
+        skip = 0 if common is None else 1
+        ends, bodies = [], []
+        for one in (chosen, others):
+            picked = [nodes[n] for n in one]
+            inner = place.subset(one)
+            end = self.unnamed(slots[0])
+            stages = forms.at(one).stages()[skip:]
+            bodies.append(self.stages(stages, picked, sources, [end], inner))
+            ends.append(end)
+        entry = sources[0]
+        self.parts.append(
+            When(
+                condition, entry, ends[0], slots[0], list(bodies[0]), list(bodies[1]), ends[1],
+                training=self.is_training(nodes),
+            )
+        )  # fmt: skip
+
+    @staticmethod
+    def unnamed(slot: Slot) -> Slot:
+        return Slot(dict(slot.values), slot.shape, slot.layout)
+
+    def stages(
+        self,
+        stages: Sequence[Any],
+        nodes: Sequence[Node],
+        sources: list[Slot],
+        slots: list[Slot],
+        place: Place,
+    ) -> list[Step]:
+        """A line for each stage; the last one makes the op's outputs."""
+        found: list[Step] = []
+        training = self.is_training(nodes)
+        for number, stage in enumerate(stages):
+            last = number == len(stages) - 1
+            targets = slots if last else [self.unnamed(slots[0])]
+            code, fed = stage.code, stage.fed
+            if stage.key is not None:
+                owners = [node.owner or node for node in nodes]
+                names = [owner.name + stage.key for owner in owners]
+                code, holder = self.layer(code, owners, names, stage.key, place)
+                if holder is not None:
+                    found.append(holder)
+            step = Step(targets, code, sources, fed, training=training)
+            if last and self.whole and not self.depth and len(slots) == 1:
+                step.comment = self.shown(slots[0])
+            found.append(step)
+            sources = targets
+        return found
+
+    def shown(self, slot: Slot) -> str | None:
+        """A shape as it stands in the tensor, beside the line that makes it."""
+        if len(slot.shape) < 2:
+            return None
+        return " x ".join(str(size) for size in slot.layout.ordered(slot.shape))
+
+    def layer(
+        self, code: Any, owners: Sequence[Node], names: list[str], key: str, place: Place
+    ) -> tuple[Any, Step | None]:
+        """A layer under its name; one that is used again is kept in a variable."""
+        held = (tuple(owners), key)
+        if held in self.held:
+            return Text(self.held[held]), None
+        if any(owner in self.functions.owners for owner in owners):
+            if not all(owner in self.functions.owners for owner in owners):
+                raise Mismatch
+            variable = place.free(local_name(names[0].replace(key, "")) + "_layer")
+            self.held[held] = variable
+            return Text(variable), Step([], self.named(code, names, place), [], holds=variable)
+        return self.named(code, names, place), None
+
+    def named(self, code: Any, names: Sequence[str], place: Place) -> Any:
+        text = name_text(list(names), self.prefixes, place)
+        if "{name}" in text or text == "name":
+            self.functions.reads_name.add(self.unit)
+        return Call(code.target, (*code.arguments, Keyword("name", text)))
+
+    # blocks
+
+    def block(self, items: Sequence[Item], place: Place, prev: Slot | None) -> list[Slot]:
+        """A call of a block's function."""
+        first = items[0]
+        sources = self.inputs(items, place, prev)
+        shapes = tuple(slot.shape for slot in sources)
+        owners = [getattr(item, "owner", None) or item for item in items]
+        calls = self.calls(place, sources[0] if sources else None)
+        call = calls.use(owners, shapes, items)
+        sources = [
+            self.brought(slot, layout) for slot, layout in zip(sources, call.takes, strict=True)
+        ]
+        hint = first.id or local_name(first.name)
+        results = [
+            item.result if isinstance(item.result, dict) else {"": item.result} for item in items
+        ]
+        slots = []
+        for number, key in enumerate(results[0]):
+            tensors = [r[key] for r in results if isinstance(r.get(key), Value)]
+            shape = call.shape
+            if key or shape is None:
+                shape = place.shape([value.shape or () for value in tensors])
+            layout = call.gives[number]
+            slots.append(
+                self.new_slot(tensors, place, shape, layout, f"{hint}_{key}" if key else hint)
+            )
+        training = self.whole and trained_only([v for s in slots for v in s.values.values()])
+        names = [owner.name for owner in owners]
+        code = self.called(call, items, owners, names, sources, place)
+        step = Step(slots, code, sources, training=training)
+        if self.whole and not self.depth and len(slots) == 1:
+            step.comment = self.shown(slots[0])
+        self.parts.append(step)
+        return slots
+
+    def called(
+        self,
+        call: Any,
+        items: Sequence[Item],
+        owners: Sequence[Item],
+        names: list[str],
+        sources: list[Slot],
+        place: Place,
+    ) -> Any:
+        """``block(x, 64, name="layer1")``, or a call of a model that was made of it before."""
+        fed = tuple(Input(k) for k in range(len(sources)))
+        key = tuple(map(id, owners))
+        if key in self.held:
+            return Call(self.held[key], fed)
+        if any(item is not owner for item, owner in zip(items, owners, strict=True)):
+            raise Mismatch
+        named: tuple[Any, ...] = ()
+        if call.unit in self.functions.reads_name:
+            text = name_text(names, self.prefixes, place)
+            if "{name}" in text or text == "name":
+                self.functions.reads_name.add(self.unit)
+            named = (Keyword("name", text),)
+        if all(id(owner) not in self.functions.shared for owner in owners):
+            return Call(call.unit.name, (*fed, *call.arguments, *named))
+        self.share(call, owners, sources, named, place)
+        return Call(self.held[key], fed)
+
+    def share(
+        self,
+        call: Any,
+        owners: Sequence[Item],
+        sources: list[Slot],
+        named: tuple[Any, ...],
+        place: Place,
+    ) -> None:
+        """A model of a block whose layers are used again."""
+        sizes = self.functions.shared[id(owners[0])]
+        base = local_name(owners[0].name)
+        entries = []
+        for k, slot in enumerate(sources):
+            entry = place.free(f"{base}_input" if len(sources) == 1 else f"{base}_input{k}")
+            shape = tuple(
+                size if isinstance(size, int) else None
+                for size in slot.layout.ordered(sizes[k])
+            )
+            self.parts.append(Step([], Call("keras.Input", (shape,)), [], holds=entry))
+            entries.append(entry)
+        given = tuple(Text(entry) for entry in entries)
+        inner = Call(call.unit.name, (*given, *call.arguments, *named))
+        model = place.free(f"{base}_model")
+        first = given[0] if len(given) == 1 else given
+        made = Call("keras.Model", (first, inner, *named))
+        self.parts.append(Step([], made, [], holds=model))
+        self.held[tuple(map(id, owners))] = model
+
+
+def merged(trees: Sequence[Any], symbolic: Any, place: Place) -> Any:
+    return merge(trees, symbolic, place)
+
+
+Names = Mapping[str, Any]

@@ -1,0 +1,87 @@
+"""One variant of a program as a graph: where elaboration begins and ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphcnn.diagnostics import Diagnostic
+from graphcnn.elaborate.bind import settings
+from graphcnn.elaborate.files import File
+from graphcnn.elaborate.infer import Inference
+from graphcnn.elaborate.inputs import graph_inputs
+from graphcnn.elaborate.lookup import lookup, single
+from graphcnn.elaborate.scope import Frame, Place, frame_of
+from graphcnn.elaborate.state import Halt, Limits, State, Stop
+from graphcnn.elaborate.walk import run
+from graphcnn.evaluate import Names
+from graphcnn.ir import Body, Graph, GraphOutput, Result
+from graphcnn.program import Program
+
+
+def graph_of(
+    program: Program,
+    variant: str | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    inference: Inference | None = None,
+    limits: Limits | None = None,
+) -> tuple[Graph, list[Diagnostic]]:
+    """The graph of one variant, and all that is wrong with it; with an error it is no use.
+
+    ``inference`` and ``limits`` are shared between the variants of a spec.
+
+    Raises:
+        UsageError: ``parameters`` are not those of the program.
+    """
+    limits = limits or Limits()
+    state = State(inference or Inference(), limits)
+    place = Place(state, run, program, program.body or ())
+    graph = Graph({}, state.nodes, {}, Body((), []), {})
+    try:
+        _fill(graph, place, variant, parameters or {})
+    except Halt:
+        pass
+    except RecursionError:
+        state.report("too-deep", "the spec is nested too deeply", program.root.span)
+    limits.nodes -= len(state.nodes)
+    return graph, state.diagnostics
+
+
+def _fill(graph: Graph, place: Place, variant: str | None, parameters: Mapping[str, Any]) -> None:
+    program, state = place.program, place.state
+    bare = frame_of(place, Names({}))
+    given = settings(program, variant, parameters, bare)
+    file = state.files[id(program)] = File(place, given)
+    graph.scope = file.scope
+    graph.inputs = graph_inputs(program, frame_of(place, file.values))
+    first = next(iter(graph.inputs.values())) if len(graph.inputs) == 1 else None
+    frame = frame_of(place, file.values, dict(graph.inputs), first)
+    graph.body = run(place.body, frame)
+    graph.outputs = _outputs(program, frame)
+
+
+def _outputs(program: Program, frame: Frame) -> dict[str, GraphOutput]:
+    if program.outputs is None:
+        return _last(program, frame.prev, frame)
+    found = {}
+    for name, output in program.outputs.items():
+        term = output.source
+        if isinstance(term.value, str) and term.value.partition(".")[0] in frame.space.left_out:
+            continue  # with the statement that makes it
+        try:
+            found[name] = GraphOutput(lookup(term, frame), output.training_only)
+        except Stop:
+            continue
+    if all(output.training_only for output in found.values()) and not frame.place.state.diagnostics:
+        keys = [output.key for output in program.outputs.values()]
+        frame.report("no-output", "nothing comes out of the network", keys[0].span)
+    return found
+
+
+def _last(program: Program, result: Result | None, frame: Frame) -> dict[str, GraphOutput]:
+    """Without `outputs`, the value of the last statement; several come out by their names."""
+    if isinstance(result, dict) and all(name.isidentifier() for name in result):
+        return {name: GraphOutput(value, training_only=False) for name, value in result.items()}
+    body = program.body or ()
+    span = body[-1].key.span if body else program.root.entries["graph"].key.span
+    return {"output": GraphOutput(single(result, frame, span), training_only=False)}

@@ -1,0 +1,85 @@
+"""The inputs of a graph: sizes that are numbers, symbols, or sums and multiples of symbols."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphcnn.elaborate.scope import Frame
+from graphcnn.evaluate import Names, evaluate, kind_of, said
+from graphcnn.expression import Expr, ExpressionError, Name, names_in, parse_text
+from graphcnn.ir import Value
+from graphcnn.program import Program, expression_diagnostic, text_offset
+from graphcnn.size import UNKNOWN, Size, Symbolic, Unknown, at_least, symbol
+from graphcnn.syntax import Node, Scalar, Sequence
+
+
+def graph_inputs(program: Program, frame: Frame) -> dict[str, Value]:
+    """The declared inputs as values; `[3, H, 32*W]` makes H and W symbols, positive integers."""
+    return {
+        name: Value(_shape(node, frame), name=name) for name, (_, node) in program.inputs.items()
+    }
+
+
+def _shape(node: Node, frame: Frame) -> tuple[Size, ...] | None:
+    if isinstance(node, Sequence):
+        return tuple(_size(item, _value(item, frame), frame) for item in node.items)
+    value = _value(node, frame)
+    if isinstance(value, list) and value:
+        return tuple(_size(node, item, frame) for item in value)
+    if value is not UNKNOWN:
+        message = f"an input is a list of sizes, found {kind_of(value)}"
+        frame.report("wrong-type", message, node.span, help="such as `[3, 224, 224]`")
+    return None
+
+
+def _size(node: Node, value: Any, frame: Frame) -> Size:
+    if isinstance(value, Unknown):
+        return value
+    if isinstance(value, (int, Symbolic)) and type(value) is not bool and at_least(value, 1):
+        return value
+    message = f"a size is an integer of at least 1, found {said(value)}"
+    help = None
+    if isinstance(value, Symbolic):
+        help = "symbols are at least 1: the size must be positive for all of them"
+    frame.report("bad-value", message, node.span, help=help)
+    return UNKNOWN
+
+
+def _value(node: Node, frame: Frame) -> Any:
+    if not isinstance(node, Scalar):
+        return UNKNOWN  # the schema has refused it
+    text = node.value
+    if not isinstance(text, str):
+        return text
+    try:
+        if "$" not in text:
+            return _symbolic(text, node, frame)
+        expr = parse_text(text, text_offset(node))
+        if not isinstance(expr, Expr):
+            return expr
+        return evaluate(expr, frame.names, frame.place.state.budget)
+    except ExpressionError as error:
+        found = expression_diagnostic(error, node)
+        frame.report(found.code, found.message, found.span, help=found.help)
+        return UNKNOWN
+
+
+def _symbolic(text: str, node: Scalar, frame: Frame) -> Any:
+    """A size in symbols, such as `32*H`: without a `$`, each name in it is one."""
+    expr = parse_text(f"$({text})", text_offset(node) - 2)
+    if not isinstance(expr, Expr):
+        return expr
+    symbols = {}
+    for name in sorted(names_in(expr)):
+        if name in frame.names:
+            message = f"`{name}` is a symbol here, and a parameter of the same name exists"
+            frame.report("bad-value", message, node.span, help=f"write `${name}` for its value")
+            return UNKNOWN
+        try:
+            symbols[name] = symbol(name)
+        except ValueError:
+            frame.report("bad-name", f"`{name}` cannot name a size", node.span)
+            return UNKNOWN
+    if isinstance(expr, Name):
+        return symbols[expr.name]
+    return evaluate(expr, Names(symbols), frame.place.state.budget)

@@ -1,0 +1,154 @@
+"""Values by their names: what `from` reads, and what to say where there is nothing to read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphcnn.diagnostics import did_you_mean
+from graphcnn.elaborate.order import Definition, find_definition
+from graphcnn.elaborate.scope import Frame
+from graphcnn.elaborate.state import Stop
+from graphcnn.evaluate import kind_of
+from graphcnn.ir import Result, Value
+from graphcnn.program import Term
+from graphcnn.program.references import undefined
+from graphcnn.size import UNKNOWN
+from graphcnn.source import Span
+
+
+def single(result: Result | None, frame: Frame, span: Span) -> Value:
+    """The one value that a statement left behind."""
+    if isinstance(result, Value):
+        return result
+    if result is None:
+        frame.report(
+            "no-previous",
+            "there is no value before this statement",
+            span,
+            help="say which with `from`",
+        )
+    else:
+        outputs = ", ".join(f"`{name}`" for name in result)
+        frame.report(
+            "several-values",
+            f"the value before has {len(result)} outputs: {outputs}",
+            span,
+            help="name one with `from: id.output`",
+        )
+    return Value(None)
+
+
+def several(outputs: dict[str, Value]) -> Result:
+    """Values by name; one alone is just that."""
+    return outputs if len(outputs) != 1 else next(iter(outputs.values()))
+
+
+def lookup(term: Term, frame: Frame) -> Value:
+    """The value that an entry of `from` names; raises Stop where there is none."""
+    found = find(term, frame)
+    if isinstance(found, dict):
+        name = term.value if isinstance(term.value, str) else "this"
+        outputs = ", ".join(f"`{name}.{output}`" for output in found)
+        frame.report(
+            "several-values",
+            f"`{name}` has {len(found)} outputs",
+            term.node.span,
+            help=f"name one of {outputs}",
+        )
+        raise Stop
+    return found
+
+
+def find(term: Term, frame: Frame) -> Result:
+    """What an entry of `from` names, which may have several outputs."""
+    name = frame.value(term)
+    if name is UNKNOWN:
+        return Value(None)
+    if isinstance(name, (Value, dict)):
+        return name
+    if not isinstance(name, str):
+        message = f"`from` names a value, found {kind_of(name)}"
+        frame.report("wrong-type", message, term.node.span)
+        raise Stop
+    if name == "prev":
+        return single(frame.prev, frame, term.node.span) if frame.prev is None else frame.prev
+    first, _, rest = name.partition(".")
+    found = _named(first, frame)
+    if found is None:
+        report_undefined(first, term, frame)
+        raise Stop
+    return _output(found, first, rest, term, frame) if rest else found
+
+
+def _named(name: str, frame: Frame) -> Result | None:
+    found: Any = frame.space.find(name)
+    if found is None and name in frame.names:
+        found = frame.names[name]
+        if found is UNKNOWN:
+            return Value(None)
+    return found if isinstance(found, (Value, dict)) else None
+
+
+def _output(found: Result, first: str, name: str, term: Term, frame: Frame) -> Value:
+    """One of several outputs, by its name or number."""
+    if isinstance(found, dict):
+        if name in found:
+            return found[name]
+        listed = f"its outputs are {', '.join(f'`{one}`' for one in found)}"
+        help = did_you_mean(name, found) or listed
+    elif found.shape is None:
+        return found
+    else:
+        help = "it has one output, which is read by its name alone"
+    message = f"`{first}` has no output `{name}`"
+    frame.report("undefined-id", message, term.node.span, help=help)
+    raise Stop
+
+
+def report_undefined(name: str, term: Term, frame: Frame) -> None:
+    """Say, once for each place, why there is no value of this name."""
+    span = term.node.span
+    if not frame.place.state.is_first(term.node):
+        return
+    if any(name in space.left_out for space in frame.space.chain()):
+        frame.report(
+            "undefined-id",
+            f"`{name}` was left out by its `when`",
+            span,
+            help="give this statement the same `when`, or read a value that is always there",
+        )
+        return
+    definition = find_definition(name, term, frame.place.body)
+    if definition is None:
+        found = undefined(name, term, frame.space.visible())
+        frame.report(found.code, found.message, span, help=found.help)
+    elif definition.circle:
+        frame.report(
+            "cycle",
+            f"values wait for each other: {' → '.join(definition.circle)}",
+            span,
+            notes=(f"`{name}` is defined in line {definition.line}",),
+            help="a graph has no cycles: a value is made before it is read",
+        )
+    elif definition.later:
+        frame.report(
+            "used-before-defined",
+            f"`{name}` is defined further down, in line {definition.line}",
+            span,
+            help=f"move this statement below `{name}`",
+        )
+    else:
+        _report_hidden(name, definition, span, frame)
+
+
+def _report_hidden(name: str, definition: Definition, span: Span, frame: Frame) -> None:
+    inner = definition.inner
+    where = (
+        f"inside `{inner}`, in line {definition.line}" if inner else f"in line {definition.line}"
+    )
+    frame.report(
+        "undefined-id",
+        f"`{name}` is defined {where}, and is not known here",
+        span,
+        help=f"read `{inner}` itself, or name the value outside of it" if inner else None,
+    )

@@ -1,0 +1,57 @@
+"""`use`: an op or block whose name is computed."""
+
+from __future__ import annotations
+
+from graphcnn.diagnostics import did_you_mean
+from graphcnn.elaborate.scope import Frame
+from graphcnn.elaborate.state import Stop
+from graphcnn.evaluate import kind_of
+from graphcnn.program import BlockUse, ComputedUse, OpKind, OpUse, Term
+from graphcnn.program.references import misfits
+from graphcnn.size import UNKNOWN
+
+
+def resolve(action: ComputedUse, frame: Frame) -> OpUse | BlockUse:
+    """The use that a computed one comes to here; the same object for the same name."""
+    name = frame.value(action.name)
+    if name is UNKNOWN:
+        raise Stop
+    if not isinstance(name, str):
+        message = f"`use` names an op or block, found {kind_of(name)}"
+        frame.report("wrong-type", message, action.name.node.span)
+        raise Stop
+    known = frame.place.state.resolved
+    found = known.get((action, name))
+    if found is None:
+        found = known[action, name] = _resolved(action, name, frame)
+    return found
+
+
+def _resolved(action: ComputedUse, name: str, frame: Frame) -> OpUse | BlockUse:
+    program = frame.place.program
+    op, block = program.op(name), program.blocks.get(name)
+    if op is not None:
+        return OpUse(op, _attributes(action, op, frame))
+    if block is None:
+        frame.report(
+            "unknown-op",
+            f"there is no op or block `{name[:60]}`",
+            action.name.node.span,
+            help=did_you_mean(name, program.names()),
+        )
+        raise Stop
+    for found in misfits(block, action.arguments, action.keys, action.name.node):
+        frame.report(found.code, found.message, found.span, help=found.help)
+    return BlockUse(name, action.arguments, action.keys)
+
+
+def _attributes(action: ComputedUse, op: OpKind, frame: Frame) -> dict[str, Term]:
+    declared = op.attributes()
+    for name in action.arguments.keys() - declared.keys():
+        frame.report(
+            "unknown-attribute",
+            f"{op.name} has no attribute `{name}`",
+            action.keys[name].span,
+            help=did_you_mean(name, declared),
+        )
+    return {name: term for name, term in action.arguments.items() if name in declared}

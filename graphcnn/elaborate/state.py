@@ -1,0 +1,126 @@
+"""What the elaboration of one variant shares: findings, limits, and the nodes made so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from graphcnn.diagnostics import Diagnostic
+from graphcnn.elaborate.infer import Inference
+from graphcnn.evaluate import Budget
+from graphcnn.ir import Node
+from graphcnn.ops.base import Op
+from graphcnn.program import Block, BlockUse, ComputedUse, OpUse, Statement
+from graphcnn.source import Origin, Span
+
+if TYPE_CHECKING:
+    from graphcnn.elaborate.files import File
+
+MAX_NODES: Final = 250_000
+MAX_STEPS: Final = 500_000
+MAX_FINDINGS: Final = 100
+MAX_CHAIN: Final = 8
+
+
+class Halt(Exception):
+    """Stops elaboration: going on would take unbounded work, or makes no sense."""
+
+
+class Stop(Exception):
+    """Stops one statement, whose error has been reported."""
+
+
+class Limits:
+    """What may still be spent, on all variants of a spec together."""
+
+    def __init__(self) -> None:
+        self.steps = MAX_STEPS
+        self.nodes = MAX_NODES
+        self.budget = Budget()
+
+    def is_spent(self) -> bool:
+        return min(self.steps, self.nodes, self.budget.steps) < 0
+
+
+class State:
+    """Findings are reported once per place, however often the place is reached."""
+
+    def __init__(self, inference: Inference, limits: Limits) -> None:
+        self.inference = inference
+        self.limits = limits
+        self.budget = limits.budget
+        self.nodes: list[Node] = []
+        self.diagnostics: list[Diagnostic] = []
+        self.files: dict[int, File] = {}
+        self.endless: set[Block] = set()
+        self.constant_ops: dict[OpUse, Op] = {}
+        self.resolved: dict[tuple[ComputedUse, str], OpUse | BlockUse] = {}
+        self._reported: set[tuple[str, int, int]] = set()
+        self._explained: set[int] = set()
+        self._muted = 0
+
+    def report(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        origin: Origin | None = None,
+        *,
+        help: str | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        if self.is_new(code, span):
+            chain = [step.description for step in origin.chain()] if origin else []
+            self.add(Diagnostic(code, message, span, (*notes, *_shortened(chain)), help))
+
+    def is_new(self, code: str, span: Span) -> bool:
+        """Whether a finding would be reported: to work it out may be the greater part of it."""
+        return not self._muted and (code, id(span.file), span.start) not in self._reported
+
+    def is_first(self, node: object) -> bool:
+        """Whether an error at this node of the syntax tree is still to be explained."""
+        new = not self._muted and id(node) not in self._explained
+        if new:
+            self._explained.add(id(node))
+        return new
+
+    def add(self, found: Diagnostic) -> None:
+        self._reported.add((found.code, id(found.span.file), found.span.start))
+        self.diagnostics.append(found)
+        if len(self.diagnostics) >= MAX_FINDINGS:
+            raise Halt
+
+    @contextmanager
+    def muted(self) -> Iterator[None]:
+        """Nothing is reported within: what is looked at is a guess."""
+        self._muted += 1
+        try:
+            yield
+        finally:
+            self._muted -= 1
+
+    def step(self, statement: Statement, origin: Origin | None) -> None:
+        """Count one more statement, or turn of a loop."""
+        limits = self.limits
+        limits.steps -= 1
+        if limits.steps < 0 or limits.nodes < len(self.nodes):
+            self._too_many(statement.key.span, origin)
+
+    def foresee(self, steps: int, span: Span, origin: Origin | None) -> None:
+        """Stop before something that is known to take too many steps."""
+        if steps > self.limits.steps:
+            self._too_many(span, origin)
+
+    def _too_many(self, span: Span, origin: Origin | None) -> None:
+        self._muted = 0
+        message = f"the spec expands to more than {MAX_STEPS:,} statements or {MAX_NODES:,} nodes"
+        self.report("too-many-nodes", message, span, origin)
+        raise Halt
+
+
+def _shortened(chain: list[str]) -> tuple[str, ...]:
+    if len(chain) <= MAX_CHAIN:
+        return tuple(chain)
+    left_out = len(chain) - MAX_CHAIN + 1
+    return (*chain[:4], f"… {left_out} more …", *chain[5 - MAX_CHAIN :])

@@ -1,0 +1,221 @@
+"""Statements, read from the syntax tree: which op, block or structure each one means."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from graphcnn.diagnostics import did_you_mean, suggest
+from graphcnn.ops import BY_NAME
+from graphcnn.ops.declared import Declaration
+from graphcnn.program.terms import Reader
+from graphcnn.program.tree import (
+    HEADER,
+    STRUCTURES,
+    Action,
+    BlockUse,
+    Branches,
+    Broken,
+    ComputedUse,
+    Dense,
+    For,
+    Group,
+    OpKind,
+    OpUse,
+    Path,
+    Program,
+    Residual,
+    Reuse,
+    Statement,
+    Term,
+)
+from graphcnn.syntax import Mapping, Node, Scalar, Sequence
+
+#: keys that belong to one structure and stand beside it
+_COMPANIONS = {"with": "use", "do": "for"}
+
+
+class StatementReader:
+    """Reads the statements of a program whose ops and ``blocks`` are known by name."""
+
+    def __init__(self, reader: Reader, program: Program, blocks: Collection[str]) -> None:
+        self.reader = reader
+        self.program = program
+        self.blocks = blocks
+
+    def statements(self, node: Node | None) -> tuple[Statement, ...]:
+        if not isinstance(node, Sequence):
+            return ()
+        return tuple([self.statement(item) for item in node.items])
+
+    def statement(self, node: Node) -> Statement:
+        if isinstance(node, Scalar) and not self.reader.is_bad(node):
+            return Statement(node, node, self.named(node, None))
+        if not isinstance(node, Mapping) or self.reader.is_bad(node):
+            return Statement(node, node, Broken())
+        key = self.op_key(node)
+        if key is None:
+            return Statement(node, node, Broken())
+        action = self.action(key, node)
+        if len(node.entries) == 1:
+            return Statement(node, key, action)
+        return Statement(
+            node,
+            key,
+            action,
+            id=self.reader.optional(node.get("id")),
+            source=self.source(node.get("from")),
+            repeat=self.reader.optional(node.get("repeat")),
+            when=self.reader.optional(node.get("when")),
+            doc=self.reader.text(node.get("doc")),
+        )
+
+    def source(self, node: Node | None) -> tuple[Term, ...] | Term | None:
+        if isinstance(node, Sequence):
+            return tuple(self.reader.term(item) for item in node.items)
+        return self.reader.optional(node)
+
+    # which op it is
+
+    def op_key(self, node: Mapping) -> Scalar | None:
+        """The one key that says what the statement does."""
+        entries = node.entries
+        keys = [
+            entry.key
+            for name, entry in entries.items()
+            if name not in HEADER and _COMPANIONS.get(name) not in entries
+        ]
+        if len(keys) == 1:
+            return keys[0]
+        if not keys:
+            first = next(iter(entries.values())).key if entries else node
+            help = "write it as a key, such as `conv: {out: 64, kernel: 3}`"
+            self.reader.report("no-op", "this statement names no op or block", first, help)
+            return None
+        meant = next((key for key in keys if self.is_known(str(key.value))), None)
+        if meant is None:
+            meant = next((key for key in keys if suggest(str(key.value), HEADER) is None), keys[0])
+        for key in keys:
+            if key is not meant:
+                self.stray(key, meant)
+        return meant
+
+    def stray(self, key: Scalar, meant: Scalar) -> None:
+        """Report a key beside the one that counts."""
+        name = str(key.value)
+        if self.is_known(name):
+            message = f"one statement, two ops: `{meant.value}` and `{name}`"
+            self.reader.report("several-ops", message, key, "start a new statement with `- `")
+            return
+        if name in _COMPANIONS:
+            help: str | None = f"`{name}` belongs to `{_COMPANIONS[name]}`"
+        else:
+            op = self.program.op(str(meant.value))
+            help = did_you_mean(name, HEADER)
+            if help is None and op is not None and suggest(name, op.attributes()):
+                help = f"an attribute stands inside: `{meant.value}: {{{name}: …}}`"
+        listed = f"beside its op it may hold {', '.join(HEADER)}"
+        self.reader.report("unknown-key", f"a statement has no key `{name}`", key, help or listed)
+
+    def is_known(self, name: str) -> bool:
+        return name in STRUCTURES or name in self.blocks or self.program.op(name) is not None
+
+    # what it does
+
+    def action(self, key: Scalar, node: Mapping) -> Action:
+        name = str(key.value)
+        value = node.entries[name].value
+        if name not in STRUCTURES:
+            return self.named(key, value)
+        if self.reader.is_bad(value):
+            return Broken()
+        if name in ("sequence", "graph"):
+            return Group(name, self.statements(value))
+        if name == "dense":
+            return Dense(self.statements(value))
+        if name == "reuse":
+            return Reuse(self.reader.term(value))
+        if name == "use":
+            given = node.get("with")
+            return ComputedUse(self.reader.term(value), self.reader.terms(given), self.keys(given))
+        if name == "for":
+            names = tuple((key, self.reader.term(one)) for key, one in self.reader.entries(value))
+            return For(names, self.statements(node.get("do")))
+        return self.joined(name, value)
+
+    def joined(self, name: str, value: Node) -> Action:
+        """The structures that join what they hold: a residual, or branches."""
+        if not isinstance(value, Mapping):
+            return Broken()
+        merge = self.reader.optional(value.get("merge"))
+        if name == "branches":
+            return Branches(self.paths(value.get("paths")), merge)
+        shortcut = value.get("shortcut")
+        return Residual(
+            self.statements(value.get("body")),
+            None if shortcut is None else self.statements(shortcut),
+            self.reader.optional(value.get("skip")),
+            merge,
+        )
+
+    def paths(self, node: Node | None) -> tuple[Path, ...]:
+        if isinstance(node, Sequence):
+            return tuple(Path(None, self.statements(item), False, item) for item in node.items)
+        found = []
+        for key, value in self.reader.entries(node):
+            single = not isinstance(value, Sequence)
+            body = (self.statement(value),) if single else self.statements(value)
+            found.append(Path(key, body, single, value))
+        return tuple(found)
+
+    # ops and blocks
+
+    def named(self, key: Scalar, value: Node | None) -> OpUse | BlockUse | Broken:
+        """An op or block that is used by its name."""
+        name = str(key.value)
+        use = self.use(name, value)
+        if use is not None:
+            bare = isinstance(use, BlockUse) and isinstance(value, (Scalar, Sequence))
+            return Broken(use) if bare and self.reader.is_bad(value) else use
+        if name in STRUCTURES:
+            self.reader.report("no-op", f"`{name}` needs its contents: `{name}: …`", key)
+            return Broken()
+        names = [*BY_NAME, *self.program.ops, *self.blocks, *STRUCTURES]
+        meant = suggest(name, names)
+        self.reader.report(
+            "unknown-op",
+            f"there is no op or block `{name}`",
+            key,
+            f"did you mean `{meant}`?" if meant else "`graphcnn ops` lists the ops",
+        )
+        return Broken(self.use(meant, value) if meant else None)
+
+    def use(self, name: str, value: Node | None) -> OpUse | BlockUse | None:
+        op = self.program.op(name)
+        if op is not None:
+            return OpUse(op, {} if value is None else self.attributes(op, value))
+        if name in self.blocks:
+            return BlockUse(name, self.reader.terms(value), self.keys(value))
+        return None
+
+    def keys(self, node: Node | None) -> dict[str, Scalar]:
+        return {str(key.value): key for key, _ in self.reader.entries(node)}
+
+    def attributes(self, op: OpKind, value: Node) -> dict[str, Term]:
+        """What is given to an op; of a built-in one the schema has refused what it lacks."""
+        if not isinstance(value, Mapping):
+            if op.main is None or (isinstance(value, Scalar) and value.value is None):
+                return {}
+            return {op.main: self.reader.term(value)}
+        declared = op.attributes()
+        found = {}
+        for name, (key, node) in value.entries.items():
+            if name in declared:
+                found[name] = self.reader.term(node)
+            elif isinstance(op, Declaration):
+                self.reader.report(
+                    "unknown-attribute",
+                    f"{op.name} has no attribute `{name}`",
+                    key,
+                    did_you_mean(name, declared) or f"it has {', '.join(declared) or 'none'}",
+                )
+        return found

@@ -1,0 +1,167 @@
+"""The canonical file: safetensors, read and written as a stream.
+
+The format is a length, a JSON header and the bytes of the tensors. The safetensors library hands
+out tensors; to pass a model's weights on from file to file, their bytes are enough and need no
+memory, so the few lines are here. Tests hold them against the library.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import accumulate
+from math import prod
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from graphcnn.diagnostics import UsageError
+from graphcnn.ir import Graph
+from graphcnn.ops.base import show_shape
+from graphcnn.weights.canonical import canonical
+from graphcnn.weights.weights import Held, Weights
+
+if TYPE_CHECKING:
+    from graphcnn.weights.weights import Array
+
+_LENGTH = 8  # bytes before the header that say how long it is
+_LONGEST = 100_000_000
+_PIECE = 1 << 20
+_TYPE = "F32"
+
+#: what PyTorch keeps beside a batch norm's statistics, and nothing else reads
+_COUNTER = ".num_batches_tracked"
+
+
+class WeightsError(UsageError):
+    """A file that does not hold a model's weights; ``problems`` are all that is wrong with it."""
+
+    def __init__(self, path: str | Path, problems: list[str]) -> None:
+        self.problems = tuple(problems)
+        lines = "".join(f"\n  {problem}" for problem in problems)
+        super().__init__(f"{path} does not hold the weights of this model:{lines}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a tensor lies in a file."""
+
+    type: str
+    shape: tuple[int, ...]
+    start: int
+    end: int
+
+
+class Stored(Weights):
+    """The tensors of a file."""
+
+    def __init__(self, path: Path, places: Mapping[str, _Place]) -> None:
+        super().__init__({name: place.shape for name, place in places.items()})
+        self._path = path
+        self._places = places
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        place = self._places[name]
+        piece = memoryview(bytearray(min(_PIECE, place.end - place.start)))
+        with self._path.open("rb", buffering=0) as stream:
+            stream.seek(place.start)
+            left = place.end - place.start
+            while left:
+                count = stream.readinto(piece[: min(left, len(piece))])
+                if not count:
+                    raise UsageError(f"{self._path} became shorter while it was read")
+                yield piece[:count]  # type: ignore[misc]
+                left -= count
+
+
+def load(path: str | Path, graph: Graph, *, training: bool = True) -> Weights:
+    """The weights in a file, which are exactly those of the model; read when they are needed.
+
+    Without ``training`` those may be missing that only outputs for training need.
+
+    Raises:
+        UsageError: the file cannot be read, or is no safetensors file.
+        WeightsError: tensors are missing, left over, or of another shape or type.
+    """
+    places = _places(Path(path))
+    every = canonical(graph)
+    needed = every if training else canonical(graph, training=False)
+    problems = [
+        f"missing: {name} {show_shape(entry.shape)}"
+        for name, entry in needed.items()
+        if name not in places
+    ]
+    for name, place in places.items():
+        if name not in every:
+            if not name.endswith(_COUNTER):
+                problems.append(f"left over: {name} {show_shape(place.shape)}")
+            continue
+        shape = every[name].shape
+        if place.shape != shape:
+            found = show_shape(place.shape)
+            problems.append(f"another shape: {name} is {found}, not {show_shape(shape)}")
+        if place.type != _TYPE:
+            problems.append(f"another type: {name} is {place.type}, not {_TYPE}")
+    if problems:
+        raise WeightsError(path, problems)
+    return Stored(Path(path), {name: places[name] for name in every if name in places})
+
+
+def serialise(weights: Mapping[str, Array]) -> Iterator[bytes]:
+    """The bytes of a file that holds these tensors, in pieces."""
+    held = weights if isinstance(weights, Weights) else Held(weights)
+    sizes = [4 * prod(shape) for shape in held.shapes.values()]
+    ends = list(accumulate(sizes))
+    header = {
+        name: {"dtype": _TYPE, "shape": list(shape), "data_offsets": [end - size, end]}
+        for (name, shape), size, end in zip(held.shapes.items(), sizes, ends, strict=True)
+    }
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    yield len(text).to_bytes(_LENGTH, "little")
+    yield text
+    for name in held:
+        yield from held.chunks(name)
+
+
+def save(path: str | Path, weights: Mapping[str, Array]) -> None:
+    """Write a file that :func:`load` reads; see :func:`serialise` for its bytes alone."""
+    with Path(path).open("wb") as stream:
+        stream.writelines(serialise(weights))
+
+
+# reading the header, which comes from anyone
+
+
+class _Malformed(Exception):
+    """Why a file is no safetensors file."""
+
+
+def _places(path: Path) -> dict[str, _Place]:
+    try:
+        with path.open("rb") as stream:
+            length = int.from_bytes(stream.read(_LENGTH), "little")
+            size = path.stat().st_size - _LENGTH - length
+            if length > _LONGEST or size < 0:
+                raise _Malformed("it is shorter than its header says")
+            text = stream.read(length)
+        header = json.loads(text)
+        if not isinstance(header, dict):
+            raise _Malformed("its header is no mapping")
+        header.pop("__metadata__", None)
+        begin = _LENGTH + length
+        return {name: _place(name, entry, begin, size) for name, entry in header.items()}
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from None
+    except (_Malformed, ValueError, RecursionError) as error:
+        raise UsageError(f"{path} is no safetensors file: {error}") from None
+
+
+def _place(name: str, entry: Any, begin: int, size: int) -> _Place:
+    match entry:
+        case {"dtype": str(dtype), "shape": [*shape], "data_offsets": [int(start), int(end)]}:
+            counts = all(type(n) is int and n >= 0 for n in shape)
+            wrong = dtype == _TYPE and counts and end - start != 4 * prod(shape)
+            if counts and 0 <= start <= end <= size and not wrong:
+                return _Place(dtype, tuple(shape), begin + start, begin + end)
+    raise _Malformed(f"its header says nothing sound of `{name}`")

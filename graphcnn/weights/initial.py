@@ -1,0 +1,96 @@
+"""Fresh weights, the same for the same seed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from math import prod, sqrt
+from typing import TYPE_CHECKING, Any
+
+from graphcnn.diagnostics import UsageError
+from graphcnn.ir import Graph
+from graphcnn.syntax import plain
+from graphcnn.weights.canonical import Entry, canonical, numbers
+from graphcnn.weights.schemes import NoFan, Scheme, fans, read
+from graphcnn.weights.weights import Weights
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+
+    from graphcnn.model import CompiledModel
+
+_PIECE = 1 << 18  # numbers drawn at a time
+
+#: ops that are convolutions, and fall under what `init` says of `conv` unless it names them
+_CONVOLUTIONS = {"depthwise_conv", "separable_conv"}
+
+
+def fresh(model: CompiledModel, seed: int = 0) -> Weights:
+    """The weights of a model before training, as its spec's `init` section has them."""
+    node = model.program.root.get("init")
+    section = plain(node) if node is not None else None
+    return initialise(model.ir, seed, section if isinstance(section, Mapping) else {})
+
+
+def initialise(graph: Graph, seed: int = 0, init: Mapping[str, Any] | None = None) -> Weights:
+    """Random weights for a graph; ``init`` is the section of a spec, schemes by op and weight.
+
+    What it does not name is as PyTorch's layers have it: uniform within 1 / sqrt(fan-in), and of
+    a norm the identity. Each tensor is drawn from a stream of its own, by the seed and its name,
+    so that one layer more or less changes no other.
+
+    Raises:
+        UsageError: `init` gives a tensor of one axis a scheme that needs two.
+    """
+    return Fresh(canonical(graph), seed, init or {})
+
+
+class Fresh(Weights):
+    """Weights that are drawn when they are asked for."""
+
+    def __init__(self, entries: Mapping[str, Entry], seed: int, init: Mapping[str, Any]) -> None:
+        super().__init__({name: entry.shape for name, entry in entries.items()})
+        self.seed = seed
+        self.schemes = {name: _scheme(name, entry, init) for name, entry in entries.items()}
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        generator = _generator(f"{self.seed}:{name}")
+        left = prod(self.shapes[name])
+        while left:
+            count = min(left, _PIECE)
+            yield self.schemes[name].draw(count, generator).astype("<f4", copy=False).tobytes()
+            left -= count
+
+
+def _generator(key: str) -> Generator:
+    from numpy.random import PCG64, Generator
+
+    return Generator(PCG64(int.from_bytes(hashlib.sha256(key.encode()).digest())))
+
+
+def _scheme(name: str, entry: Entry, init: Mapping[str, Any]) -> Scheme:
+    op = entry.node.op.name
+    section = init.get(op, init.get("conv") if op in _CONVOLUTIONS else None) or {}
+    last = entry.key.rpartition(".")[2]
+    given = section.get(entry.key, section.get(last))
+    try:
+        if given is not None:
+            return read(given, entry.shape)
+        initial = entry.weight.initial
+        return _default(entry) if initial == "default" else read(initial, entry.shape)
+    except NoFan:
+        raise UsageError(
+            f"`init` gives `{name}` a scheme that counts the cells which come in, but it has "
+            f"{len(entry.shape)} axis; give it a number, or `normal` or `uniform`"
+        ) from None
+
+
+def _default(entry: Entry) -> Scheme:
+    """Uniform within 1 / sqrt(fan-in); a bias takes the fan-in of the weight beside it."""
+    shape = entry.shape
+    if len(shape) < 2:
+        beside = f"{entry.key.rpartition('.')[0]}.weight".lstrip(".")
+        weight = entry.node.facts.weights.get(beside)
+        matrix = numbers(weight) if weight is not None else ()
+        shape = matrix if len(matrix) > 1 else (1, *shape)
+    return Scheme("uniform", 1 / sqrt(max(fans(shape)[0], 1)))
