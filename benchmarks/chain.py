@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import gc
 import json
-import resource
 import sys
 import time
 import tracemalloc
 from collections.abc import Iterator
 from statistics import median
 
-from benchmarks.processes import output
+from benchmarks.processes import output, resident
 from benchmarks.table import Table, times
 from graphcnn import counts
 from graphcnn.compiler import compile_file
@@ -108,17 +107,11 @@ def time_per_node(form: str, nodes: int) -> dict[str, float]:
     """Microseconds for each node, and the bytes by which the process grew."""
     compiled(spec(form, 300))
     file = spec(form, nodes)
-    before = _resident()
+    before = resident()
     first = seconds(file)
-    grown = _resident() - before
+    grown = resident() - before
     runs = [first, *(seconds(file) for _ in range(20_000 // nodes))]
     return {"microseconds": median(runs) / nodes * 1e6, "resident": grown / nodes}
-
-
-def _resident() -> int:
-    """The most memory that the process has had, in bytes."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def bytes_per_node(form: str, nodes: int) -> dict[str, float]:

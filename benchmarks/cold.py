@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks.processes import Runs, in_turn, once
+from benchmarks.processes import Runs, in_turn, once, resident
 from benchmarks.table import Table, megabytes, milliseconds, times
 
 NOTHING = "`python -c pass`"
@@ -47,7 +47,7 @@ def _row(name: str, runs: Runs, imports: Runs) -> tuple[str, ...]:
         milliseconds(runs.fastest),
         milliseconds(runs.cpu),
         times(runs.ratio(imports)),
-        megabytes(runs.bytes),
+        megabytes(runs.bytes) if runs.bytes > resident() else f"< {megabytes(resident())}",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from statistics import median
 from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
+UNIT = 1 if sys.platform == "darwin" else 1024  # of memory, in what the system tells
 
 
 class Run(NamedTuple):
@@ -79,8 +81,12 @@ def once(command: Sequence[str]) -> Run:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
-    unit = 1 if sys.platform == "darwin" else 1024
-    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit)
+    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * UNIT)
+
+
+def resident() -> int:
+    """The most memory that this process has had, in bytes; one that it starts begins with it."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT
 
 
 def output(command: Sequence[str]) -> str:

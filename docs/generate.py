@@ -11,6 +11,7 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Iterator
+from importlib.metadata import distribution
 from itertools import groupby
 from pathlib import Path
 from textwrap import fill
@@ -135,7 +136,9 @@ def _code(text: str) -> str:
 
 
 def _support(op: type[Op]) -> Iterator[str]:
-    for name in backends.names():
+    # Those that come with graphcnn, whatever else is installed.
+    points = distribution("graphcnn").entry_points.select(group=backends.GROUP)
+    for name in sorted(points.names):
         level, reason = backends.find(name).support(op)
         yield f"`{name}` {level}" + (f" ({reason})" if reason else "")
 

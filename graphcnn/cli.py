@@ -167,14 +167,25 @@ def summary(model: str, settings: tuple[str, ...], format: str, depth: int | Non
     "-o", "--output", default="-", metavar="PATH", type=click.Path(),
     help="Where to write it; standard output by default.",
 )  # fmt: skip
-def build(model: str, settings: tuple[str, ...], backend: str, output: str) -> None:
-    """Write a model as code.
+@click.option(
+    "--weights", metavar="FILE", type=click.Path(),
+    help="The weights (safetensors), for a backend whose files hold them, such as onnx.",
+)  # fmt: skip
+@click.option(
+    "--seed", metavar="N", type=int,
+    help="Draw fresh weights from this seed instead, 0 by default.",
+)  # fmt: skip
+def build(
+    model: str, settings: tuple[str, ...], backend: str, output: str, weights: str | None,
+    seed: int | None,
+) -> None:  # fmt: skip
+    """Write a model as code, or as a file that a runtime loads.
 
     The file is complete or not there at all. Folders are not created.
     """
-    from graphcnn.commands.output import write
+    from graphcnn.commands.build import build
 
-    write(output, _load(model, settings).build(backend))
+    build(_load(model, settings), backend, output, weights, seed)
 
 
 @main.command()

@@ -66,16 +66,25 @@ MAX_COMPARED_LENGTH = 100
 
 
 def suggest(name: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that ``name`` is most likely a misspelling of.
+    """The candidate that ``name`` is most likely a misspelling or a longer form of.
 
     Of very many candidates the first are looked at, so that the answer is quick.
     """
     if len(name) > MAX_COMPARED_LENGTH:
         return None
-    # Texts whose lengths differ by more than this are less than 0.6 alike.
-    near = (x for x in candidates if 5 * abs(len(x) - len(name)) <= 2 * (len(x) + len(name)))
-    found = difflib.get_close_matches(name, islice(near, MAX_COMPARED), n=1, cutoff=0.6)
-    return found[0] if found else None
+    few = list(islice(candidates, MAX_COMPARED))
+    # Texts whose lengths differ by more than this are less than 0.7 alike.
+    near = [x for x in few if 10 * abs(len(x) - len(name)) <= 3 * (len(x) + len(name))]
+    found = difflib.get_close_matches(name, near, n=1, cutoff=0.7)
+    if found:
+        return found[0]
+    shorter = max((x for x in few if _begins(x, name)), key=len, default=None)
+    return shorter or next((x for x in few if _begins(name, x)), None)
+
+
+def _begins(short: str, long: str) -> bool:
+    """Whether a name is the beginning of another: `out` of `out_channels`."""
+    return len(short) >= 3 and long.startswith(short)
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from graphcnn import syntax
+from graphcnn.cli import main
 from graphcnn.compiler import check, load
 from graphcnn.diagnostics import SpecError
 from tests import pages
@@ -77,6 +78,14 @@ def anchors(page: Path) -> set[str]:
     """The names that GitHub gives to the headings of a page."""
     headings = re.findall(r"^#+ (.+)$", prose(page), flags=re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_command_is_described() -> None:
+    text = (pages.DOCS / "cli.md").read_text(encoding="utf-8")
+    missing = [
+        name for name in main.commands if not re.search(rf"^\| \[`{name}[` ]", text, re.MULTILINE)
+    ]
+    assert missing == []
 
 
 def test_what_is_generated_is_current() -> None:

@@ -35,7 +35,6 @@ PIPELINE = (
     "naming",
     "elaborate",
     "verify",
-    "passes",
     "counts",
     "summary",
     "weights",

@@ -14,7 +14,8 @@ from jsonschema import Draft202012Validator
 
 from graphcnn.ops import OPS
 from graphcnn.schema import Report, check, document, text
-from graphcnn.schema.failures import decider, failures
+from graphcnn.schema.decision import decider
+from graphcnn.schema.failures import failures
 from graphcnn.source import SourceFile
 from graphcnn.syntax import Mapping, Node, Sequence, parse, plain
 

@@ -67,6 +67,13 @@ class OpForms:
             found.append(replace(stage, code=_positional(code)))
         return found
 
+    def without_groups(self) -> OpForms:
+        """The same where there is one group in every case."""
+        trees = [{name: _ungrouped(stages) for name, stages in t.items()} for t in self.trees]
+        words = self.symbolic
+        symbolic = None if words is None else {n: _ungrouped(s) for n, s in words.items()}
+        return replace(self, trees=trees, symbolic=symbolic)
+
     def split(self) -> tuple[str, list[int], list[int]] | None:
         """Uses with one group and uses with a group for each channel, which Keras tells apart."""
         if self.groups is None:
@@ -238,6 +245,16 @@ class Calls:
         sizes = tuple(v for v in known.values() if isinstance(v, Symbolic))
         guesses = [tuple(size for _ in shapes[0]) for size in sizes]
         return self.place.shape(shapes, words, *guesses)
+
+
+def _ungrouped(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+    def without(code: Any) -> Any:
+        if not isinstance(code, Call):
+            return code
+        kept = (a for a in code.arguments if not (isinstance(a, Keyword) and a.name == "groups"))
+        return Call(code.target, tuple(kept))
+
+    return tuple(replace(stage, code=without(stage.code)) for stage in stages)
 
 
 def _positional(code: Any) -> Any:

@@ -12,6 +12,7 @@ from graphcnn.backends.keras.functions import Functions
 from graphcnn.backends.keras.header import Header
 from graphcnn.backends.keras.lowering import import_of
 from graphcnn.backends.keras.norms import shortened
+from graphcnn.backends.keras.opened import open_widths
 from graphcnn.backends.keras.place import Place
 from graphcnn.backends.keras.refuse import WORDS, refuse
 from graphcnn.backends.keras.scribe import Scribe
@@ -20,7 +21,7 @@ from graphcnn.backends.keras.writer import Writer
 from graphcnn.backends.python.printer import literal
 from graphcnn.backends.python.unit import Mismatch, Unit
 from graphcnn.backends.pytorch.file import docstring, formatted, parameters
-from graphcnn.backends.pytorch.opened import Opened, open_parameters
+from graphcnn.backends.pytorch.opened import Opened
 from graphcnn.model import CompiledModel
 from graphcnn.ops.declared import Declared
 
@@ -32,7 +33,7 @@ def emit(model: CompiledModel, version: str) -> str:
         SpecError: an op, a size or a name that a Keras file cannot have.
     """
     refuse(model)
-    opened = open_parameters(model)
+    opened = open_widths(model)
     if opened.parameters:
         try:
             return _Emitter(model, opened, version).text()
@@ -100,8 +101,20 @@ class _Emitter:
             results.append(writer.brought(slot, boundary(output.value)))
             if slot.hint is None:
                 results[-1].hint = name
+        outputs = list(zip(graph.outputs, results, strict=True))
+        always = [(n, s) for n, s in outputs if not graph.outputs[n].training_only]
+        later = [(n, s) for n, s in outputs if graph.outputs[n].training_only]
+        split = len(writer.parts)
+        while split and writer.parts[split - 1].training:
+            split -= 1
         scribe = Scribe(writer.parts, inputs, [*inputs, *results], unit)
-        lines = [*self.inputs(), *scribe.lines()]
+        lines = [*self.inputs(), *scribe.lines(split)]
+        if len(results) > 1 or later:
+            pairs = ", ".join(f'"{n}": {s.name}' for n, s in always)
+            lines.append(f"outputs = {{{pairs}}}")
+        if later:
+            lines += ["if training_outputs:", *(f"    {one}" for one in scribe.rest(split))]
+            lines += [f'    outputs["{n}"] = {s.name}' for n, s in later]
         unit.forward = [*lines, *self.returned(results)]
         return unit
 
@@ -122,13 +135,7 @@ class _Emitter:
         end = f'name="{self.model.name}")'
         if len(results) == 1 and not self.has_training():
             return [f"return keras.Model({inputs}, {results[0].name}, {end}"]
-        named = list(zip(graph.outputs.items(), results, strict=True))
-        always = [f'"{n}": {s.name}' for (n, o), s in named if not o.training_only]
-        later = [f'    outputs["{n}"] = {s.name}' for (n, o), s in named if o.training_only]
-        lines = [f"outputs = {{{', '.join(always)}}}"]
-        if later:
-            lines += ["if training_outputs:", *later]
-        return [*lines, f"return keras.Model({inputs}, outputs, {end}"]
+        return [f"return keras.Model({inputs}, outputs, {end}"]
 
     def has_training(self) -> bool:
         return any(output.training_only for output in self.model.ir.outputs.values())
@@ -141,7 +148,8 @@ class _Emitter:
             arguments += ", *, training_outputs: bool = False" if arguments else (
                 "*, training_outputs: bool = False"
             )  # fmt: skip
-            words += " `training_outputs` adds those that only training needs."
+            names = [n for n, o in self.model.ir.outputs.items() if o.training_only]
+            words = f"{words[:-1]}; `training_outputs` adds {' and '.join(names)}."
         lines = [f"def {root.name}({arguments}) -> keras.Model:"]
         lines += [f"    {line}" for line in docstring(words)]
         lines += [f"    {line}" for line in root.forward]

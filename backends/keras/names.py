@@ -12,8 +12,16 @@ from graphcnn.backends.python.unit import Mismatch
 _PIECES = re.compile(r"\d+|\D+")
 
 
-def name_text(names: Sequence[str], prefixes: Sequence[str], place: Place) -> Text:
-    """The expression that gives each case its name; ``prefixes`` is the `name` of each use."""
+Conditions = Sequence[tuple[str, Sequence[bool]]]
+
+
+def name_text(
+    names: Sequence[str], prefixes: Sequence[str], place: Place, conditions: Conditions = ()
+) -> Text:
+    """The expression that gives each case its name; ``prefixes`` is the `name` of each use.
+
+    ``conditions`` say when optional statements are there, which numbers may count.
+    """
     rests = []
     for owner, name in zip(place.owners, names, strict=True):
         prefix = prefixes[owner]
@@ -23,13 +31,13 @@ def name_text(names: Sequence[str], prefixes: Sequence[str], place: Place) -> Te
     begins = "{name}" if any(prefixes) else ""
     if begins and not any(rests):
         return Text("name")
-    pieces = _pieces(rests, place)
+    pieces = _pieces(rests, place, conditions)
     if begins or any(piece.startswith("{") for piece in pieces):
         return Text('f"' + begins + "".join(pieces) + '"')
     return Text('"' + "".join(pieces) + '"')
 
 
-def _pieces(rests: list[str], place: Place) -> list[str]:
+def _pieces(rests: list[str], place: Place, conditions: Conditions) -> list[str]:
     if all(rest == rests[0] for rest in rests):
         return [rests[0]]
     parts = [_PIECES.findall(rest) for rest in rests]
@@ -45,9 +53,7 @@ def _pieces(rests: list[str], place: Place) -> list[str]:
             raise Mismatch
         numbers = [int(text) for text in column]
         if place.inside is None:
-            text = place._pool(numbers)  # noqa: SLF001 -- a place is a Where
-            if text is None:
-                raise Mismatch
+            text = place.pooled(numbers) or place.numbers(numbers, conditions)
         else:
             text = place.value(numbers, None, "first")
         found.append(f"{{{text}}}")

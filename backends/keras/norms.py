@@ -14,6 +14,7 @@ _HELPER = '''def batch_norm(x: KerasTensor, name: str) -> KerasTensor:
 
 def shortened(parts: Sequence[str]) -> list[str]:
     """The functions with `batch_norm(x, "bn1")` for the settings that are used most, if often."""
+    parts = [re.sub(r"\bepsilon=1e-0(\d)\b", r"epsilon=1e-\1", part) for part in parts]
     found = Counter(match.group(1) for part in parts for match in _NORM.finditer(part))
     if not found:
         return list(parts)

@@ -46,6 +46,9 @@ class Loop:
         for name, known in self.columns.items():
             if known == values:
                 return Text(name)
+            apart = _apart(known, values)
+            if apart is not None:
+                return Text(f"{name} {'-' if apart < 0 else '+'} {abs(apart)}")
         name = self.outer.free(hint)
         self.columns[name] = values
         return Text(name)
@@ -66,6 +69,28 @@ class Place(Where):
         super().__init__(unit, owners, envs, dict(loop or {}))
         self.cases = [(owner,) for owner in owners] if cases is None else cases
         self.inside = inside
+
+    def numbers(self, values: Sequence[int], conditions: Sequence[tuple[str, Sequence[bool]]]) -> str:
+        """Numbers that depend on which optional statements come before: `int(squeeze) + 1`."""
+        counted = [(text, truths) for text, truths in conditions if len(set(truths)) > 1]
+        rest = list(values)
+        terms: list[str] = []
+        for text, truths in counted:
+            shown = [truths[owner] for owner in self.owners]
+            steps = {
+                b - a
+                for a, x in zip(rest, shown, strict=True)
+                for b, y in zip(rest, shown, strict=True)
+                if y and not x
+            }
+            step = min(steps, default=0)
+            if step <= 0:
+                continue
+            terms.append(f"int({text})" if step == 1 else f"{step} * int({text})")
+            rest = [v - step * t for v, t in zip(rest, shown, strict=True)]
+        if not terms or not same(rest):
+            raise Mismatch
+        return self._use(" + ".join([*terms, *([str(rest[0])] if rest[0] else [])]))
 
     def subset(self, chosen: Iterable[int]) -> Place:
         picked = list(chosen)
@@ -115,6 +140,10 @@ class Place(Where):
             found |= {*loop.names.values(), *loop.columns}
             loop = loop.outer.inside
         return found
+
+    def pooled(self, values: Sequence[Any]) -> Text | None:
+        """A name in reach that has these values."""
+        return self._pool(values)
 
     # words
 
@@ -236,6 +265,17 @@ class Place(Where):
         return step, [v[0] - step * a[0] for v, a in zip(turns, numbers, strict=True)]
 
 
+def _apart(known: list[list[Any]], values: list[list[Any]]) -> int | None:
+    """By how much all numbers of one column are above those of another."""
+    pairs = [
+        (a, b) for x, y in zip(known, values, strict=True) for a, b in zip(x, y, strict=True)
+    ]
+    if not all(type(a) is int and type(b) is int for a, b in pairs):
+        return None
+    found = {b - a for a, b in pairs}
+    return found.pop() if len(found) == 1 else None
+
+
 def _is_plain(value: Any) -> bool:
     if isinstance(value, (tuple, list)):
         return all(_is_plain(item) for item in value)
@@ -249,7 +289,8 @@ def _sum(base: Any, step: int, counter: str) -> Text:
         if base == 0:
             return Text(times)
         return Text(f"{times} {'-' if base < 0 else '+'} {abs(base)}")
-    return Text(f"{base} + {times}")
+    name, space, rest = base.partition(" ")  # `first + 1` and turns: `first + 3 * i + 1`
+    return Text(f"{name} + {times}{space}{rest}")
 
 
 class _LoopText(PythonText):

@@ -36,14 +36,20 @@ class Scribe:
     #: the shape that was last written beside a line
     shown: str | None = None
 
-    def lines(self) -> list[str]:
-        """The body, without what it returns; every slot has its name then."""
+    def lines(self, stop: int | None = None) -> list[str]:
+        """The body up to a part, without what it returns; every slot has its name then."""
         end = self._number(self.parts, 0)
         for slot in self.results:
             self._read(slot, end + 1)
         self.live = {str(slot.name): slot for slot in self.inputs}
         self.variables |= set(self.live)
-        return self._write(self.parts)
+        return self._write(self.parts[:stop])
+
+    def rest(self, start: int) -> list[str]:
+        """The lines of the parts that were left, which are under a condition already."""
+        for part in self.parts[start:]:
+            part.training = False
+        return self._write(self.parts[start:])
 
     # where values are read
 
@@ -151,7 +157,7 @@ class Scribe:
                 continue
             part.entry.name = name
             before = dict(self.live)
-            self.live[name] = part.entry
+            self.live[name] = self._inside(part.entry, steps)
             body = self._write(steps, {end: name})
             if end.name != name:
                 body.append(f"{name} = {end.name}")
@@ -164,6 +170,16 @@ class Scribe:
         part.result.name = name
         self.live[name] = part.result
         return lines
+
+    def _inside(self, entry: Slot, steps: Sequence[Part]) -> Slot:
+        """What holds the name of a value in one of two ways, each of which uses it up."""
+        stand_in = Slot({}, entry.shape, entry.layout)
+        at = [self._last_read(part) for part in steps if entry in set(_read([part]))]
+        self.last[stand_in] = max(at, default=0)
+        return stand_in
+
+    def _last_read(self, part: Part) -> int:
+        return self.ends.get(id(part), self.position[id(part)])
 
     # names
 
@@ -197,10 +213,10 @@ class Scribe:
         return name
 
     def _is_far(self, slot: Slot, following: Part | None) -> bool:
-        """Whether more than the next line reads a value."""
-        if self.reads.get(slot, 0) > 1:
-            return True
-        return following is not None and slot not in set(_read([following]))
+        """Whether something other than what comes next reads a value."""
+        if following is None or slot not in set(_read([following])):
+            return following is not None
+        return self.last[slot] > self._last_read(following)
 
 
 def _read(parts: Iterable[Part]) -> Iterable[Slot]:

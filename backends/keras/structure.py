@@ -41,6 +41,7 @@ class Structure(ABC):
     held: dict[Any, str]
     depth: int
     whole: bool
+    conditions: list[tuple[str, list[bool]]]
 
     @abstractmethod
     def inputs(self, items: Sequence[Item], place: Place, prev: Slot | None) -> list[Slot]: ...
@@ -108,6 +109,8 @@ class Structure(ABC):
         condition = place.condition(
             truths, statement.when, self.scope(prev), f"with_{_hint(items[0])}"
         )
+        if place.inside is None and len(truths) == len(self.unit.envs):
+            self.conditions.append((condition, truths))
         inner = place.subset(chosen)
         outer_ids = dict(self.ids)
         body, end = self.inside(lambda: self.item(items, inner, entry))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphcnn.backends.keras.calls import Calls
@@ -13,7 +13,6 @@ from graphcnn.backends.keras.place import Case, Place
 from graphcnn.backends.keras.steps import Part, Slot, Step, When, trained_only
 from graphcnn.backends.keras.structure import Structure
 from graphcnn.backends.python.code import Call, Input, Keyword
-from graphcnn.backends.python.merging import merge
 from graphcnn.backends.python.printer import Text
 from graphcnn.backends.python.unit import Mismatch, Sized, Unit
 from graphcnn.backends.python.uses import local_name
@@ -53,6 +52,8 @@ class Writer(Structure):
         self.held: dict[Any, str] = {}
         self.turned: dict[tuple[Slot, Layout], Slot] = {}
         self.depth = 0
+        #: when optional statements are there: the text, and whether it holds in each use
+        self.conditions: list[tuple[str, list[bool]]] = []
 
     # values
 
@@ -121,18 +122,20 @@ class Writer(Structure):
         if isinstance(first, OpItem):
             nodes = [item.node for item in items if isinstance(item, OpItem)]
             sources = self.inputs(items, place, prev)
-            slots = self.op(nodes, sources, first.statement, place, first.id)
+            slots = self.op(nodes, sources, first.statement, place, _id(items))
         elif isinstance(first, BlockItem):
             slots = self.block(items, place, prev)
         else:
             found = self.inline(items, place, prev)
-            if first.id is not None and found is not None:
-                self.ids[first.id] = found
-                found.hint = found.hint or first.id
+            known = _id(items)
+            if known is not None and found is not None:
+                self.ids[known] = found
+                found.hint = found.hint or known
             return found
         if isinstance(first.result, Value):
-            if first.id is not None:
-                self.ids[first.id] = slots[0]
+            known = _id(items)
+            if known is not None:
+                self.ids[known] = slots[0]
             return slots[0]
         return prev
 
@@ -240,7 +243,10 @@ class Writer(Structure):
             picked = [nodes[n] for n in one]
             inner = place.subset(one)
             end = self.unnamed(slots[0])
-            stages = forms.at(one).stages()[skip:]
+            some = forms.at(one)
+            if one is chosen:
+                some = some.without_groups()
+            stages = some.stages()[skip:]
             bodies.append(self.stages(stages, picked, sources, [end], inner))
             ends.append(end)
         entry = sources[0]
@@ -305,7 +311,7 @@ class Writer(Structure):
         return self.named(code, names, place), None
 
     def named(self, code: Any, names: Sequence[str], place: Place) -> Any:
-        text = name_text(list(names), self.prefixes, place)
+        text = name_text(list(names), self.prefixes, place, self.conditions)
         if "{name}" in text or text == "name":
             self.functions.reads_name.add(self.unit)
         return Call(code.target, (*code.arguments, Keyword("name", text)))
@@ -323,7 +329,7 @@ class Writer(Structure):
         sources = [
             self.brought(slot, layout) for slot, layout in zip(sources, call.takes, strict=True)
         ]
-        hint = first.id or local_name(first.name)
+        hint = _id(items) or ("part" if isinstance(first.result, dict) else None)
         results = [
             item.result if isinstance(item.result, dict) else {"": item.result} for item in items
         ]
@@ -364,7 +370,7 @@ class Writer(Structure):
             raise Mismatch
         named: tuple[Any, ...] = ()
         if call.unit in self.functions.reads_name:
-            text = name_text(names, self.prefixes, place)
+            text = name_text(names, self.prefixes, place, self.conditions)
             if "{name}" in text or text == "name":
                 self.functions.reads_name.add(self.unit)
             named = (Keyword("name", text),)
@@ -402,8 +408,8 @@ class Writer(Structure):
         self.held[tuple(map(id, owners))] = model
 
 
-def merged(trees: Sequence[Any], symbolic: Any, place: Place) -> Any:
-    return merge(trees, symbolic, place)
-
-
-Names = Mapping[str, Any]
+def _id(items: Sequence[Item]) -> str | None:
+    """The author's name for a statement, where it is one and the same in all cases."""
+    names = {item.id or local_name(item.name) for item in items}
+    name = names.pop()
+    return name if not names and name.isidentifier() else None

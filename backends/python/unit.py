@@ -56,22 +56,28 @@ class Argument:
 
     @property
     def annotation(self) -> str:
-        kinds = {_annotation(value) for value in self.values}
-        if kinds == {"int", "float"}:
-            kinds = {"float"}
-        return " | ".join(sorted(kinds - {"None"}) + ["None"] * ("None" in kinds))
+        return _joined({_annotation(value) for value in self.values})
 
 
 def _annotation(value: Any) -> str:
     if value is None:
         return "None"
     if isinstance(value, (list, tuple)):
-        if any(isinstance(item, (list, tuple)) for item in value):
-            inner = {_annotation(item) for item in value}
-            return f"tuple[{inner.pop()}, ...]" if len(inner) == 1 else "tuple[object, ...]"
-        kinds = sorted({_annotation(item) for item in value}) or ["int"]
-        return f"tuple[{' | '.join(kinds)}, ...]"
+        return f"tuple[{', '.join(_annotation(item) for item in value) or '()'}]"
     return type(value).__name__
+
+
+def _joined(kinds: set[str]) -> str:
+    """Annotations as a union; tuples of several lengths are of any length."""
+    tuples = {kind for kind in kinds if kind.startswith("tuple[")}
+    if len(tuples) > 1:
+        parts = set(re.findall(r"\b(?:int|float|bool|str)\b", " ".join(tuples)))
+        nested = any("tuple" in kind[6:] for kind in tuples)
+        inner = "Any" if nested or not parts else _joined(parts)
+        kinds = (kinds - tuples) | {f"tuple[{inner}, ...]"}
+    if {"int", "float"} <= kinds:
+        kinds = kinds - {"int"}
+    return " | ".join(sorted(kinds - {"None"}) + ["None"] * ("None" in kinds))
 
 
 @dataclass(eq=False)
@@ -87,6 +93,8 @@ class Unit:
     #: names that the author computed from them
     lets: dict[str, Term]
     base: str = "nn.Module"
+    #: names of the sizes of what comes in
+    sizes: tuple[str, ...] = ()
     #: the tensors that come in, each with what the names of its sizes begin with
     inputs: dict[str, str] = field(default_factory=dict)
     arguments: dict[str, Argument] = field(default_factory=dict)
@@ -232,9 +240,16 @@ def plain(value: Any) -> bool:
     return value is None or isinstance(value, (bool, int, float, str, list))
 
 
+def alike(a: Sequence[Any], b: Sequence[Any]) -> bool:
+    """Whether two lists of values are the same, and no `true` stands for a 1."""
+    return len(a) == len(b) and all(
+        type(x) is type(y) and (alike(x, y) if isinstance(x, tuple) else x == y)
+        for x, y in zip(a, b, strict=True)
+    )
+
+
 def same(values: Sequence[Any]) -> bool:
-    first = values[0]
-    return all(type(value) is type(first) and value == first for value in values)
+    return alike(values, [values[0]] * len(values))
 
 
 @dataclass(eq=False)
@@ -281,9 +296,9 @@ class Where:
 
     def matching(self, values: Sequence[Any], candidate: Any) -> Text | None:
         """The candidate's text, if it has the right value in every case."""
-        if isinstance(candidate, Symbolic) and self.sizes(candidate) == list(values):
+        if isinstance(candidate, Symbolic) and alike(self.sizes(candidate), values):
             return self._use(str(candidate))
-        if isinstance(candidate, Spelled) and self.evaluated(candidate.expr) == list(values):
+        if isinstance(candidate, Spelled) and alike(self.evaluated(candidate.expr), values):
             return self._use(candidate.text)
         return None
 
@@ -316,12 +331,16 @@ class Where:
         return found
 
     def _pool(self, values: Sequence[Any]) -> Text | None:
-        """A name in reach that happens to have these values."""
-        for name in [*self.loop, *self.unit.symbols, *self.unit.spelled]:
-            if all(name in env for env in self.envs):
-                found = [env[name] for env in self.envs]
-                if [tuple(v) if isinstance(v, list) else v for v in found] == list(values):
-                    return self._use(name)
+        """A size of what comes in, or a loop's name, that has these values.
+
+        The author's own names are left out: that one has the right values here says nothing,
+        unless the author wrote it.
+        """
+        own = {*self.unit.parameters, *self.unit.lets} - set(self.unit.sizes)
+        for name in [*self.loop, *self.unit.symbols]:
+            known = name not in own and all(name in env for env in self.envs)
+            if known and alike([env[name] for env in self.envs], values):
+                return self._use(name)
         return None
 
     def _use(self, text: str) -> Text:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphcnn.backends.python.code import Call, Input, Keyword, Method, Self, Subscript, rewritten
@@ -52,7 +52,8 @@ class Writer(Structure):
         self.classes = classes
         self.unit = unit
         self.numbered = numbered
-        self.slots = list(inputs)
+        #: each value's tensors, one for each use of the class
+        self.slots: list[tuple[Mapping[int, Any], Slot]] = [(s.values, s) for s in inputs]
         self.forward = Forward(list(inputs))
         self.ids: dict[str, Slot] = {}
         self.attributes: dict[str, str] = {}
@@ -67,9 +68,10 @@ class Writer(Structure):
 
     def slot_of(self, values: Sequence[Value], where: Where, prev: Slot | None = None) -> Slot:
         """The slot that holds these values, one for each case."""
-        for slot in ([prev] if prev else []) + self.slots[::-1]:
+        known = [(prev.values, prev)] if prev is not None else []
+        for tensors, slot in [*known, *reversed(self.slots)]:
             if all(
-                slot.values.get(owner) is value
+                tensors.get(owner) is value
                 for owner, value in zip(where.owners, values, strict=True)
             ):
                 return slot
@@ -79,7 +81,7 @@ class Writer(Structure):
         self, values: Sequence[Value], where: Where, shape: Shape, hint: str | None, op: Any = None
     ) -> Slot:
         slot = Slot(dict(zip(where.owners, values, strict=True)), shape, hint, op)
-        self.slots.append(slot)
+        self.slots.append((slot.values, slot))
         return slot
 
     def scope(self, prev: Slot | None) -> dict[str, Any]:
@@ -189,6 +191,10 @@ class Writer(Structure):
     ) -> list[Slot]:
         """One op: held by the class where it keeps something, an expression otherwise."""
         first = nodes[0]
+        if isinstance(first.op, Identity) and not self.numbered:
+            tensors = [node.outputs[0] for node in nodes]
+            self.slots.append((dict(zip(where.owners, tensors, strict=True)), sources[0]))
+            return sources
         shapes = tuple(slot.shape for slot in sources)
         modules = self.modules(where, sources[0] if sources else None)
         forms, outputs = modules.forms(nodes, statement, shapes)
@@ -217,8 +223,6 @@ class Writer(Structure):
             code = Call("", tuple(Input(k) for k in range(len(sources))))
         else:
             code = self.pooled(first, sources) or self.kept(forms.code("forward"))
-        if isinstance(first.op, Identity) and not name:
-            code = Input()
         self.step(
             slots,
             code,
@@ -236,7 +240,7 @@ class Writer(Structure):
 
     def learned(self, slot: Slot, sources: list[Slot]) -> tuple[Any, list[Slot]]:
         """A learned tensor for every sample of the batch, whose size another value tells."""
-        others = [other for other in self.slots if other is not slot]
+        others = [other for _, other in self.slots if other is not slot]
         if all(self.classes.uses.broadcasts(value) for value in slot.values.values()):
             return Self(), sources
         if not others:

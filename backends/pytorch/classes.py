@@ -238,6 +238,7 @@ class Classes:
             envs=[use.env for use in uses],
             parameters={**dict.fromkeys(sizes, REQUIRED), **self._opened(uses), **parameters},
             lets=lets,
+            sizes=tuple(sizes),
             inputs=prefixes(_inputs_of(first)) if block is not None else {},
         )
         for n, use in enumerate(uses):

@@ -77,7 +77,7 @@ class _Emitter:
         code = "\n\n\n".join(
             [*file.needed_helpers(classes), classes, self.builder(root), self.main()]
         )
-        exported = sorted([*(unit.name for unit in units), self.header.function])
+        exported = sorted([*(unit.name for unit in units), self.header.function], key=file.natural)
         names = ", ".join(f'"{name}"' for name in exported)
         imports = file.imports(code, list(self.modules))
         head = f"{self.header.docstring(self.modules)}\n\n{imports}\n\n__all__ = [{names}]"

@@ -61,6 +61,13 @@ def camel(name: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in name.split("_")) or "Block"
 
 
+def natural(name: str) -> tuple[bool, bool, list[tuple[int, str]]]:
+    """The order of `__all__`: constants, classes, functions; `Unit2` before `Unit10`."""
+    pieces = re.findall(r"\d+|\D+", name)
+    key = [(int(piece), "") if piece.isdigit() else (-1, piece) for piece in pieces]
+    return not name.isupper(), not name[:1].isupper(), key
+
+
 @cache
 def helpers() -> dict[str, str]:
     """The classes of ``helpers.py`` by name, each with its source."""
@@ -90,6 +97,8 @@ def imports(text: str, modules: Sequence[str]) -> str:
     standard = []
     if "OrderedDict(" in text:
         standard.append("from collections import OrderedDict")
+    if re.search(r"\bAny\b", text):
+        standard.append("from typing import Any")
     torch = []
     if re.search(r"\btorch\.", text):
         torch.append("import torch")

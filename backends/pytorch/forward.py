@@ -187,6 +187,9 @@ class _Writer:
             lines.append("outputs: dict[str, Tensor] = {}")
         waiting = {slot: (key, only) for key, slot, only in self.results if key and not plain}
         for n, step in enumerate(self.steps):
+            if not any(slot in self.readers for slot in step.targets):
+                lines += self.unread(step)
+                continue
             if step.inlined and step.targets[0] not in waiting:
                 continue
             text = self.text(step)
@@ -212,6 +215,12 @@ class _Writer:
                 lines += self.kept(step, *keys[0])
         lines.append(self.returned(keyed, plain))
         return lines
+
+    def unread(self, step: Step) -> list[str]:
+        """A value that nobody reads: a module still runs, for what it keeps may change."""
+        text = self.text(step)
+        line = [text] if text.startswith(("self.", "self[")) else []
+        return [f"if self.training:\n            {text}"] if line and step.training else line
 
     @staticmethod
     def kept(step: Step, key: str, only: bool) -> list[str]:

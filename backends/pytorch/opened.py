@@ -14,12 +14,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphcnn.backends.pytorch.modules import shapes_of
-from graphcnn.compiler import elaborate
+from graphcnn.elaborate import graph_of
 from graphcnn.expression import Expr, ExpressionError, Name, names_in, parse_text
 from graphcnn.ir import Graph
 from graphcnn.model import CompiledModel
+from graphcnn.naming import assign_names
 from graphcnn.program import OpUse, Program, Term
 from graphcnn.syntax import Scalar, Sequence
+from graphcnn.verify import mark_training_only
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,11 @@ def open_parameters(model: CompiledModel) -> Opened:
 def _elaborated(model: CompiledModel, changes: Mapping[str, Any]) -> Graph | None:
     scope = model.ir.scope
     given = {name: scope[name] for name in model.program.parameters if name in scope}
-    other, diagnostics = elaborate(model.program, None, {**given, **changes})
-    return None if diagnostics else other.ir
+    other, diagnostics = graph_of(model.program, None, {**given, **changes})
+    if diagnostics or assign_names(other) is not None:
+        return None
+    mark_training_only(other)
+    return other
 
 
 def _only_widths(a: Graph, b: Graph) -> bool:

@@ -6,14 +6,15 @@ import os
 import stat
 import sys
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from graphcnn.diagnostics import UsageError
 
 
-def write(path: str, content: str | bytes) -> None:
-    """Write ``content`` to ``path``, or to standard output where that is `-`.
+def write(path: str, content: str | bytes | Iterable[bytes]) -> None:
+    """Write ``content``, or its pieces, to ``path``, or to standard output where that is `-`.
 
     The file is written beside its place and moved there when it is complete, so that nobody
     ever finds a part of it. Folders are not created.
@@ -21,18 +22,20 @@ def write(path: str, content: str | bytes) -> None:
     Raises:
         UsageError: it cannot be written.
     """
-    data = content.encode() if isinstance(content, str) else content
+    text = isinstance(content, str)
+    whole = content.encode() if isinstance(content, str) else content
+    pieces = [whole] if isinstance(whole, bytes) else whole
     if path == "-":
         if sys.stdout is None:
             raise UsageError("standard output is closed; name a file with -o")
-        if isinstance(content, bytes) and sys.stdout.isatty():
+        if not text and sys.stdout.isatty():
             raise UsageError("this is no text for a terminal; name a file with -o")
         sys.stdout.flush()
-        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.writelines(pieces)
         sys.stdout.buffer.flush()
         return
     try:
-        _write(Path(os.path.realpath(path)), data)
+        _write(Path(os.path.realpath(path)), pieces)
     except IsADirectoryError:
         raise UsageError(f"{path} is a folder; name a file in it") from None
     except (FileNotFoundError, NotADirectoryError):
@@ -44,7 +47,7 @@ def write(path: str, content: str | bytes) -> None:
         raise UsageError(f"{path!r} cannot be written: {error}") from None
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, pieces: Iterable[bytes]) -> None:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -53,13 +56,13 @@ def _write(path: Path, data: bytes) -> None:
         # A pipe or a device such as /dev/null is written to, never replaced. Of a folder, open
         # says what is wrong.
         with path.open("wb") as stream:
-            stream.write(data)
+            stream.writelines(pieces)
         return
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
+            stream.writelines(pieces)
         temporary.chmod(_fresh_mode() if mode is None else stat.S_IMODE(mode))
         temporary.replace(path)
     except BaseException:

@@ -56,19 +56,18 @@ def accepts(parameter: Parameter, value: Any) -> bool:
     return per_axis and all(fits(item, "int") for item in value)
 
 
-def argument(parameter: Parameter, term: Term, value: Any, frame: Frame) -> Any:
+def argument(
+    parameter: Parameter, term: Term, value: Any, frame: Frame, block: Block | None = None
+) -> Any:
     """The value that a term gives to a parameter; UNKNOWN, and reported, where it does not fit."""
     if accepts(parameter, value):
         return value
     help = None
     if parameter.default is not None:
         help = f"its default is {said(parameter.default.value)}"
-    frame.report(
-        "wrong-type",
-        f"`{parameter.name}` is {_TYPE_NAMES[type_of(parameter)]}, found {_found(value)}",
-        term.node.span,
-        help=help,
-    )
+    name = f"`{parameter.name}`" + (f" of block `{block.name}`" if block is not None else "")
+    message = f"{name} is {_TYPE_NAMES[type_of(parameter)]}, found {_found(value)}"
+    frame.report("wrong-type", message, term.node.span, help=help)
     return UNKNOWN
 
 
@@ -85,7 +84,7 @@ def bind(block: Block, arguments: Mapping[str, Term], frame: Frame) -> dict[str,
     for name, parameter in block.parameters.items():
         term = arguments.get(name)
         if term is not None:
-            bound[name] = argument(parameter, term, frame.value(term), frame)
+            bound[name] = argument(parameter, term, frame.value(term), frame, block)
         elif parameter.default is None:
             bound[name] = UNKNOWN
         elif parameter.default.computed:

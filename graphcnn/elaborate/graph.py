@@ -10,12 +10,12 @@ from graphcnn.elaborate.bind import settings
 from graphcnn.elaborate.files import File
 from graphcnn.elaborate.infer import Inference
 from graphcnn.elaborate.inputs import graph_inputs
-from graphcnn.elaborate.lookup import lookup, single
+from graphcnn.elaborate.lookup import lookup
 from graphcnn.elaborate.scope import Frame, Place, frame_of
 from graphcnn.elaborate.state import Halt, Limits, State, Stop
 from graphcnn.elaborate.walk import run
 from graphcnn.evaluate import Names
-from graphcnn.ir import Body, Graph, GraphOutput, Result
+from graphcnn.ir import Body, Graph, GraphOutput, Result, Value
 from graphcnn.program import Program
 
 
@@ -55,6 +55,8 @@ def _fill(graph: Graph, place: Place, variant: str | None, parameters: Mapping[s
     graph.scope = file.scope
     graph.inputs = graph_inputs(program, frame_of(place, file.values))
     first = next(iter(graph.inputs.values())) if len(graph.inputs) == 1 else None
+    if not graph.inputs:
+        first = Value(None)  # they have been refused
     frame = frame_of(place, file.values, dict(graph.inputs), first)
     graph.body = run(place.body, frame)
     graph.outputs = _outputs(program, frame)
@@ -83,5 +85,10 @@ def _last(program: Program, result: Result | None, frame: Frame) -> dict[str, Gr
     if isinstance(result, dict) and all(name.isidentifier() for name in result):
         return {name: GraphOutput(value, training_only=False) for name, value in result.items()}
     body = program.body or ()
-    span = body[-1].key.span if body else program.root.entries["graph"].key.span
-    return {"output": GraphOutput(single(result, frame, span), training_only=False)}
+    if isinstance(result, dict):
+        named = ", ".join(f"`{name}`" for name in result)
+        message = f"the last statement has {len(result)} outputs: {named}"
+        help = "say under `outputs` which ones leave the network"
+        frame.report("several-values", message, body[-1].key.span, help=help)
+    value = result if isinstance(result, Value) else Value(None)
+    return {"output": GraphOutput(value, training_only=False)}

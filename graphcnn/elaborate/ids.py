@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import keyword
+
 from graphcnn.elaborate.scope import Frame
-from graphcnn.program import Term, is_identifier
+from graphcnn.evaluate import said
+from graphcnn.program import MAX_NAME, Term, is_identifier
 from graphcnn.size import UNKNOWN
 from graphcnn.source import Span
 
@@ -17,15 +20,19 @@ def read_id(term: Term, frame: Frame) -> str | None:
     name = str(value) if isinstance(value, (str, int)) else ""
     span = term.node.span
     if not is_identifier(name):
-        frame.report(
-            "bad-name",
-            f"`{name[:40]}` cannot be a name",
-            span,
-            help="a name has letters, digits and `_`, at most 100 of them, starts with no digit, "
-            "and is no word of Python's",
-        )
+        frame.report("bad-name", f"{said(value)} cannot be an id", span, help=_reason(name))
         return None
     return name if is_free(name, span, frame) else None
+
+
+def _reason(name: str) -> str:
+    if keyword.iskeyword(name):
+        return f"it is a word of Python's: `{name}_` would do"
+    if len(name) > MAX_NAME:
+        return f"an id has at most {MAX_NAME} characters"
+    if name[:1].isdigit():
+        return f"an id begins with a letter: `_{name}` would do"
+    return "an id has letters, digits and `_`"
 
 
 def is_free(name: str, span: Span, frame: Frame) -> bool:
@@ -41,6 +48,8 @@ def is_free(name: str, span: Span, frame: Frame) -> bool:
     notes: tuple[str, ...] = ()
     if term is not None and term.node.span == span:
         help = "number it, such as `name$(i)`, or give the loop around it an id of its own"
+    elif name in frame.place.program.inputs and first is None:
+        notes = ("it is an input of the network",)
     elif term is not None:
         notes = (f"first given in line {term.node.span.begin_position.line}",)
     frame.report("duplicate-id", f"the id `{name}` is taken", span, help=help, notes=notes)

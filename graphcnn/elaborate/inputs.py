@@ -21,6 +21,8 @@ def graph_inputs(program: Program, frame: Frame) -> dict[str, Value]:
 
 
 def _shape(node: Node, frame: Frame) -> tuple[Size, ...] | None:
+    if id(node) in frame.place.program.refused:
+        return None
     if isinstance(node, Sequence):
         return tuple(_size(item, _value(item, frame), frame) for item in node.items)
     value = _value(node, frame)
@@ -46,8 +48,8 @@ def _size(node: Node, value: Any, frame: Frame) -> Size:
 
 
 def _value(node: Node, frame: Frame) -> Any:
-    if not isinstance(node, Scalar):
-        return UNKNOWN  # the schema has refused it
+    if not isinstance(node, Scalar) or id(node) in frame.place.program.refused:
+        return UNKNOWN
     text = node.value
     if not isinstance(text, str):
         return text

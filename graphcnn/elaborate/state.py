@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from graphcnn.diagnostics import Diagnostic
@@ -120,6 +121,9 @@ class State:
 
 
 def _shortened(chain: list[str]) -> tuple[str, ...]:
+    """The steps of a chain, as far as someone would read them."""
+    runs = [(step, len([*run])) for step, run in groupby(chain)]
+    chain = [step if count == 1 else f"{step} ({count} times)" for step, count in runs]
     if len(chain) <= MAX_CHAIN:
         return tuple(chain)
     left_out = len(chain) - MAX_CHAIN + 1

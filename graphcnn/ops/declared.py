@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypeGuard
 
 from graphcnn.evaluate import Budget, evaluate, said
 from graphcnn.expression import Const, Expr, ExpressionError, Index, Name
@@ -239,11 +239,16 @@ class Declared(Op):
     def macs(self, *inputs: Shape) -> Size:
         rule = self.declaration.macs
         value = self.declaration.value(rule, self._scope(inputs))
-        is_size = isinstance(value, (int, Symbolic, Unknown)) and not isinstance(value, bool)
-        if is_size and at_least(value, 0) is not False:
+        if _is_count(value):
             return value
         message = f"the macs are an integer of at least 0, found {said(value)}"
         raise RuleError(message, rule.span, help="round it: `int(…)`")
+
+
+def _is_count(value: object) -> TypeGuard[Size]:
+    if not isinstance(value, (int, Symbolic, Unknown)) or isinstance(value, bool):
+        return False
+    return at_least(value, 0) is not False
 
 
 def _is_size(value: object) -> bool:

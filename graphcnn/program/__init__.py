@@ -1,6 +1,7 @@
 """A spec as a program: statements, blocks and parameters, read from the syntax tree."""
 
 from graphcnn.program.terms import (
+    MAX_NAME,
     expression_diagnostic,
     expression_span,
     is_identifier,
@@ -33,6 +34,7 @@ from graphcnn.program.tree import (
 
 __all__ = [
     "HEADER",
+    "MAX_NAME",
     "PARAMETER_TYPES",
     "STRUCTURES",
     "Action",

@@ -33,7 +33,7 @@ class Builder:
     def __init__(self, file: SourceFile, root: Mapping, bad: frozenset[int]) -> None:
         self.root = root
         self.reader = Reader(bad)
-        self.program = Program(file, root)
+        self.program = Program(file, root, refused=bad)
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
@@ -50,9 +50,9 @@ class Builder:
             str(key.value): reader.terms(node) for key, node in reader.entries(root.get("variants"))
         }
         program.let = self._let(root.get("let"), program.parameters)
-        program.inputs = {
-            str(key.value): (key, node) for key, node in reader.entries(root.get("inputs"))
-        }
+        inputs = root.get("inputs")
+        if isinstance(inputs, Mapping) and not reader.is_bad(inputs):
+            program.inputs = {name: (key, node) for name, (key, node) in inputs.entries.items()}
         imports = root.get("imports")
         if isinstance(imports, Sequence):
             program.imports = tuple(
@@ -204,11 +204,10 @@ class Builder:
             names = tuple(str(item.value) for item in inputs.items if isinstance(item, Scalar))
             self._distinct(inputs)
         parameters = self._parameters(node.get("parameters"))
-        for parameter in list(parameters.values()):
+        for parameter in parameters.values():
             if parameter.name in (names or ("x",)):
                 message = f"`{parameter.name}` is what comes into the block"
                 reader.report("duplicate-name", message, parameter.key, "call it something else")
-                del parameters[parameter.name]
         self.program.blocks[name] = Block(
             name=name,
             key=key,

@@ -182,7 +182,8 @@ class Program:
 
     ``blocks`` and ``ops`` hold what statements may use. A block belongs to the program whose
     file defines it, and its names mean what they mean there. ``endless`` are the blocks that
-    use themselves, or one that does, with nothing to stop it.
+    use themselves, or one that does, with nothing to stop it; ``refused`` holds the ``id()`` of
+    each syntax node that the JSON Schema has refused.
     """
 
     file: SourceFile
@@ -201,6 +202,7 @@ class Program:
     outputs: dict[str, Output] | None = None
     imports: tuple[Scalar, ...] = ()
     endless: frozenset[Block] = frozenset()
+    refused: frozenset[int] = frozenset()
 
     def op(self, name: str) -> OpKind | None:
         return self.ops.get(name) or BY_NAME.get(name)

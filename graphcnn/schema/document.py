@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from typing import Any
 
 from graphcnn.ops import OPS
@@ -60,6 +59,8 @@ def document() -> JsonSchema:
 
 def text() -> str:
     """The schema as it is published, the same bytes each time."""
+    import json
+
     return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
 
 

@@ -8,15 +8,15 @@ what is right is passed over at the speed of the quick validator.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from graphcnn.ops import BY_NAME
 from graphcnn.ops.attributes import JsonSchema
 from graphcnn.ops.base import Op
+from graphcnn.schema.decision import decider
 from graphcnn.schema.document import document
-from graphcnn.schema.grammar import ref
 from graphcnn.syntax import Entry, Mapping, Node, Scalar, Sequence
 from graphcnn.yaml_errors import shown
 
@@ -95,26 +95,6 @@ class Failure:
     def entries(self) -> dict[str, Entry]:
         """What stands in it, where it is a mapping."""
         return self.node.entries if isinstance(self.node, Mapping) else {}
-
-
-@functools.cache
-def decider(definition: str = "") -> Callable[[object], bool]:
-    """Whether a value is valid, by the whole schema or by one of its definitions, at speed."""
-    # Loaded with the first spec that is checked: `graphcnn --help` answers without it.
-    import jsonschema_rs
-
-    schema = document()
-    if definition:
-        schema = {**ref(definition), "$defs": schema["$defs"]}
-    validator = jsonschema_rs.Draft202012Validator(schema)
-
-    def decide(value: object) -> bool:
-        try:
-            return validator.is_valid(value)
-        except Exception:  # noqa: BLE001 - what it cannot take, the thorough validator decides
-            return False
-
-    return decide
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import chain, islice
+from typing import TYPE_CHECKING
 
 from graphcnn.diagnostics import Diagnostic
-from graphcnn.schema.failures import decider, failures
-from graphcnn.schema.wording import Finding, explain
+from graphcnn.schema.decision import decider
 from graphcnn.syntax import Node, plain
+
+if TYPE_CHECKING:
+    from graphcnn.schema.wording import Finding
 
 MOST = 100
 """How many diagnostics one check gives."""
@@ -34,6 +37,10 @@ def check(root: Node) -> Report:
     spec = plain(root)
     if decider()(spec):
         return Report()
+    # Most specs are right, and need no words.
+    from graphcnn.schema.failures import failures
+    from graphcnn.schema.wording import explain
+
     # What aliases repeat fails each time, and is one finding.
     first = islice(failures(root, spec), 10 * MOST)
     findings: dict[tuple[str, str, int], Finding] = {}

@@ -43,7 +43,12 @@ def _depthwise_multiplier(op: Conv, image: Shape) -> Size | None:
         return None
     if not is_uniform(walk.stride):  # TensorFlow asks for equal ones
         return None
-    return op.out // image[0]
+    if equal(op.out, op.groups) is True:
+        return 1
+    try:
+        return op.out // image[0]
+    except ValueError:  # symbols, of which nothing is known: as a rule there is one of each
+        return 1
 
 
 def _walks(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphcnn.backends.onnx.calls import call, numeric
+from graphcnn.backends.onnx.calls import aligned, call, elementwise, numeric, pad
 from graphcnn.backends.onnx.lower.sliding import given_or_laid_on
 from graphcnn.backends.onnx.tensor import Tensor, Use
 from graphcnn.ops.base import per_axis
@@ -48,21 +48,50 @@ def _conv(
 
 
 def conv_transpose(op: ConvTranspose, use: Use) -> Tensor:
+    axes = len(use.x.sample) - 1
+    crops, added = op.crops(use.x.sample)
+    before = numeric([one for one, _ in crops], "padding")
+    after = numeric([one for _, one in crops], "padding")
+    extra = numeric(added, "output_padding")
+    stride = numeric(per_axis(op.stride, axes, "stride"), "stride")
+    if all(cells < step for cells, step in zip(extra, stride, strict=True)):
+        return _transposed(op, use, [*before, *after], extra, use.weights.get("bias"))
+    # A dilated window allows for more than runtimes accept. What is added undoes what is cropped
+    # at the end; beyond that no input reaches.
+    undone = [min(pair) for pair in zip(after, extra, strict=True)]
+    after = [a - b for a, b in zip(after, undone, strict=True)]
+    beyond = [a - b for a, b in zip(extra, undone, strict=True)]
+    y = _transposed(op, use, [*before, *after], [0] * axes, None)
+    y = pad(y, tuple((0, cells) for cells in beyond))
+    if not op.bias:
+        return y
+    return elementwise("Add", y, aligned(use.weights["bias"], (1,), axes + 2))
+
+
+def _transposed(
+    op: ConvTranspose, use: Use, crops: list[int], added: list[int], bias: Tensor | None
+) -> Tensor:
     x = use.x
-    (sample,) = op.outputs(x.sample)
     axes = len(x.sample) - 1
-    crops, added = op.crops(x.sample)
-    before, after = zip(*crops, strict=True)
+    kernel = numeric(per_axis(op.kernel, axes, "kernel"), "kernel")
+    stride = numeric(per_axis(op.stride, axes, "stride"), "stride")
+    dilation = numeric(per_axis(op.dilation, axes, "dilation"), "dilation")
+    sizes = [
+        (n - 1) * s + d * (k - 1) + 1 - before - after + extra
+        for n, k, s, d, before, after, extra in zip(
+            x.sample[1:], kernel, stride, dilation, crops, crops[axes:], added, strict=False
+        )
+    ]
     return call(
         "ConvTranspose",
         x,
         use.weights["weight"],
-        use.weights.get("bias"),
-        shape=(x.shape[0], *sample),
-        kernel_shape=numeric(per_axis(op.kernel, axes, "kernel"), "kernel"),
-        strides=numeric(per_axis(op.stride, axes, "stride"), "stride"),
-        pads=numeric([*before, *after], "padding"),
-        output_padding=numeric(added, "output_padding"),
-        dilations=numeric(per_axis(op.dilation, axes, "dilation"), "dilation"),
+        bias,
+        shape=(x.shape[0], op.out, *sizes),
+        kernel_shape=kernel,
+        strides=stride,
+        pads=crops,
+        output_padding=added,
+        dilations=dilation,
         group=numeric([op.groups], "groups")[0],
     )
