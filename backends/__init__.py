@@ -6,7 +6,7 @@ group ``graphcnn.backends``; one that another project ships is as good as those 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast, runtime_checkable
@@ -71,8 +71,12 @@ class Backend(Protocol):
 class Weighted(Backend, Protocol):
     """A backend whose files hold the weights, and are too large to be held in memory."""
 
-    def files(self, model: CompiledModel, weights: Weights, name: str) -> Iterator[File]:
+    def files(
+        self, model: CompiledModel, weights: Callable[[], Weights], name: str
+    ) -> Iterator[File]:
         """The file called ``name``, after those that it refers to; `-` allows for one alone.
+
+        The weights are asked for when all else is known to be well.
 
         Raises:
             SpecError: as for :meth:`emit`.

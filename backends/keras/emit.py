@@ -17,6 +17,7 @@ from graphcnn.backends.keras.place import Place
 from graphcnn.backends.keras.refuse import WORDS, refuse
 from graphcnn.backends.keras.scribe import Scribe
 from graphcnn.backends.keras.steps import Slot
+from graphcnn.backends.keras.tidy import tidied
 from graphcnn.backends.keras.writer import Writer
 from graphcnn.backends.python.printer import literal
 from graphcnn.backends.python.unit import Mismatch, Unit
@@ -50,6 +51,7 @@ class _Emitter:
         self.header = Header(model, version)
         self.graphs = [model.ir] if opened.other is None else [model.ir, opened.other]
         self.opened = opened.parameters
+        self.outputs = "outputs" if "outputs" not in model.ir.inputs else "results"
         nodes = model.ir.nodes
         self.modules = {import_of(n.op): None for n in nodes if isinstance(n.op, Declared)}
         reserved = WORDS | file.helpers().keys() | {model.name}
@@ -104,6 +106,7 @@ class _Emitter:
         outputs = list(zip(graph.outputs, results, strict=True))
         always = [(n, s) for n, s in outputs if not graph.outputs[n].training_only]
         later = [(n, s) for n, s in outputs if graph.outputs[n].training_only]
+        writer.parts = tidied(writer.parts, results)
         split = len(writer.parts)
         while split and writer.parts[split - 1].training:
             split -= 1
@@ -111,10 +114,10 @@ class _Emitter:
         lines = [*self.inputs(), *scribe.lines(split)]
         if len(results) > 1 or later:
             pairs = ", ".join(f'"{n}": {s.name}' for n, s in always)
-            lines.append(f"outputs = {{{pairs}}}")
+            lines.append(f"{self.outputs} = {{{pairs}}}")
         if later:
             lines += ["if training_outputs:", *(f"    {one}" for one in scribe.rest(split))]
-            lines += [f'    outputs["{n}"] = {s.name}' for n, s in later]
+            lines += [f'    {self.outputs}["{n}"] = {s.name}' for n, s in later]
         unit.forward = [*lines, *self.returned(results)]
         return unit
 
@@ -135,7 +138,7 @@ class _Emitter:
         end = f'name="{self.model.name}")'
         if len(results) == 1 and not self.has_training():
             return [f"return keras.Model({inputs}, {results[0].name}, {end}"]
-        return [f"return keras.Model({inputs}, outputs, {end}"]
+        return [f"return keras.Model({inputs}, {self.outputs}, {end}"]
 
     def has_training(self) -> bool:
         return any(output.training_only for output in self.model.ir.outputs.values())

@@ -19,9 +19,10 @@ from graphcnn.backends.keras.scribe import Scribe
 from graphcnn.backends.keras.stages import Forms
 from graphcnn.backends.keras.steps import Slot, Step, end_of
 from graphcnn.backends.keras.text import sizes_as_text
+from graphcnn.backends.keras.tidy import tidied
 from graphcnn.backends.keras.writer import Writer
 from graphcnn.backends.python.unit import REQUIRED, Mismatch, Unit, axis_names
-from graphcnn.backends.python.uses import Use, Uses, nodes_in, prefixes, sizes_of
+from graphcnn.backends.python.uses import Use, Uses, nodes_in, parts, prefixes, sizes_of
 from graphcnn.ir import BlockItem, Graph, Item, Node, OpItem, Value
 from graphcnn.ir import Body as GraphBody
 from graphcnn.ops.base import Shape
@@ -55,6 +56,8 @@ class Functions:
         self.opened = dict(opened)
         self.made: list[Made] = []
         self.names: set[str] = set(reserved)
+        #: what no variable can be called
+        self.taken: set[str] = {*reserved, *program.blocks}
         self.reads_name: set[Unit] = set()
         self.uses = Uses()
         self.arrangements: dict[Node, Arrangement] = {}
@@ -175,6 +178,7 @@ class Functions:
             lets=block.let,
             inputs=prefixes(first.values),
         )
+        unit.taken |= self.taken
         made = Made(unit, sizes=frozenset(sizes))
         for n, item in enumerate(items):
             self._made[id(item)] = (made, n)
@@ -194,12 +198,16 @@ class Functions:
             slot = Slot(dict(zip(place.cases, values, strict=True)), shape, layout, name=name)
             inputs.append(slot)
         made.takes = tuple(slot.layout for slot in inputs)
+        # for calls of the function by itself; what it really gives is checked at its end
+        made.gives = guessed = tuple(map(self.layout_of, _values(items[0].result)))
         writer = Writer(self, unit, inputs, [item.name for item in items])
         end = writer.body(
             [item.body for item in items], place, inputs[0] if len(inputs) == 1 else None
         )
         results = self._results(items, writer, place, end)
         made.gives = tuple(slot.layout for slot in results)
+        if block_calls_itself(items) and made.gives != guessed:
+            raise Mismatch
         unit.result = results[0].shape if len(results) == 1 else None
         write_body(unit, writer, inputs, results, made.sizes)
         returned = "KerasTensor"
@@ -240,6 +248,7 @@ def write_body(
     sizes: frozenset[str],
 ) -> None:
     """The lines of a function that returns ``results``; sizes of inputs are read off them."""
+    writer.parts = tidied(writer.parts, results)
     scribe = Scribe(writer.parts, list(inputs), results, unit)
     lines = scribe.lines()
     last = writer.parts[-1] if writer.parts else None
@@ -263,7 +272,19 @@ def _parameters(block: Block) -> dict[str, Any]:
     return found
 
 
-def _inner(item: Item) -> list[Item]:
-    from graphcnn.backends.python.uses import parts
+def _values(result: Any) -> list[Value]:
+    return list(result.values()) if isinstance(result, dict) else [result]
 
+
+def block_calls_itself(items: Sequence[BlockItem]) -> bool:
+    waiting: list[Item] = list(items)
+    while waiting:
+        for inner in _inner(waiting.pop()):
+            if isinstance(inner, BlockItem) and inner.block is items[0].block:
+                return True
+            waiting.append(inner)
+    return False
+
+
+def _inner(item: Item) -> list[Item]:
     return [inner for inner, _ in parts(item)]

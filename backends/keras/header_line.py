@@ -20,7 +20,7 @@ def header(loop: Loop, body: Sequence[str]) -> str:
 
 
 def _reads(text: str, name: str) -> bool:
-    return re.search(rf"(?<![\w.\"'=]){re.escape(name)}\b(?!=[^=])", text) is not None
+    return re.search(rf"(?<![\w.\"']){re.escape(name)}\b(?!=[^=])", text) is not None
 
 
 def _counted(loop: Loop, others: list[str], used: list[str]) -> str:

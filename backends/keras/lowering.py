@@ -10,6 +10,7 @@ from graphcnn.backends.keras.stages import Forms, Stage, one
 from graphcnn.backends.python.code import Call, Input, Keyword
 from graphcnn.ops.base import Op, Shape
 from graphcnn.ops.declared import Declared
+from graphcnn.ops.parameter import Parameter
 from graphcnn.ops.pooling import MaxPool
 from graphcnn.program import is_identifier
 
@@ -25,6 +26,8 @@ def lowering(
         return one(Stage(Call(name, arguments), fed, key="" if op.weights(*shapes) else None))
     if isinstance(op, MaxPool):
         return max_pool(op, arrangement.takes, *shapes, positive=positive)
+    if isinstance(op, Parameter):
+        return LOWER[Parameter](op, arrangement.gives)
     if type(op) in MOVING:
         return LOWER[type(op)](op, arrangement.takes, *shapes, after=arrangement.gives)
     return LOWER[type(op)](op, arrangement.takes, *shapes)

@@ -6,12 +6,11 @@ named keeps its name where it is read further on.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from graphcnn.backends.keras.header_line import header
-from graphcnn.backends.keras.steps import Part, Repeat, Slot, Step, When
+from graphcnn.backends.keras.steps import Part, Repeat, Slot, Step, When, slots_read
 from graphcnn.backends.python.printer import Printer
 from graphcnn.backends.python.unit import Unit
 
@@ -81,7 +80,7 @@ class Scribe:
     def _extend(self, part: Repeat, begin: int, end: int) -> None:
         """What a loop reads from outside lives until its last turn is done."""
         made = set(_made(part.body)) | {part.begin}
-        for slot in _read(part.body):
+        for slot in slots_read(part.body):
             if slot not in made and self.last[slot] > begin:
                 self.last[slot] = max(self.last[slot], end)
 
@@ -127,7 +126,7 @@ class Scribe:
         """The variable that goes through a loop or a condition; a copy where it is needed after."""
         end = self.ends[id(part)]
         name = str(part.entry.name)
-        inner = isinstance(part, Repeat) and part.entry in set(_read(part.body))
+        inner = isinstance(part, Repeat) and part.entry in set(slots_read(part.body))
         if self.last[part.entry] <= end and not inner and part.entry not in self.inputs_kept():
             return name, []
         copied = self._fresh(self.position[id(part)])
@@ -174,7 +173,7 @@ class Scribe:
     def _inside(self, entry: Slot, steps: Sequence[Part]) -> Slot:
         """What holds the name of a value in one of two ways, each of which uses it up."""
         stand_in = Slot({}, entry.shape, entry.layout)
-        at = [self._last_read(part) for part in steps if entry in set(_read([part]))]
+        at = [self._last_read(part) for part in steps if entry in set(slots_read([part]))]
         self.last[stand_in] = max(at, default=0)
         return stand_in
 
@@ -214,23 +213,9 @@ class Scribe:
 
     def _is_far(self, slot: Slot, following: Part | None) -> bool:
         """Whether something other than what comes next reads a value."""
-        if following is None or slot not in set(_read([following])):
+        if following is None or slot not in set(slots_read([following])):
             return following is not None
         return self.last[slot] > self._last_read(following)
-
-
-def _read(parts: Iterable[Part]) -> Iterable[Slot]:
-    for part in parts:
-        if isinstance(part, Step):
-            yield from part.sources
-        else:
-            yield part.entry
-            yield from _read(part.body)
-            yield part.end
-            if isinstance(part, When):
-                yield from _read(part.otherwise)
-                if part.other_end is not None:
-                    yield part.other_end
 
 
 def _made(parts: Iterable[Part]) -> Iterable[Slot]:
@@ -244,8 +229,3 @@ def _made(parts: Iterable[Part]) -> Iterable[Slot]:
                 yield from _made(part.otherwise)
             else:
                 yield part.begin
-
-
-def reads_name(lines: Iterable[str], name: str) -> bool:
-    pattern = re.compile(rf"(?<![\w.]){re.escape(name)}\b")
-    return any(pattern.search(line) for line in lines)

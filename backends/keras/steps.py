@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,3 +88,18 @@ def end_of(slot: Slot | None) -> Slot:
 
 def trained_only(values: Sequence[Value]) -> bool:
     return all(value.node is not None and value.node.training_only for value in values)
+
+
+def slots_read(parts: Iterable[Part]) -> Iterator[Slot]:
+    """What steps read, in order; a value once for each time."""
+    for part in parts:
+        if isinstance(part, Step):
+            yield from part.sources
+        else:
+            yield part.entry
+            yield from slots_read(part.body)
+            yield part.end
+            if isinstance(part, When):
+                yield from slots_read(part.otherwise)
+                if part.other_end is not None:
+                    yield part.other_end

@@ -280,7 +280,7 @@ class Structure(ABC):
 
     def loop(self, items: Sequence[Item], place: Place, begin: int) -> Loop:
         """The names that a loop binds, without those that loops around it have."""
-        taken = place.loop_names()
+        taken = {*place.loop_names(), *self.unit.lets, *self.unit.parameters, *self.unit.inputs}
         first = items[0]
         if isinstance(first, RepeatItem):
             name = next(n for n in ("i", "j", "k", "l", "m", "n") if n not in taken)

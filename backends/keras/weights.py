@@ -49,16 +49,17 @@ class Variable:
 def variables(graph: Graph, layers: Mapping[str, Any]) -> Iterator[Variable]:
     """Every variable of a model that holds a weight; ``layers`` are the model's, by name."""
     arrangements = arrange(graph)
+    read = _read_nodes(graph)
     for node in graph.nodes:
-        if node.owner is None and node.facts.weights:
+        if node.owner is None and node.facts.weights and node in read:
             yield from _of_node(node, arrangements[node], layers)
 
 
 def assign(model: Any, graph: Graph, weights: Mapping[str, Any]) -> None:
     """Put canonical weights into a Keras model that was emitted for ``graph``.
 
-    Weights of layers that are there for training outputs alone are passed over in a model
-    without those.
+    Weights that no output depends on have no place in a Keras model and are passed over, as are,
+    in a model without training outputs, those of layers that only these have.
 
     Raises:
         KeyError: a weight or a layer is missing.
@@ -118,6 +119,21 @@ def variable_of(layer: Any, path: str) -> Any:
         if variable.name == wanted:
             return variable
     raise KeyError(f"the layer {layer.name} has no variable {wanted}")
+
+
+def _read_nodes(graph: Graph) -> set[Node]:
+    """The nodes that an output depends on, or that lend such a one their weights.
+
+    A functional model has no others: a layer that nothing reads is not in it.
+    """
+    found: set[Node] = set()
+    waiting = [o.value.node for o in graph.outputs.values() if o.value.node is not None]
+    while waiting:
+        node = waiting.pop()
+        if node not in found:
+            found.add(node)
+            waiting += [value.node for value in node.inputs if value.node is not None]
+    return found | {node.owner for node in found if node.owner is not None}
 
 
 # one op

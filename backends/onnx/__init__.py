@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,10 +33,12 @@ class Onnx:
         """
         from graphcnn.weights import fresh
 
-        (file,) = self.files(model, fresh(model), "-")
+        (file,) = self.files(model, lambda: fresh(model), "-")
         return b"".join(file.chunks)
 
-    def files(self, model: CompiledModel, weights: Weights, name: str) -> Iterator[File]:
+    def files(
+        self, model: CompiledModel, weights: Callable[[], Weights], name: str
+    ) -> Iterator[File]:
         """The file called ``name``, after that of its weights where they exceed 2 GB.
 
         Raises:

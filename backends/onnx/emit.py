@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from graphcnn.backends import File
 from graphcnn.backends.onnx.assemble import assemble
@@ -12,7 +12,9 @@ from graphcnn.model import CompiledModel
 from graphcnn.weights import Weights
 
 
-def files(model: CompiledModel, weights: Weights, name: str, version: str) -> Iterator[File]:
+def files(
+    model: CompiledModel, weights: Callable[[], Weights], name: str, version: str
+) -> Iterator[File]:
     """The file of the weights, where they need one, and that of the model.
 
     Raises:
@@ -29,13 +31,14 @@ def files(model: CompiledModel, weights: Weights, name: str, version: str) -> It
     doc = _doc(model)
     graph = proto.graph_message(model.name, doc, assembly)
     message = proto.model_message(assembly.domains(), version, doc, metadata(model))
-    whole = stream.Whole(message, graph, weights, assembly.weights)
+    held = weights()
+    whole = stream.Whole(message, graph, held, assembly.weights)
     if whole.length <= stream.LIMIT:
         yield File(name, whole.chunks())
         return
     if name == "-":
         raise UsageError("the weights exceed 2 GB and lie in a second file; name the first with -o")
-    apart = stream.Apart(message, graph, weights, assembly.weights, f"{name}.data")
+    apart = stream.Apart(message, graph, held, assembly.weights, f"{name}.data")
     yield File(apart.location, apart.data())
     yield File(name, apart.chunks())
 

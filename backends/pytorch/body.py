@@ -12,7 +12,7 @@ from graphcnn.backends.python.unit import IDENTIFIER, Mismatch, Sized, Unit, Whe
 from graphcnn.backends.python.uses import held_names, local_name, present
 from graphcnn.backends.pytorch.forward import Forward, Slot, Step
 from graphcnn.backends.pytorch.modules import Forms, Modules
-from graphcnn.backends.pytorch.sequences import Member, layer_lines
+from graphcnn.backends.pytorch.sequences import Member, can_be_listed, free_name, layer_lines
 from graphcnn.backends.pytorch.structure import Structure
 from graphcnn.ir import (
     BlockItem,
@@ -68,8 +68,10 @@ class Writer(Structure):
 
     def slot_of(self, values: Sequence[Value], where: Where, prev: Slot | None = None) -> Slot:
         """The slot that holds these values, one for each case."""
-        known = [(prev.values, prev)] if prev is not None else []
-        for tensors, slot in [*known, *reversed(self.slots)]:
+        first = [] if prev is None else [(prev.values, prev)]
+        tensors: Mapping[int, Any]
+        slot: Slot
+        for tensors, slot in [*first, *reversed(self.slots)]:
             if all(
                 tensors.get(owner) is value
                 for owner, value in zip(where.owners, values, strict=True)
@@ -439,7 +441,7 @@ class Writer(Structure):
         name = self.attribute_name(items)
         if self.classes.is_chain_item(items) and not self.numbered:
             members, out = modules.members_of(items, shape)
-            if any(member.condition for member in members):
+            if can_be_listed(members) and any(member.condition for member in members):
                 self.keep_layers(name, members)
                 return self.called(items, sources, name, where, out)
         text, out = modules.module(items, shape)
@@ -447,12 +449,13 @@ class Writer(Structure):
 
     def keep_layers(self, name: str, members: Sequence[Member]) -> None:
         """A sequence with members that only some uses have, made as a list first."""
-        self.attributes[name] = "nn.Sequential(*layers)"
-        typed = not any(line.startswith("layers: ") for line in self.unit.init)
-        lines = layer_lines(members)
-        if not typed:
-            lines[0] = lines[0].replace("layers: list[nn.Module] = ", "layers = ", 1)
-        self.unit.init += [*lines, f"self.{name} = nn.Sequential(*layers)"]
+        layers = free_name(self.unit, "layers")
+        lines = layer_lines(members, layers)
+        if any(line.startswith(f"{layers}: ") for line in self.unit.init):  # typed by then
+            lines[0] = lines[0].replace(": list[nn.Module]", "", 1)
+        made = f"nn.Sequential(*{layers})"
+        self.attributes[name] = made
+        self.unit.init += [*lines, f"self.{name} = {made}"]
 
 
 def _careful(text: str) -> str:

@@ -19,7 +19,13 @@ from graphcnn.backends.pytorch.dense import is_dense, write_dense
 from graphcnn.backends.pytorch.forward import Slot
 from graphcnn.backends.pytorch.modules import Modules, shapes_of
 from graphcnn.backends.pytorch.reserved import CODE, safe
-from graphcnn.backends.pytorch.sequences import Member, layer_lines
+from graphcnn.backends.pytorch.sequences import (
+    Member,
+    can_be_listed,
+    free_name,
+    layer_lines,
+    listed,
+)
 from graphcnn.ir import (
     BlockItem,
     Body,
@@ -303,9 +309,10 @@ class Classes:
         if kind == "sequence" and chain and not isinstance(first, RepeatItem):
             near = {"x": Sized(inputs[0].shape)}
             members, unit.result = Modules(self, where, near).members(bodies, inputs[0].shape)
-            unit.base = "nn.Sequential"
-            unit.init = sequential_init(members)
-            return
+            if can_be_listed(members):
+                unit.base = "nn.Sequential"
+                unit.init = sequential_init(unit, members)
+                return
         numbered = kind == "sequence" or isinstance(first, RepeatItem)
         writer = Writer(self, unit, inputs, numbered=numbered)
         writer.near = {str(slot.name): Sized(slot.shape) for slot in inputs}
@@ -324,7 +331,7 @@ class Classes:
         if numbered:
             unit.base = "nn.Sequential"
             members = [Member(name, text) for name, text in writer.members.items()]
-            unit.init = [*sequential_init(members), *unit.init]
+            unit.init = [*sequential_init(unit, members), *unit.init]
 
     def _slots(self, items: Sequence[Item], where: Where) -> list[Slot]:
         slots = []
@@ -388,14 +395,12 @@ def _statements(block: Block) -> list[Statement]:
     return found
 
 
-def sequential_init(members: Sequence[Member]) -> list[str]:
+def sequential_init(unit: Unit, members: Sequence[Member]) -> list[str]:
     """``super().__init__(…)`` of an ``nn.Sequential``; conditional members make a list first."""
     if any(member.condition for member in members):
-        return [*layer_lines(members), "super().__init__(*layers)"]
-    if any(member.name and not member.name.isdigit() for member in members):
-        pairs = ", ".join(f'("{member.name}", {member.text})' for member in members)
-        return [f"super().__init__(OrderedDict([{pairs}]))"]
-    return [f"super().__init__({', '.join(member.text for member in members)})"]
+        layers = free_name(unit, "layers")
+        return [*layer_lines(members, layers), f"super().__init__(*{layers})"]
+    return [f"super().__init__({listed(members, named=False)})"]
 
 
 def signature(inputs: Sequence[Slot], results: int) -> str:

@@ -51,7 +51,8 @@ class _Emitter:
         self.header = Header(model, version)
         self.graphs = [model.ir] if opened.other is None else [model.ir, opened.other]
         self.opened = opened.parameters
-        self.modules: dict[str, None] = {}
+        #: module, class and its name here, of the author's own ops
+        self.declared: list[tuple[str, str, str]] = []
         uses = Uses()
         for graph in self.graphs:
             uses.gather(graph)
@@ -67,8 +68,7 @@ class _Emitter:
                 if target not in self.classes.imported:
                     known = self.classes.unique(name)
                     self.classes.imported[target] = known
-                    alias = "" if known == name else f" as {known}"
-                    self.modules[f"from {module} import {name}{alias}"] = None
+                    self.declared.append((module, name, known))
 
     def text(self) -> str:
         root = self.root()
@@ -79,8 +79,10 @@ class _Emitter:
         )
         exported = sorted([*(unit.name for unit in units), self.header.function], key=file.natural)
         names = ", ".join(f'"{name}"' for name in exported)
-        imports = file.imports(code, list(self.modules))
-        head = f"{self.header.docstring(self.modules)}\n\n{imports}\n\n__all__ = [{names}]"
+        imports = file.imports(code, self.declared)
+        head = (
+            f"{self.header.docstring(alone=not self.declared)}\n\n{imports}\n\n__all__ = [{names}]"
+        )
         return file.formatted(f"{head}\n\n\n{code}\n")
 
     def root(self) -> Unit:

@@ -65,7 +65,8 @@ def natural(name: str) -> tuple[bool, bool, list[tuple[int, str]]]:
     """The order of `__all__`: constants, classes, functions; `Unit2` before `Unit10`."""
     pieces = re.findall(r"\d+|\D+", name)
     key = [(int(piece), "") if piece.isdigit() else (-1, piece) for piece in pieces]
-    return not name.isupper(), not name[:1].isupper(), key
+    constant = len(name) > 1 and name.isupper()
+    return not constant, not name[:1].isupper(), key
 
 
 @cache
@@ -92,10 +93,10 @@ def needed_helpers(text: str) -> list[str]:
     return [source for name, source in helpers().items() if name in wanted]
 
 
-def imports(text: str, modules: Sequence[str]) -> str:
+def imports(text: str, declared: Sequence[tuple[str, str, str]]) -> str:
     """The imports that a text needs, in the order that isort gives them."""
     standard = []
-    if "OrderedDict(" in text:
+    if re.search(r"(?<!\.)\bOrderedDict\(", text):
         standard.append("from collections import OrderedDict")
     if re.search(r"\bAny\b", text):
         standard.append("from typing import Any")
@@ -107,8 +108,17 @@ def imports(text: str, modules: Sequence[str]) -> str:
     names = [name for name in ("Tensor", "nn") if re.search(rf"\b{name}\b", text)]
     if names:
         torch.append(f"from torch import {', '.join(names)}")
-    own = sorted(modules)
-    return "\n\n".join("\n".join(part) for part in (standard, torch, own) if part)
+    plain: dict[str, list[str]] = {}
+    for module, name, known in declared:
+        if name == known:
+            plain.setdefault(module, []).append(name)
+        else:
+            torch.append(f"from {module} import {name} as {known}")
+    for module, classes in plain.items():
+        torch.append(f"from {module} import {', '.join(sorted(classes, key=natural))}")
+    # plain imports first, then by module, as isort has it
+    torch = sorted(torch, key=lambda line: (line.startswith("from"), line.split()[1]))
+    return "\n\n".join("\n".join(part) for part in (standard, torch) if part)
 
 
 def formatted(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable
 from typing import Any
 
 from graphcnn.backends.pytorch import file
@@ -50,8 +49,8 @@ class Header:
             return name
         return f"{title} {rest.replace('_', '.')}" if "_" in rest else f"{title}-{rest}"
 
-    def docstring(self, modules: Iterable[str]) -> str:
-        """The docstring; ``modules`` are the imports of the author's own layers."""
+    def docstring(self, *, alone: bool) -> str:
+        """The docstring; ``alone`` says that the file imports nothing but PyTorch."""
         program = self.model.program
         summary = summarise(self.model)
         doc = " ".join((program.doc or "").split())
@@ -73,7 +72,7 @@ class Header:
             size += f", {_count(summary.buffers)} buffers"
         lines += [f"{'Size':<8} {size}, {_giga(summary.macs)} MACs a sample", ""]
         lines += [f"Written by graphcnn {self.version} from {self.origin()}."]
-        needs = "PyTorch and nothing else" if not modules else "PyTorch and the layers below"
+        needs = "PyTorch and nothing else" if alone else "PyTorch and the layers below"
         lines += [f"It needs {needs}."]
         return '"""' + file.escaped("\n".join(lines)) + '\n"""'
 

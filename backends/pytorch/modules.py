@@ -11,7 +11,7 @@ from graphcnn.backends.python.merging import is_default, merge
 from graphcnn.backends.python.printer import Printer, Text
 from graphcnn.backends.python.unit import REQUIRED, Mismatch, Sized, Spelled, Where
 from graphcnn.backends.python.uses import sizes_of
-from graphcnn.backends.pytorch.sequences import Sequences, sequential
+from graphcnn.backends.pytorch.sequences import Sequences, can_be_listed, sequential
 from graphcnn.evaluate import Names
 from graphcnn.ir import (
     BlockItem,
@@ -156,8 +156,8 @@ class Modules(Sequences):
             self.no_empty(items)
         if self.classes.is_chain_item(items):
             members, out = self.members_of(items, shape)
-            if all(member.condition is None for member in members):
-                return sequential(members, self.is_named(first)), out
+            if can_be_listed(members) and not any(member.condition for member in members):
+                return sequential(members, named=self.is_named(first)), out
         return self.use(items, (shape,))
 
     def no_empty(self, items: Sequence[Item]) -> None:

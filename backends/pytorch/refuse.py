@@ -28,10 +28,9 @@ def refuse(model: CompiledModel) -> None:
 
 
 def _names(model: CompiledModel) -> Iterator[Diagnostic]:
-    """Names of blocks and of their parameters that would hide what the code needs."""
+    """Names of parameters that would hide what the code needs, as arguments."""
     for block in model.program.blocks.values():
-        keys = [block.key, *(parameter.key for parameter in block.parameters.values())]
-        for key in keys:
+        for key in (parameter.key for parameter in block.parameters.values()):
             name = str(key.value)
             if name in CODE or name.startswith("__") or not is_identifier(name):
                 yield Diagnostic(

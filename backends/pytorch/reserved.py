@@ -96,26 +96,11 @@ MODULE = frozenset(
 
 #: names that the code reads, so that no variable, class or function may hide them
 CODE = frozenset(
-    [
-        "F",
-        "OrderedDict",
-        "Tensor",
-        "dict",
-        "i",
-        "int",
-        "layers",
-        "list",
-        "nn",
-        "outputs",
-        "print",
-        "range",
-        "self",
-        "str",
-        "sum",
-        "super",
-        "torch",
-        "tuple",
-    ]
+    {
+        *("Any", "F", "OrderedDict", "Tensor", "i", "nn", "range", "self", "super", "torch"),
+        *("bool", "dict", "float", "int", "list", "str", "tuple"),
+        *("outputs", "print", "sum"),
+    }
 )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from graphcnn.backends.python.unit import Mismatch, Sized, Where
+from graphcnn.backends.python.unit import Mismatch, Sized, Unit, Where
 from graphcnn.backends.python.uses import local_name, present
 from graphcnn.evaluate import Names
 from graphcnn.ir import Body, ForItem, GroupItem, Item, OpItem, RepeatItem, Value
@@ -191,24 +191,39 @@ class Sequences(ABC):
         return self.where.value(counts, words, "depth")
 
 
-def sequential(members: Sequence[Member], named: bool) -> str:
+def sequential(members: Sequence[Member], *, named: bool) -> str:
     """``nn.Sequential(…)``; with names where they are not just counted."""
-    if named and all(member.name for member in members):
+    return f"nn.Sequential({listed(members, named=named)})"
+
+
+def listed(members: Sequence[Member], *, named: bool) -> str:
+    """Members as the arguments of an ``nn.Sequential``."""
+    if named or any(_has_id(member) for member in members):
         pairs = ", ".join(f'("{member.name}", {member.text})' for member in members)
-        return f"nn.Sequential(OrderedDict([{pairs}]))"
-    return f"nn.Sequential({', '.join(member.text for member in members)})"
+        return f"OrderedDict([{pairs}])"
+    return ", ".join(member.text for member in members)
 
 
-def layer_lines(members: Sequence[Member]) -> list[str]:
-    """Lines that gather members in a list `layers`, some of them under a condition."""
+def can_be_listed(members: Sequence[Member]) -> bool:
+    """Whether names and numbers go together: what a generator or a condition makes is counted."""
+    counted = any(not member.name or member.condition for member in members)
+    return not (counted and any(_has_id(member) for member in members))
+
+
+def _has_id(member: Member) -> bool:
+    return bool(member.name) and not member.name.isdigit()
+
+
+def layer_lines(members: Sequence[Member], name: str) -> list[str]:
+    """Lines that gather members in a list called ``name``, some of them under a condition."""
     lines: list[str] = []
     texts: list[str] = []
 
     def flush() -> None:
         if not lines:
-            lines.append(f"layers: list[nn.Module] = [{', '.join(texts)}]")
+            lines.append(f"{name}: list[nn.Module] = [{', '.join(texts)}]")
         elif texts:
-            lines.append(_added(texts))
+            lines.append(_added(name, texts))
         texts.clear()
 
     for condition, group in groupby(members, key=lambda member: member.condition):
@@ -217,15 +232,22 @@ def layer_lines(members: Sequence[Member]) -> list[str]:
             texts += found
         else:
             flush()
-            lines.extend([f"if {condition}:", f"    {_added(found)}"])
+            lines.extend([f"if {condition}:", f"    {_added(name, found)}"])
     flush()
     return lines
 
 
-def _added(texts: Sequence[str]) -> str:
+def free_name(unit: Unit, name: str) -> str:
+    """A name for a local variable that none of the author's names is."""
+    while name in unit.parameters or name in unit.lets or name in unit.arguments:
+        name += "_"
+    return name
+
+
+def _added(name: str, texts: Sequence[str]) -> str:
     if len(texts) == 1 and not texts[0].startswith("*"):
-        return f"layers.append({texts[0]})"
-    return f"layers += [{', '.join(texts)}]"
+        return f"{name}.append({texts[0]})"
+    return f"{name} += [{', '.join(texts)}]"
 
 
 def member_name(item: Item) -> str:

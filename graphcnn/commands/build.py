@@ -24,7 +24,7 @@ def build(
     target = find(backend)
     if isinstance(target, Weighted):
         folder, name = os.path.split(output)
-        for file in target.files(model, _weights(model, weights, seed), name):
+        for file in target.files(model, lambda: _weights(model, weights, seed), name):
             write(os.path.join(folder, file.name), file.chunks)  # noqa: PTH118 - as the user wrote it
     elif weights is not None or seed is not None:
         option = "--seed" if weights is None else "--weights"

@@ -18,8 +18,8 @@ from graphcnn.source import Origin, Span
 if TYPE_CHECKING:
     from graphcnn.elaborate.files import File
 
-MAX_NODES: Final = 250_000
-MAX_STEPS: Final = 500_000
+MAX_NODES: Final = 200_000
+MAX_STEPS: Final = 300_000
 MAX_FINDINGS: Final = 100
 MAX_CHAIN: Final = 8
 

@@ -21,7 +21,6 @@ from graphcnn.weights import Held, canonical
 from tests.backends.interpreter import (
     Interpreter,
     Sizes,
-    bound,
     random_inputs,
     random_weights,
     sizes_of,
@@ -35,7 +34,7 @@ BATCH = 3
 
 
 def file_of(model: CompiledModel, weights: Mapping[str, Array]) -> bytes:
-    (file,) = backend.files(model, Held(weights), "-")
+    (file,) = backend.files(model, lambda: Held(weights), "-")
     return b"".join(file.chunks)
 
 
@@ -58,7 +57,9 @@ def run(data: bytes, inputs: Mapping[str, Array]) -> Outputs:
 class Case:
     """A model with weights and inputs drawn at random, and what PyTorch makes of them."""
 
-    def __init__(self, model: CompiledModel, sizes: Sizes | None = None, batch: int = BATCH) -> None:
+    def __init__(
+        self, model: CompiledModel, sizes: Sizes | None = None, batch: int = BATCH
+    ) -> None:
         graph = model.ir
         self.model = model
         self.sizes = sizes_of(graph) if sizes is None else sizes
@@ -134,7 +135,9 @@ def close(found: Array, expected: Array, name: str = "") -> None:
 def single(op: Op, *shapes: tuple[Size, ...]) -> CompiledModel:
     """A model of one op; what it puts out is all that comes out."""
     span = Span(SourceFile("op.yaml", ""), 0, 0)
-    inputs = {name: Value(shape, name=name) for name, shape in zip("abcdefgh", shapes, strict=False)}
+    inputs = {
+        name: Value(shape, name=name) for name, shape in zip("abcdefgh", shapes, strict=False)
+    }
     outputs = op.outputs(*shapes)
     facts = Facts(outputs, op.weights(*shapes), 0, 0, 0, None)
     node = Node(op, tuple(inputs.values()), facts, span, None, name="it")
@@ -145,7 +148,3 @@ def single(op: Op, *shapes: tuple[Size, ...]) -> CompiledModel:
     carrier = inline("graphcnn: 1\nname: one\ninputs: {a: [1]}\ngraph: [identity]\n")
     graph = Graph(inputs, [node], results, carrier.ir.body, {})
     return CompiledModel("one", None, carrier.program, graph)
-
-
-def bound_shape(value: Value, sizes: Sizes) -> tuple[int, ...]:
-    return bound(value.shape or (), sizes)

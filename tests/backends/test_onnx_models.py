@@ -1,4 +1,4 @@
-"""ONNX files of whole models: structures, symbolic sizes, the zoo, and what the file says of itself."""
+"""ONNX files of whole models: structures, symbolic sizes, the zoo, what a file says of itself."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 
 from graphcnn import load
 from graphcnn.backends.onnx import backend
@@ -39,7 +39,10 @@ def test_written_specs(name: str) -> None:
 @settings(max_examples=10, suppress_health_check=SLOW)
 @given(specs())
 def test_random_specs(file: SourceFile) -> None:
-    Case(compile_file(file)).check()
+    case = Case(compile_file(file))
+    # products of products outgrow single precision, and their errors any bound
+    assume(all(np.abs(y).max() < 1e3 for y in case.expected.values()))
+    case.check()
 
 
 # The zoo
@@ -48,7 +51,7 @@ def test_random_specs(file: SourceFile) -> None:
 def small(path: Path, variant: str | None) -> Model:
     """A shipped model for small images: as its spec, with other inputs and nothing to expect."""
     text = path.read_text(encoding="utf-8")
-    text = re.sub(r"^expect:.*?(?=^\S|\Z)", "", text, flags=re.M | re.S)
+    text = re.sub(r"^expect:.*?(?=^\S|\Z)", "", text, flags=re.MULTILINE | re.DOTALL)
     text, count = re.subn(r"\[3, (224|299), \1\]", "[3, 65, 81]", text)
     assert count or "lenet" in path.stem
     return compile_file(SourceFile(path.name, text, path), variant)
@@ -96,8 +99,7 @@ def test_the_zoo(path: Path, variant: str | None) -> None:
 @pytest.mark.parametrize("name", ["symbolic", "symbolic_multiple"])
 def test_symbolic_sizes_are_those_of_each_run(name: str) -> None:
     for size in (8, 13):
-        case = Case(written(name) and variants(written(name))[0], {"H": size, "W": size + 2})
-        case.check()
+        Case(variants(written(name))[0], {"H": size, "W": size + 2}).check()
 
 
 SYMBOLIC = {
@@ -118,7 +120,9 @@ SYMBOLIC = {
     "pad": "- pad: [$(in.width // 4), 2]",
     "split": "- split: {sizes: [2, $(in.height - 2)], axis: 1}\n  id: it\n- {relu: {}, from: it.1}",
     "tile": "- tile: [1, $(in.width), 2]",
-    "maximum": "- slice: {axis: 1, stop: $(max(in.height // 3, 2))}",
+    "maximum": '- slice: {axis: 1, stop: "$(max(in.height // 3, 2))"}',
+    "minimum": '- slice: {axis: 1, stop: "$(min(in.height, in.width))"}',
+    "power": "- {reshape: [3, $(in.height * in.width)]}\n- tile: [1, $(image.height ** 2)]",
     "norms": "- layer_norm: {axes: [0]}\n- instance_norm\n- {group_norm: 3}\n- l2_norm",
     "responses": "- local_response_norm: 3\n- local_response_norm: 2",
     "transposed": "- conv_transpose: {out: 4, kernel: 3, stride: 2, padding: same}",
@@ -130,8 +134,8 @@ SYMBOLIC = {
 
 @pytest.mark.parametrize("name", SYMBOLIC)
 def test_symbolic_attributes(name: str) -> None:
-    each = model(spec(SYMBOLIC[name], image="[3, H, W]"))
-    for sizes in ({"H": 7, "W": 8}, {"H": 12, "W": 9}):
+    each = model(spec(SYMBOLIC[name], image="[3, H + 6, 2*W + 5]"))
+    for sizes in ({"H": 1, "W": 1}, {"H": 4, "W": 3}):
         Case(each, sizes).check()
 
 
@@ -153,7 +157,7 @@ LEARNED = {
     "added": "- {parameter: [3, 8, 8], id: p}\n- {add: {}, from: [image, p]}",
     "joined": "- {parameter: [1, 8, 8], id: p}\n- {concat: {}, from: [p, image]}",
     "put out": "- {parameter: {shape: [3], batch: true}, id: p}",
-    "computed": "- {parameter: [3, 8, 8], id: p}\n- relu\n- {conv: {out: 3, kernel: 3, padding: 1}}\n"
+    "computed": "- {parameter: [3, 8, 8], id: p}\n- {conv: {out: 3, kernel: 3, padding: 1}}\n"
     "- {subtract: {}, from: [prev, image]}",
     "multiplied": "- {parameter: [3, 4, 8], id: p}\n- {matmul: {}, from: [p, image]}",
 }
@@ -283,14 +287,13 @@ def test_all_that_is_refused_is_said_at_once() -> None:
         "- own\n"
         "- {conv: {out: 3, kernel: 1}}\n"
         "- adaptive_avg_pool: 3\n"
-        "- relu\n"
-        "- {adaptive_max_pool: 7}\n"
-        "- {max_pool: $(in.height - 5)}\n"
-        "- {linear: 4, from: flat}\n".replace("- {linear", "- {flatten: {}, from: image, id: flat}\n- {linear"),
+        "- {max_pool: [$(in.height), $(in.width)], from: image}\n"
+        "- {flatten: {}, from: image, id: flat}\n"
+        "- {linear: 4, from: flat}\n",
         head=own,
     )
     codes = [code for code, _, _ in found]
-    assert sorted(codes) == ["symbolic-weight", *["unsupported-op"] * 2]
+    assert sorted(codes) == ["symbolic-weight", *["unsupported-op"] * 3]
     messages = " ".join(message for _, message, _ in found)
     assert "names no ONNX operator" in messages
     assert "`adaptive_avg_pool`" in messages

@@ -50,6 +50,8 @@ def peer(name: str, *, fresh: bool = False) -> nn.Module:
     Without, its weights are as its layers leave them, which is faster where they are replaced.
     """
     builders = torchvision().models
-    options = {"init_weights": fresh} if name == "googlenet" else {}
+    options = {"init_weights": fresh} if name.startswith("googlenet") else {}
+    if name == "googlenet_no_aux":
+        name, options = "googlenet", {**options, "aux_logits": False}
     model: nn.Module = getattr(builders, name)(weights=None, **options)
     return model

@@ -128,7 +128,6 @@ def conv_transpose(op: ConvTranspose, layout: Layout, *inputs: Shape) -> Forms:
     (image,) = inputs
     rank = len(image) - 1
     pads, added = op.crops(image)
-    stride = per_axis(op.stride, rank, "stride")
     dilation = per_axis(op.dilation, rank, "dilation")
     # Cells that are cut off in any case need not be made first.
     spare = tuple(max(a - extra, 0) for (_, a), extra in zip(pads, added, strict=True))
@@ -144,13 +143,14 @@ def conv_transpose(op: ConvTranspose, layout: Layout, *inputs: Shape) -> Forms:
         Keyword("use_bias", op.bias, True),
     )
     cut = () if is_free(crop) else (layer(f"layers.Cropping{rank}D", amounts(crop)),)
-    both = any(s != 1 for s in stride) and any(d != 1 for d in dilation)
-    if op.groups != 1 or both:
+    # TensorFlow has no dilated form of it on a CPU, and Keras none with strides.
+    if op.groups != 1 or any(d != 1 for d in dilation):
         end = Keyword("output_padding", extra[0] if is_uniform(extra) else extra, 0)
         groups = Keyword("groups", op.groups, 1)
-        made = Call(f"GroupedConv{rank}DTranspose", (*common, end, *rest, groups))
+        made = Call("GroupedConvTranspose", (*common, end, *rest, groups))
         return one(Stage(made, key=""), *cut)
     kernel = per_axis(op.kernel, rank, "kernel")
+    stride = per_axis(op.stride, rank, "stride")
     short = any(k < s for k, s in zip(kernel, stride, strict=True))
     # Left to itself, Keras adds cells where the kernel is smaller than the stride.
     asked = short or any(extra)

@@ -71,7 +71,6 @@ def local_response_norm(op: LocalResponseNorm, layout: Layout, *inputs: Shape) -
         Keyword("alpha", op.alpha, 1e-4),
         Keyword("beta", op.beta, 0.75),
         Keyword("k", op.k, 1.0),
-        _axis(layout, inputs[0]),
     )
     return one(Stage(Call("LocalResponseNormalization", arguments)))
 
