@@ -54,10 +54,10 @@ types: $(INSTALLED)
 	$(BIN)/mypy
 
 test: lint types
-	$(BIN)/pytest -q -n $(JOBS)
+	OMP_NUM_THREADS=1 $(BIN)/pytest -q -n $(JOBS)
 
 test-all: lint types
-	HYPOTHESIS_PROFILE=exhaustive $(BIN)/pytest -q -n $(JOBS) -m ''
+	OMP_NUM_THREADS=1 HYPOTHESIS_PROFILE=exhaustive $(BIN)/pytest -q -n $(JOBS) -m ''
 
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks

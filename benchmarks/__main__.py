@@ -43,7 +43,8 @@ def main() -> None:
     load = os.getloadavg()[0]
     if load > 0.3:
         print(f"the machine is busy (load {load:.1f}): expect larger figures\n", file=sys.stderr)
-    print(f"{_setting(arguments.rounds)}\n")
+    setting = _setting(arguments.rounds)
+    print(f"{setting}\n")
     for part, title in PARTS.items():
         if arguments.parts and part not in arguments.parts:
             continue
@@ -53,7 +54,7 @@ def main() -> None:
         if arguments.write:
             _replace(part, table)
     if arguments.write:
-        _replace("setting", f"{_setting(arguments.rounds)}\n")
+        _replace("setting", f"{setting}\n")
 
 
 def _setting(rounds: int) -> str:
@@ -61,7 +62,8 @@ def _setting(rounds: int) -> str:
     python = f"{platform.python_implementation()} {platform.python_version()}"
     system = f"{platform.system()} on {platform.machine()}, {os.cpu_count()} CPUs"
     versions = ", ".join(_versions())
-    return f"{datetime.now(UTC):%Y-%m-%d}, {python}, {system}, {rounds} rounds; {versions}."
+    load = f"load {os.getloadavg()[0]:.1f}"
+    return f"{datetime.now(UTC):%Y-%m-%d}, {python}, {system}, {load}, {rounds} rounds; {versions}."
 
 
 def _versions() -> Iterator[str]:

@@ -18,6 +18,7 @@ from graphcnn.diagnostics import Diagnostic, Severity, SpecError, UsageError, di
 from graphcnn.elaborate import Inference, Limits, graph_of
 from graphcnn.expect import check_expectations
 from graphcnn.imports import Loader, shipped_specs
+from graphcnn.initialisation import check_initialisation
 from graphcnn.model import CompiledModel
 from graphcnn.naming import assign_names
 from graphcnn.program import Program
@@ -99,7 +100,7 @@ def elaborate(
     verify(graph)
     if not parameters:
         diagnostics += check_expectations(model)
-    return model, diagnostics
+    return model, [*diagnostics, *check_initialisation(program, graph)]
 
 
 def _errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -115,9 +116,7 @@ def check(file: SourceFile) -> list[Diagnostic]:
     for variant in spec.variants:
         if spec.program is None or limits.is_spent():
             break
-        _, diagnostics = elaborate(
-            spec.program, variant, None, inference, limits, sound=sound
-        )
+        _, diagnostics = elaborate(spec.program, variant, None, inference, limits, sound=sound)
         for diagnostic in diagnostics:
             place = _place(diagnostic)
             if found.setdefault(place, diagnostic) is diagnostic or place in variants:

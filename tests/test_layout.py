@@ -35,6 +35,7 @@ PIPELINE = (
     "naming",
     "elaborate",
     "verify",
+    "initialisation",
     "counts",
     "summary",
     "weights",

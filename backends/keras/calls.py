@@ -10,6 +10,7 @@ from graphcnn.backends.keras.arrange import Arrangement
 from graphcnn.backends.keras.lower.layout import Layout
 from graphcnn.backends.keras.lowering import lowering
 from graphcnn.backends.keras.place import Place
+from graphcnn.backends.keras.spelling import spelled
 from graphcnn.backends.keras.stages import Forms, Stage
 from graphcnn.backends.python.code import Call, Keyword
 from graphcnn.backends.python.merging import is_default, merge
@@ -83,7 +84,9 @@ class OpForms:
             return None
         numbers, words = self.groups
         text = self.place.value(numbers, words, "groups")
-        if not isinstance(text, Text) or any((n == 1) is a for n, a in zip(numbers, alone, strict=True)):
+        if not isinstance(text, Text) or any(
+            (n == 1) is a for n, a in zip(numbers, alone, strict=True)
+        ):
             return None
         plain = [n for n, a in enumerate(alone) if not a]
         return f"{text} == 1", plain, [n for n, a in enumerate(alone) if a]
@@ -93,11 +96,11 @@ class OpForms:
         forms = [self.at(part).form().rpartition(" ")[2] for part in (chosen, others)]
         if forms[0] != forms[1] or forms[0] != "padded":
             return None
-        first = [
-            tree.get("padded") or tree[f"depthwise {forms[0]}"] for tree in self.trees
-        ]
+        first = [tree.get("padded") or tree[f"depthwise {forms[0]}"] for tree in self.trees]
         words = None if self.symbolic is None else self.symbolic.get("padded")
-        code = merge([f[0].code for f in first], None if words is None else words[0].code, self.place)
+        code = merge(
+            [f[0].code for f in first], None if words is None else words[0].code, self.place
+        )
         return replace(first[0][0], code=code)
 
 
@@ -225,7 +228,7 @@ class Calls:
             if argument.default is REQUIRED:
                 arguments.append(value)
             else:
-                keyword = Keyword(argument.name, value, _frozen(argument.default))
+                keyword = Keyword(spelled(argument.name), value, _frozen(argument.default))
                 if not is_default(keyword):
                     arguments.append(keyword)
         shape = self.result(items, unit.result, known)

@@ -16,6 +16,7 @@ from graphcnn.backends.keras.opened import open_widths
 from graphcnn.backends.keras.place import Place
 from graphcnn.backends.keras.refuse import WORDS, refuse
 from graphcnn.backends.keras.scribe import Scribe
+from graphcnn.backends.keras.spelling import TAKEN, respelled
 from graphcnn.backends.keras.steps import Slot
 from graphcnn.backends.keras.tidy import tidied
 from graphcnn.backends.keras.writer import Writer
@@ -54,7 +55,7 @@ class _Emitter:
         self.outputs = "outputs" if "outputs" not in model.ir.inputs else "results"
         nodes = model.ir.nodes
         self.modules = {import_of(n.op): None for n in nodes if isinstance(n.op, Declared)}
-        reserved = WORDS | file.helpers().keys() | {model.name}
+        reserved = WORDS | TAKEN | file.helpers().keys() | {model.name}
         self.functions = Functions(model.program, self.graphs, self.opened, frozenset(reserved))
 
     def text(self) -> str:
@@ -70,7 +71,7 @@ class _Emitter:
         exported = sorted([*(m.unit.name for m in self.functions.made), self.model.name])
         names = ", ".join(f'"{name}"' for name in exported)
         imports = file.imports(code, list(self.modules))
-        head = f"{self.header.docstring(self.modules)}\n\n{imports}\n\n__all__ = [{names}]"
+        head = f"{self.header.docstring(alone=not self.modules)}\n\n{imports}\n\n__all__ = [{names}]"
         return formatted(f"{head}\n\n\n{code}\n")
 
     def root(self) -> Unit:
@@ -83,7 +84,7 @@ class _Emitter:
             parameters={name: graph.scope[name] for name in self.opened},
             lets={},
         )
-        unit.taken |= {*WORDS, *self.functions.names, *graph.inputs}
+        unit.taken |= {*self.functions.taken, *graph.inputs}
         place = Place(unit, list(range(len(self.graphs))), list(unit.envs))
         inputs = [
             Slot(
@@ -156,7 +157,7 @@ class _Emitter:
         lines = [f"def {root.name}({arguments}) -> keras.Model:"]
         lines += [f"    {line}" for line in docstring(words)]
         lines += [f"    {line}" for line in root.forward]
-        return "\n".join(lines)
+        return respelled("\n".join(lines))
 
     def main(self) -> str:
         """What the file does when it is run."""

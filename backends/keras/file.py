@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
+from graphcnn.backends.keras.spelling import respelled
 from graphcnn.backends.python.unit import Unit
 from graphcnn.backends.pytorch.file import docstring, parameters
 
@@ -23,7 +24,7 @@ def function_text(unit: Unit, sizes: frozenset[str], *, named: bool) -> str:
         lines += [f"    {line}" for line in docstring(unit.doc)]
     lines += [f"    {name} = {text}" for name, text in unit.locals.items()]
     lines += [f"    {line}" for line in unit.forward]
-    return "\n".join(lines)
+    return respelled("\n".join(lines))
 
 
 @cache
@@ -60,7 +61,7 @@ def imports(text: str, modules: Sequence[str]) -> str:
     names = [
         name
         for name in ("KerasTensor", "initializers", "layers", "ops")
-        if re.search(rf"\b{name}\b", text)
+        if re.search(rf"(?<![\w.]){name}\b", text)
     ]
     third = ["import keras"]
     if names:

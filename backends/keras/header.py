@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from graphcnn.backends.keras.arrange import boundary
@@ -16,7 +15,7 @@ from graphcnn.summary import summarise
 class Header(PyTorchHeader):
     """The names and the docstring of one model's file, its shapes channels last."""
 
-    def docstring(self, modules: Iterable[str]) -> str:
+    def docstring(self, *, alone: bool) -> str:
         program = self.model.program
         graph = self.model.ir
         summary = summarise(self.model)
@@ -40,6 +39,6 @@ class Header(PyTorchHeader):
             size += f", {_count(summary.buffers)} buffers"
         lines += [f"{'Size':<8} {size}, {_giga(summary.macs)} MACs a sample", ""]
         lines += [f"Written by graphcnn {self.version} from {self.origin()}."]
-        needs = "Keras 3 and nothing else" if not modules else "Keras 3 and the layers below"
+        needs = "Keras 3 and nothing else" if alone else "Keras 3 and the layers below"
         lines += [f"It needs {needs}."]
         return '"""' + file.escaped("\n".join(lines)) + '\n"""'

@@ -29,7 +29,9 @@ def _counted(loop: Loop, others: list[str], used: list[str]) -> str:
     if not others:
         count = _count(loop)
         if loop.begin and counter == "_":
-            count = count - loop.begin if isinstance(count, int) else Text(f"{count} - {loop.begin}")
+            count = (
+                count - loop.begin if isinstance(count, int) else Text(f"{count} - {loop.begin}")
+            )
             return f"for _ in range({count}):"
         begin = f"{loop.begin}, " if loop.begin else ""
         return f"for {counter} in range({begin}{literal(count)}):"

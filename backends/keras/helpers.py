@@ -17,15 +17,11 @@ from keras import KerasTensor, layers, ops
 class LearnedTensor(layers.Layer):
     """A trained tensor, the same for every sample of the batch that it is called with."""
 
-    def __init__(
-        self, shape: tuple[int, ...], initializer: Any = "zeros", **kwargs: Any
-    ) -> None:
+    def __init__(self, shape: tuple[int, ...], initializer: Any = "zeros", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.shape = tuple(shape)
         self.initializer = keras.initializers.get(initializer)
-        self.value = self.add_weight(
-            shape=self.shape, initializer=self.initializer, name="value"
-        )
+        self.value = self.add_weight(shape=self.shape, initializer=self.initializer, name="value")
 
     def call(self, x: KerasTensor) -> KerasTensor:
         return ops.broadcast_to(self.value, (ops.shape(x)[0], *self.shape))
@@ -146,9 +142,7 @@ class GroupedConvTranspose(layers.Layer):
         shape = (*size, self.filters // self.groups, input_shape[-1])
         self.kernel = self.add_weight(shape=shape, name="kernel")
         if self.use_bias:
-            self.bias = self.add_weight(
-                shape=(self.filters,), initializer="zeros", name="bias"
-            )
+            self.bias = self.add_weight(shape=(self.filters,), initializer="zeros", name="bias")
 
     def turned(self, rank: int) -> KerasTensor:
         """The kernel of the convolution: (size…, channels of a group, filters)."""
@@ -253,9 +247,7 @@ class L2Normalization(layers.Layer):
 class ScaledL2Normalization(L2Normalization):
     """Divides the values along an axis by their length, and scales each place of it."""
 
-    def __init__(
-        self, scale: float, axis: int = -1, epsilon: float = 1e-12, **kwargs: Any
-    ) -> None:
+    def __init__(self, scale: float, axis: int = -1, epsilon: float = 1e-12, **kwargs: Any) -> None:
         super().__init__(axis, epsilon, **kwargs)
         self.scale = scale
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 _NORM = re.compile(r"layers\.BatchNormalization\(([^()]*)name=((?:f?\"[^\"]*\")|name)\)\((\w+)\)")
 
-_HELPER = '''def batch_norm(x: KerasTensor, name: str) -> KerasTensor:
-    return layers.BatchNormalization({settings}name=name)(x)'''
+_HELPER = """def batch_norm(x: KerasTensor, name: str) -> KerasTensor:
+    return layers.BatchNormalization({settings}name=name)(x)"""
 
 
 def shortened(parts: Sequence[str]) -> list[str]:

@@ -67,10 +67,12 @@ class Place(Where):
         inside: Loop | None = None,
     ) -> None:
         super().__init__(unit, owners, envs, dict(loop or {}))
-        self.cases = [(owner,) for owner in owners] if cases is None else cases
+        self.cases: list[Case] = [(owner,) for owner in owners] if cases is None else cases
         self.inside = inside
 
-    def numbers(self, values: Sequence[int], conditions: Sequence[tuple[str, Sequence[bool]]]) -> str:
+    def numbers(
+        self, values: Sequence[int], conditions: Sequence[tuple[str, Sequence[bool]]]
+    ) -> str:
         """Numbers that depend on which optional statements come before: `int(squeeze) + 1`."""
         counted = [(text, truths) for text, truths in conditions if len(set(truths)) > 1]
         rest = list(values)
@@ -109,7 +111,9 @@ class Place(Where):
 
     def looped(self, loop: Loop) -> Place:
         """The place inside a loop."""
-        owners, envs, cases = [], [], []
+        owners: list[int] = []
+        envs: list[Mapping[str, Any]] = []
+        cases: list[Case] = []
         for n, rows in enumerate(loop.rows):
             for turn, row in enumerate(rows):
                 spoken = {word: row[name] for name, word in loop.names.items() if name in row}
@@ -232,9 +236,7 @@ class Place(Where):
         return loop.column(turns, hint)
 
     @staticmethod
-    def _completed(
-        turns: list[list[Any]], numbers: list[list[int]], loop: Loop
-    ) -> list[list[Any]]:
+    def _completed(turns: list[list[Any]], numbers: list[list[int]], loop: Loop) -> list[list[Any]]:
         """Turns that do not come here are given a neighbour's value, which nothing reads."""
         found = []
         spare = next(v for values in turns for v in values)
@@ -267,9 +269,7 @@ class Place(Where):
 
 def _apart(known: list[list[Any]], values: list[list[Any]]) -> int | None:
     """By how much all numbers of one column are above those of another."""
-    pairs = [
-        (a, b) for x, y in zip(known, values, strict=True) for a, b in zip(x, y, strict=True)
-    ]
+    pairs = [(a, b) for x, y in zip(known, values, strict=True) for a, b in zip(x, y, strict=True)]
     if not all(type(a) is int and type(b) is int for a, b in pairs):
         return None
     found = {b - a for a, b in pairs}
@@ -305,7 +305,7 @@ class _LoopText(PythonText):
     def _write(self, expr: Expr) -> tuple[str, int]:
         try:
             if isinstance(expr, Index):  # a list's values are what a loop goes over
-                raise NoText  # noqa: TRY301
+                raise NoText
             return super()._write(expr)
         except NoText:
             values = self.place.evaluated(expr)

@@ -15,11 +15,10 @@ from graphcnn.ops.base import OpError, show_shape
 from graphcnn.ops.declared import Declared
 from graphcnn.program import is_identifier
 
-#: names that the code of a file has for other things
-WORDS = frozenset(
-    """Any KerasTensor batch_norm enumerate float initializers keras layers math name ops
-    outputs range training_outputs zip""".split()
-)
+#: names that the code of a file has for other things, and cannot give up
+WORDS = frozenset(["Any", "KerasTensor", "name", "outputs", "training_outputs"])
+
+_REFUSED = frozenset(["KerasTensor", "name"])
 
 #: what Keras calls layers that it names itself: `re_lu`, `re_lu_1`
 _OWN_NAMES = re.compile(
@@ -48,7 +47,7 @@ def _names(model: CompiledModel) -> Iterator[Diagnostic]:
         keys = [block.key, *(parameter.key for parameter in block.parameters.values())]
         for key in keys:
             name = str(key.value)
-            if name in WORDS or not is_identifier(name):
+            if name in _REFUSED or not is_identifier(name):
                 yield Diagnostic(
                     "reserved-name",
                     f"`{name}` has a meaning of its own in the emitted file",

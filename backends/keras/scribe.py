@@ -112,7 +112,11 @@ class Scribe:
         line = f"{', '.join(names)} = {text}"
         if len(names) == 1 and text == names[0]:
             return []
-        if step.comment and step.comment != self.shown and len(line) + len(step.comment) < WIDTH - 7:
+        if (
+            step.comment
+            and step.comment != self.shown
+            and len(line) + len(step.comment) < WIDTH - 7
+        ):
             line += f"  # {step.comment}"
         self.shown = step.comment or self.shown
         return [line]
@@ -192,9 +196,7 @@ class Scribe:
         names = [*_SPARE, *(f"x{k}" for k in range(1, 1000))]
         return next(name for name in names if self._free(name, at) and name not in self.live)
 
-    def _name(
-        self, slot: Slot, at: int, following: Part | None, wanted: dict[Slot, str]
-    ) -> str:
+    def _name(self, slot: Slot, at: int, following: Part | None, wanted: dict[Slot, str]) -> str:
         """A variable for a new value: the author's name, else one that is free from here on."""
         if slot in wanted and self._free(wanted[slot], at):
             name = wanted[slot]

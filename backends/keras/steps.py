@@ -50,8 +50,10 @@ class Step:
 
 @dataclass(eq=False)
 class Repeat:
-    """A loop that carries one value: ``entry`` goes in, ``begin`` is it at the start of a turn,
-    ``end`` at its end, and ``result`` after the last one.
+    """A loop that carries one value.
+
+    ``entry`` goes in, ``begin`` is it at the start of a turn, ``end`` at its end, and ``result``
+    after the last one.
     """
 
     loop: Loop

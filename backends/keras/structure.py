@@ -50,9 +50,7 @@ class Structure(ABC):
     def item(self, items: Sequence[Item], place: Place, prev: Slot | None) -> Slot | None: ...
 
     @abstractmethod
-    def slot_of(
-        self, values: Sequence[Value], place: Place, prev: Slot | None = None
-    ) -> Slot: ...
+    def slot_of(self, values: Sequence[Value], place: Place, prev: Slot | None = None) -> Slot: ...
 
     @abstractmethod
     def scope(self, prev: Slot | None) -> dict[str, Any]: ...
@@ -308,9 +306,7 @@ class Structure(ABC):
             found.counter = names[counter]
         return found
 
-    def one_turn(
-        self, turns: Sequence[tuple[Item, int]], place: Place, start: Slot
-    ) -> Slot | None:
+    def one_turn(self, turns: Sequence[tuple[Item, int]], place: Place, start: Slot) -> Slot | None:
         first, _ = turns[0]
         if isinstance(first, RepeatItem):
             items = [item.items[turn] for item, turn in turns if isinstance(item, RepeatItem)]
@@ -318,7 +314,9 @@ class Structure(ABC):
         bodies = [item.iterations[turn][1] for item, turn in turns if isinstance(item, ForItem)]
         return self.body(bodies, place, start)
 
-    def turn(self, items: Sequence[Item], turn: int, place: Place, prev: Slot | None) -> Slot | None:
+    def turn(
+        self, items: Sequence[Item], turn: int, place: Place, prev: Slot | None
+    ) -> Slot | None:
         """One turn by itself, where there is no loop."""
         outer = dict(self.near)
         rows: list[dict[str, Any]]
@@ -371,9 +369,7 @@ class Structure(ABC):
         chosen = [n for n, yes in enumerate(joined) if yes]
         merges = [items[n].merge for n in chosen]
         inner = place.subset(chosen)
-        body, added = self.inside(
-            lambda: self.join(merges, [end, prev], items[0].statement, inner)
-        )
+        body, added = self.inside(lambda: self.join(merges, [end, prev], items[0].statement, inner))
         results = [item.result for item in items]
         values = [value for value in results if isinstance(value, Value)]
         return self.conditional(condition, end, end_of(added), body, values, place)

@@ -22,7 +22,7 @@ from graphcnn.ops.attention import Attention
 from graphcnn.ops.base import Shape
 from graphcnn.ops.convolution import Conv, ConvTranspose, DepthwiseConv, SeparableConv
 from graphcnn.ops.linear import Linear
-from graphcnn.ops.normalisation import LayerNorm
+from graphcnn.ops.normalisation import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
 from graphcnn.ops.parameter import Parameter
 
 Array = NDArray[Any]
@@ -89,7 +89,9 @@ def collect(model: Any, graph: Graph) -> dict[str, Array]:
         value = one.back(_numbers(variable_of(layers[one.layer], one.variable)))
         pieces.setdefault(one.weight, []).append(value)
     for name, values in pieces.items():
-        found[name] = np.ascontiguousarray(values[0] if len(values) == 1 else np.concatenate(values))
+        found[name] = np.ascontiguousarray(
+            values[0] if len(values) == 1 else np.concatenate(values)
+        )
     order = [name for node in graph.nodes for name, _ in node.weights()]
     return {name: found[name] for name in order if name in found}
 
@@ -169,7 +171,13 @@ def _permuted(*axes: int) -> tuple[Turn, Turn]:
 
 
 def _reshaped(to: Shape, back: Shape) -> tuple[Turn, Turn]:
-    return (lambda value: np.reshape(value, to)), (lambda value: np.reshape(value, back))
+    there, home = _ints(to), _ints(back)
+    return (lambda value: np.reshape(value, there)), (lambda value: np.reshape(value, home))
+
+
+def _ints(shape: Shape) -> tuple[int, ...]:
+    """A weight's shape, which holds numbers alone in any model that a backend takes."""
+    return tuple(size for size in shape if isinstance(size, int))
 
 
 def _whole(layer: str, variable: str, turns: tuple[Turn, Turn] = (_same, _same)) -> list[_Held]:
@@ -180,32 +188,29 @@ def _held(node: Node, key: str, laid: Arrangement, layers: Mapping[str, Any]) ->
     """Where a weight of a node lies: layer, variable, and how to turn it."""
     op, name = node.op, node.name
     shape = node.facts.weights[key].shape
-    if isinstance(op, SeparableConv):
-        part, _, last = key.partition(".")
-        return _kernel(f"{name}.{part}", last, shape, layers)
-    if isinstance(op, (Conv, DepthwiseConv)):
-        return _kernel(name, key, shape, layers)
-    if isinstance(op, ConvTranspose):
-        if key == "bias":
-            return _whole(name, "bias")
-        return _whole(name, "kernel", _transposed_kernel(shape, _groups(op)))
-    if isinstance(op, Linear):
-        return _whole(name, "kernel", _permuted(1, 0)) if key == "weight" else _whole(name, "bias")
-    if isinstance(op, Attention):
-        return _attention(name, key, op, shape)
-    if isinstance(op, Prelu):
-        return _prelu(node, shape, laid)
-    if isinstance(op, LayerNorm):
-        return _whole(name, _NORMS[key], _layer_norm(op, node, laid))
-    if isinstance(op, Parameter):
-        return _whole(name, "value", _parameter(op, shape, laid))
-    if op.group == "normalisation" and op.name != "l2_norm":
-        return _whole(name, _NORMS[key])
-    return _whole(name, key)
-
-
-def _groups(op: ConvTranspose) -> int:
-    return int(str(op.groups))
+    found = [(name, key)]
+    turns: tuple[Turn, Turn] = (_same, _same)
+    match op:
+        case SeparableConv():
+            part, _, last = key.partition(".")
+            return _kernel(f"{name}.{part}", last, shape, layers)
+        case Conv() | DepthwiseConv():
+            return _kernel(name, key, shape, layers)
+        case Attention():
+            return _attention(name, key, op, shape)
+        case ConvTranspose() if key == "weight":
+            found, turns = [(name, "kernel")], _transposed_kernel(shape)
+        case Linear() if key == "weight":
+            found, turns = [(name, "kernel")], _permuted(1, 0)
+        case Prelu():
+            found, turns = [(name, "alpha")], _prelu(node, shape, laid)
+        case LayerNorm():
+            found, turns = [(name, _NORMS[key])], _layer_norm(op, node, laid)
+        case Parameter():
+            found, turns = [(name, "value")], _parameter(op, shape, laid)
+        case BatchNorm() | GroupNorm() | InstanceNorm():
+            found = [(name, _NORMS[key])]
+    return [(layer, variable, *turns, 0, 1) for layer, variable in found]
 
 
 def _kernel(layer: str, key: str, shape: Shape, layers: Mapping[str, Any]) -> list[_Held]:
@@ -229,9 +234,8 @@ def _kernel(layer: str, key: str, shape: Shape, layers: Mapping[str, Any]) -> li
     return _whole(layer, "kernel", (to, back))
 
 
-def _transposed_kernel(shape: Shape, groups: int) -> tuple[Turn, Turn]:
+def _transposed_kernel(shape: Shape) -> tuple[Turn, Turn]:
     """(in, out / groups, kernel…) as (kernel…, out / groups, in)."""
-    del groups
     return _permuted(*range(2, len(shape)), 1, 0)
 
 
@@ -267,11 +271,11 @@ def _attention(name: str, key: str, op: Attention, shape: Shape) -> list[_Held]:
     return found
 
 
-def _prelu(node: Node, shape: Shape, laid: Arrangement) -> list[_Held]:
+def _prelu(node: Node, shape: Shape, laid: Arrangement) -> tuple[Turn, Turn]:
     x = node.inputs[0].shape or ()
     sizes = [1] * len(x)
     sizes[laid.takes.place(0, len(x)) - 1] = int(str(shape[0]))
-    return _whole(node.name, "alpha", _reshaped(tuple(sizes), shape))
+    return _reshaped(tuple(sizes), shape)
 
 
 def _layer_norm(op: LayerNorm, node: Node, laid: Arrangement) -> tuple[Turn, Turn]:
@@ -288,5 +292,5 @@ def _parameter(op: Parameter, shape: Shape, laid: Arrangement) -> tuple[Turn, Tu
     turn, turn_back = _permuted(*axes)
     return (
         lambda value: turn(np.reshape(value, op.shape)),
-        lambda value: np.reshape(turn_back(value), shape),
+        lambda value: np.reshape(turn_back(value), _ints(shape)),
     )

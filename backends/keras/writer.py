@@ -200,7 +200,10 @@ class Writer(Structure):
             maker = value.node
             if maker is None or not isinstance(maker.op, (GlobalAvgPool, GlobalMaxPool)):
                 return None
-            if self.functions.uses.readers.get(id(value), 0) != 1 or len(node.outputs[0].shape or ()) > 1:
+            if (
+                self.functions.uses.readers.get(id(value), 0) != 1
+                or len(node.outputs[0].shape or ()) > 1
+            ):
                 return None
         if not isinstance(step.code, Call) or not step.code.target.startswith("layers.Global"):
             return None
@@ -394,8 +397,7 @@ class Writer(Structure):
         for k, slot in enumerate(sources):
             entry = place.free(f"{base}_input" if len(sources) == 1 else f"{base}_input{k}")
             shape = tuple(
-                size if isinstance(size, int) else None
-                for size in slot.layout.ordered(sizes[k])
+                size if isinstance(size, int) else None for size in slot.layout.ordered(sizes[k])
             )
             self.parts.append(Step([], Call("keras.Input", (shape,)), [], holds=entry))
             entries.append(entry)

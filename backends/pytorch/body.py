@@ -298,7 +298,7 @@ class Writer(Structure):
         names = {
             local_name(item.node.name if isinstance(item, OpItem) else item.name) for item in items
         }
-        if len(names) != 1:
+        if len(names) != 1 or "" in names:
             raise Mismatch
         return names.pop()
 

@@ -6,7 +6,6 @@ writes the class of the whole model and puts the parts of the file together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from graphcnn.backends.python.unit import Mismatch, Sized, Unit, Where
@@ -16,15 +15,17 @@ from graphcnn.backends.pytorch.body import Writer
 from graphcnn.backends.pytorch.classes import Classes
 from graphcnn.backends.pytorch.forward import Slot
 from graphcnn.backends.pytorch.header import Header
-from graphcnn.backends.pytorch.initial import init_lines
+from graphcnn.backends.pytorch.initial import NoInitialiser, init_lines
 from graphcnn.backends.pytorch.lowering import lowering
 from graphcnn.backends.pytorch.opened import Opened, open_parameters
 from graphcnn.backends.pytorch.refuse import refuse
 from graphcnn.backends.pytorch.reserved import MODULE, safe
+from graphcnn.diagnostics import Diagnostic, SpecError
+from graphcnn.initialisation import initialisation
 from graphcnn.model import CompiledModel
 from graphcnn.ops.declared import Declared
 from graphcnn.size import Symbolic, at_least, evaluate, symbols
-from graphcnn.syntax import plain
+from graphcnn.syntax import Mapping
 
 
 def emit(model: CompiledModel, version: str) -> str:
@@ -123,18 +124,16 @@ class _Emitter:
 
     def initialisation(self) -> list[str]:
         """What the spec's `init` says of fresh weights."""
-        node = self.model.program.root.get("init")
-        section = plain(node) if node is not None else None
-        if not isinstance(section, Mapping):
-            return []
-        ranks: dict[str, set[int]] = {}
-        biased: dict[str, bool] = {}
-        for one in self.model.ir.nodes:
-            if one.inputs and one.inputs[0].shape:
-                name = one.op.name
-                ranks.setdefault(name, set()).add(len(one.inputs[0].shape))
-                biased[name] = biased.get(name, True) and "bias" in one.facts.weights
-        return init_lines(section, ranks, biased)
+        section, _ = initialisation(self.model.program, self.model.ir.scope)
+        try:
+            return init_lines(section, self.model.ir.nodes)
+        except NoInitialiser as error:
+            entries = self.model.program.root.get("init")
+            span = entries.entries[error.op].key.span if isinstance(entries, Mapping) else None
+            message = f"the PyTorch backend cannot initialise `{error.op}`: {error.reason}"
+            raise SpecError(
+                [Diagnostic("unsupported-op", message, span or self.model.program.root.span)]
+            ) from None
 
     def builder(self, root: Unit) -> str:
         """The function that people import."""

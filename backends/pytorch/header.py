@@ -61,7 +61,7 @@ class Header:
         if program.source:
             lines += [program.source, ""]
         rows = [("Input", n, s) for n, s in summary.inputs.items()]
-        rows += [("Output", n, s) for n, s in summary.outputs.items()]
+        rows += [("Output", n, o.value.shape or ()) for n, o in self.model.ir.outputs.items()]
         width = max(len(name) for _, name, _ in rows)
         for kind, name, shape in rows:
             note = "   in training mode" if self._only_training(kind, name) else ""

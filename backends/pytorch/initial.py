@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from graphcnn.initialisation import CONVOLUTIONS
+from graphcnn.ir import Node
 
 #: what each op is an instance of, whatever its rank or helper class
 _CLASSES: dict[str, tuple[str, ...]] = {
@@ -16,6 +19,8 @@ _CLASSES: dict[str, tuple[str, ...]] = {
     "group_norm": ("nn.GroupNorm",),
     "layer_norm": ("nn.LayerNorm",),
     "instance_norm": ("nn.InstanceNorm{}d",),
+    "prelu": ("nn.PReLU",),
+    "attention": ("nn.MultiheadAttention",),
 }
 
 
@@ -26,34 +31,27 @@ _FRESH_NORM: dict[str, tuple[Any, ...]] = {"weight": (1, "ones"), "bias": (0, "z
 class NoInitialiser(Exception):
     """An op whose fresh weights PyTorch code cannot set by its class."""
 
+    def __init__(self, op: str, reason: str) -> None:
+        super().__init__(reason)
+        self.op = op
+        self.reason = reason
 
-def init_lines(
-    section: Mapping[str, Any], ranks: Mapping[str, set[int]], biased: Mapping[str, bool]
-) -> list[str]:
+
+def init_lines(section: Mapping[str, Any], nodes: Sequence[Node]) -> list[str]:
     """Statements for the end of `__init__`.
 
-    ``ranks`` says which ops the model has and of which ranks, ``biased`` whether all of them
-    keep a bias.
+    Raises:
+        NoInitialiser: PyTorch code, which goes by classes, cannot tell the op from others.
     """
+    ranks, sometimes = _presence(section, nodes)
     branches: list[tuple[list[str], list[str]]] = []
     for op, weights in section.items():
-        used = sorted(ranks.get(op, ()))
-        if not used:
-            continue
-        if op not in _CLASSES:
-            raise NoInitialiser(op)
-        names = [form.format(rank - 1) for form in _CLASSES[op] for rank in used]
-        body = []
-        for weight, scheme in weights.items():
-            if "norm" in op and scheme in _FRESH_NORM.get(weight, ()):
-                continue
-            call = _call(f"module.{weight}", scheme)
-            # nn.Conv2d declares its bias optional, so a type checker wants to see the question
-            sure = biased.get(op, True) and not op.startswith(("conv", "depthwise", "separable"))
-            guarded = weight == "bias" and not sure
-            body += ["if module.bias is not None:", f"    {call}"] if guarded else [call]
+        body = _body(op, weights, sometimes) if ranks.get(op) else []
         if not body:
             continue
+        if op not in _CLASSES:
+            raise NoInitialiser(op, "no class of PyTorch's stands for it alone")
+        names = [form.format(rank - 1) for form in _CLASSES[op] for rank in sorted(ranks[op])]
         if branches and branches[-1][1] == body:
             branches[-1][0].extend(names)
         else:
@@ -65,6 +63,41 @@ def init_lines(
         lines.append(f"    {'el' if n else ''}if isinstance(module, {shown}):")
         lines += [f"        {line}" for line in body]
     return ["for module in self.modules():", *lines] if lines else []
+
+
+def _presence(
+    section: Mapping[str, Any], nodes: Sequence[Node]
+) -> tuple[dict[str, set[int]], set[tuple[str, str]]]:
+    """The ranks at which each op appears, and the weights that some of its nodes lack."""
+    ranks: dict[str, set[int]] = {}
+    sometimes: set[tuple[str, str]] = set()
+    for node in nodes:
+        name = node.op.name
+        if name in CONVOLUTIONS and name not in section:
+            name = "conv"
+        if node.inputs and node.owner is None:
+            ranks.setdefault(name, set()).add(len(node.inputs[0].shape or ()))
+            lacking = [key for key in section.get(name, ()) if key not in node.facts.weights]
+            sometimes.update((name, key) for key in lacking)
+    named = [op for op in section if ranks.get(op) and (op == "conv" or op in CONVOLUTIONS)]
+    if any(section[op] != section[named[0]] for op in named):
+        raise NoInitialiser(named[-1], "it is a convolution to PyTorch, like the others")
+    return ranks, sometimes
+
+
+def _body(op: str, weights: Mapping[str, Any], sometimes: set[tuple[str, str]]) -> list[str]:
+    lines = []
+    for weight, scheme in weights.items():
+        if "norm" in op and scheme in _FRESH_NORM.get(weight, ()):
+            continue
+        call = _call(f"module.{weight}", scheme)
+        # nn.Conv2d declares its bias optional, so a type checker wants to see the question
+        optional = weight == "bias" and (op.startswith("conv") or op in CONVOLUTIONS)
+        if optional or (op, weight) in sometimes:
+            lines += [f"if module.{weight} is not None:", f"    {call}"]
+        else:
+            lines.append(call)
+    return lines
 
 
 def _call(target: str, scheme: Any) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphcnn.backends.pytorch.modules import shapes_of
+from graphcnn.backends.pytorch.reserved import CODE
 from graphcnn.elaborate import graph_of
 from graphcnn.expression import Expr, ExpressionError, Name, names_in, parse_text
 from graphcnn.ir import Graph
@@ -80,7 +81,7 @@ def _candidates(program: Program) -> list[str]:
     for expr in _expressions(program):
         for name in names_in(expr):
             read[name] = read.get(name, 0) + 1
-    return [name for name, count in whole.items() if read.get(name) == count]
+    return [name for name, n in whole.items() if read.get(name) == n and name not in CODE]
 
 
 def _attributes(program: Program) -> Iterator[dict[str, Term]]:

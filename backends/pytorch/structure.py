@@ -89,7 +89,7 @@ class Structure(ABC):
 
     def inline(self, items: Sequence[Item], where: Where, prev: Slot | None) -> Slot | None:
         first = items[0]
-        (begin,) = self.inputs(items, where, prev)
+        begin = self.inputs(items, where, prev)[0]
         statement = first.statement
         if isinstance(first, GroupItem):
             bodies = [item.body for item in items if isinstance(item, GroupItem)]

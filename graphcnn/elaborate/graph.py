@@ -43,7 +43,7 @@ def graph_of(
         pass
     except RecursionError:
         state.report("too-deep", "the spec is nested too deeply", program.root.span)
-    limits.nodes -= len(state.nodes)
+    limits.nodes -= len(state.nodes) + state.more_outputs
     return graph, state.diagnostics
 
 

@@ -15,7 +15,9 @@ from graphcnn.program import OpKind
 from graphcnn.size import UNKNOWN, Size, SizeTooComplex, SizeTooLarge, Symbolic, product
 
 MAX_WORK: Final = 200_000
-"""How much may be worked out in all: each pair is one, and the terms of symbolic sizes count."""
+"""How much may be worked out in all. A unit is what a pair of known sizes takes a third of."""
+
+MAX_RANK: Final = 16
 
 _RANK_NAMES = {
     1: "(features)",
@@ -41,7 +43,7 @@ class Inference:
     def __init__(self) -> None:
         self._ops: dict[tuple[int, tuple[Any, ...]], Op] = {}
         # An op is kept with its facts, so that its id stays its own.
-        self._facts: dict[int, tuple[Op, dict[tuple[Shape, ...], Facts]]] = {}
+        self._facts: dict[int, tuple[Op, dict[tuple[Shape, ...], Facts | OpError]]] = {}
         self._left = MAX_WORK
 
     def op(self, kind: OpKind, attributes: Mapping[str, Any]) -> Op:
@@ -69,15 +71,21 @@ class Inference:
         found = entry[1].get(shapes)
         if found is None:
             self._charge(shapes)
-            found = entry[1][shapes] = _facts(op, shapes)
+            try:
+                found = _facts(op, shapes)
+            except OpError as error:
+                found = error
+            entry[1][shapes] = found
+        if isinstance(found, OpError):
+            raise found.with_traceback(None)
         return found
 
     def _charge(self, shapes: tuple[Shape, ...]) -> None:
-        self._left -= 1
+        self._left -= 3
         for shape in shapes:
             for size in shape:
                 if isinstance(size, Symbolic):
-                    self._left -= size.weight
+                    self._left -= 12 * size.weight
         if self._left < 0:
             raise TooMuchWork("there are more different layers than can be worked out")
 
@@ -86,6 +94,8 @@ def _facts(op: Op, shapes: tuple[Shape, ...]) -> Facts:
     _check_inputs(op, shapes)
     try:
         outputs = op.outputs(*shapes)
+        if any(len(shape) > MAX_RANK for shape in outputs):
+            raise OpError(f"what comes out has more than {MAX_RANK} axes", code="wrong-rank")
         weights = op.weights(*shapes)
         return Facts(
             outputs=outputs,
@@ -129,5 +139,7 @@ def recovered(op: Op, shapes: tuple[Shape, ...]) -> Facts:
     try:
         outputs: tuple[Shape | None, ...] = op.outputs(*lost)
     except (OpError, ArithmeticError, ValueError, TypeError, IndexError):
+        outputs = (None,)
+    if any(shape is not None and len(shape) > MAX_RANK for shape in outputs):
         outputs = (None,)
     return Facts(outputs, {}, 0, 0, 0, None)

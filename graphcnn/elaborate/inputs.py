@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from graphcnn.elaborate.infer import MAX_RANK
 from graphcnn.elaborate.scope import Frame
 from graphcnn.evaluate import Names, evaluate, kind_of, said
 from graphcnn.expression import Expr, ExpressionError, Name, names_in, parse_text
@@ -24,14 +25,26 @@ def _shape(node: Node, frame: Frame) -> tuple[Size, ...] | None:
     if id(node) in frame.place.program.refused:
         return None
     if isinstance(node, Sequence):
+        if _is_high(len(node.items), node, frame):
+            return None
         return tuple(_size(item, _value(item, frame), frame) for item in node.items)
     value = _value(node, frame)
     if isinstance(value, list) and value:
+        if _is_high(len(value), node, frame):
+            return None
         return tuple(_size(node, item, frame) for item in value)
     if value is not UNKNOWN:
         message = f"an input is a list of sizes, found {kind_of(value)}"
         frame.report("wrong-type", message, node.span, help="such as `[3, 224, 224]`")
     return None
+
+
+def _is_high(rank: int, node: Node, frame: Frame) -> bool:
+    if rank <= MAX_RANK:
+        return False
+    message = f"an input has at most {MAX_RANK} sizes, found {rank}"
+    frame.report("wrong-length", message, node.span)
+    return True
 
 
 def _size(node: Node, value: Any, frame: Frame) -> Size:

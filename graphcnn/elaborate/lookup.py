@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphcnn.diagnostics import did_you_mean
-from graphcnn.elaborate.order import Definition, find_definition
+from graphcnn.elaborate.order import Definition, Order
 from graphcnn.elaborate.scope import Frame
 from graphcnn.elaborate.state import Stop
 from graphcnn.evaluate import kind_of
@@ -118,7 +118,7 @@ def report_undefined(name: str, term: Term, frame: Frame) -> None:
             help="give this statement the same `when`, or read a value that is always there",
         )
         return
-    definition = find_definition(name, term, frame.place.body)
+    definition = _order(frame).definition(name, term)
     if definition is None:
         found = undefined(name, term, frame.space.visible())
         frame.report(found.code, found.message, span, help=found.help)
@@ -139,6 +139,14 @@ def report_undefined(name: str, term: Term, frame: Frame) -> None:
         )
     else:
         _report_hidden(name, definition, span, frame)
+
+
+def _order(frame: Frame) -> Order:
+    place = frame.place
+    found = place.state.orders.get(id(place.body))
+    if found is None:
+        found = place.state.orders[id(place.body)] = Order(place.body)
+    return found
 
 
 def _report_hidden(name: str, definition: Definition, span: Span, frame: Frame) -> None:

@@ -124,6 +124,7 @@ def add(made: Op, inputs: tuple[Value, ...], facts: Facts, span: Span, frame: Fr
         node.outputs = (Value(outputs[0], node),)
     else:
         node.outputs = tuple([Value(shape, node, port) for port, shape in enumerate(outputs)])
+        frame.place.state.more_outputs += len(outputs)
     frame.place.state.nodes.append(node)
     return node
 

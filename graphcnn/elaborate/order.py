@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from graphcnn.program import Branches, Group, Reuse, Statement, Term
 from graphcnn.program.tree import walk
-from graphcnn.syntax import Node
 
 
 @dataclass(frozen=True)
@@ -29,34 +28,41 @@ class Definition:
 _Step = tuple[tuple[Statement, ...], int]
 
 
-def find_definition(name: str, reader: Term, body: tuple[Statement, ...]) -> Definition | None:
-    """Where in ``body`` the id ``name`` is defined, if it is at all."""
-    defining = next(_paths(body, lambda statement: name in _ids(statement)), None)
-    reading = next(_paths(body, lambda statement: reader.node in _nodes(statement)), None)
-    if defining is None:
-        return None
-    owner, index = defining[-1]
-    line = owner[index].key.span.begin_position.line
-    if reading is None:  # the outputs of a block or a file, which come last
-        return Definition(line, later=False, inner=_keeper(defining, ()))
-    if len(defining) <= len(reading) and reading[len(defining) - 1] == defining[-1]:
-        return Definition(line, later=True, circle=(name, name))  # it reads itself
-    inner = _keeper(defining, reading)
-    siblings, at, wanted = _parting(reading, defining)
-    if inner or wanted <= at:
-        return Definition(line, later=False, inner=inner)
-    return Definition(line, later=True, circle=_circle(siblings, at, wanted, name))
+class Order:
+    """Where everything stands in the body of a block or file; made when something is not found."""
 
+    def __init__(self, body: tuple[Statement, ...]) -> None:
+        self._ids: dict[str, list[_Step]] = {}
+        self._readers: dict[int, list[_Step]] = {}
+        self._add(body, [])
 
-def _paths(
-    body: tuple[Statement, ...], wanted: Callable[[Statement], bool]
-) -> Iterator[list[_Step]]:
-    for index, statement in enumerate(body):
-        if wanted(statement):
-            yield [(body, index)]
-        for inner in statement.bodies():
-            for path in _paths(inner, wanted):
-                yield [(body, index), *path]
+    def _add(self, body: tuple[Statement, ...], around: list[_Step]) -> None:
+        for index, statement in enumerate(body):
+            path = [*around, (body, index)]
+            for name in _ids(statement):
+                self._ids.setdefault(name, path)
+            for term in _terms(statement):
+                self._readers[id(term.node)] = path
+            for inner in statement.bodies():
+                self._add(inner, path)
+
+    def definition(self, name: str, reader: Term) -> Definition | None:
+        """Where the id ``name`` is defined, if it is at all."""
+        defining = self._ids.get(name)
+        reading = self._readers.get(id(reader.node))
+        if defining is None:
+            return None
+        owner, index = defining[-1]
+        line = owner[index].key.span.begin_position.line
+        if reading is None:  # the outputs of a block or a file, which come last
+            return Definition(line, later=False, inner=_keeper(defining, []))
+        if len(defining) <= len(reading) and reading[len(defining) - 1] == defining[-1]:
+            return Definition(line, later=True, circle=(name, name))  # it reads itself
+        inner = _keeper(defining, reading)
+        siblings, at, wanted = _parting(reading, defining)
+        if inner or wanted <= at:
+            return Definition(line, later=False, inner=inner)
+        return Definition(line, later=True, circle=_circle(siblings, at, wanted, name))
 
 
 def _ids(statement: Statement) -> Iterator[str]:
@@ -76,11 +82,7 @@ def _terms(statement: Statement) -> Iterator[Term]:
         yield statement.action.target
 
 
-def _nodes(statement: Statement) -> list[Node]:
-    return [term.node for term in _terms(statement)]
-
-
-def _keeper(defining: list[_Step], reading: list[_Step] | tuple[()]) -> str:
+def _keeper(defining: list[_Step], reading: list[_Step]) -> str:
     """The scope around the definition, but not around the reader, that hides one from the other."""
     around = {id(siblings[index]) for siblings, index in reading}
     for siblings, index in defining[:-1]:

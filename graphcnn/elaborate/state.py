@@ -17,6 +17,7 @@ from graphcnn.source import Origin, Span
 
 if TYPE_CHECKING:
     from graphcnn.elaborate.files import File
+    from graphcnn.elaborate.order import Order
 
 MAX_NODES: Final = 200_000
 MAX_STEPS: Final = 300_000
@@ -52,8 +53,10 @@ class State:
         self.limits = limits
         self.budget = limits.budget
         self.nodes: list[Node] = []
+        self.more_outputs = 0  # than one, of nodes that have several
         self.diagnostics: list[Diagnostic] = []
         self.files: dict[int, File] = {}
+        self.orders: dict[int, Order] = {}
         self.endless: set[Block] = set()
         self.constant_ops: dict[OpUse, Op] = {}
         self.resolved: dict[tuple[ComputedUse, str], OpUse | BlockUse] = {}
@@ -105,7 +108,7 @@ class State:
         """Count one more statement, or turn of a loop."""
         limits = self.limits
         limits.steps -= 1
-        if limits.steps < 0 or limits.nodes < len(self.nodes):
+        if limits.steps < 0 or limits.nodes < len(self.nodes) + self.more_outputs:
             self._too_many(statement.key.span, origin)
 
     def foresee(self, steps: int, span: Span, origin: Origin | None) -> None:

@@ -44,7 +44,8 @@ def call(expr: CallOf, arguments: list[Any], budget: Budget) -> Any:
         return UNKNOWN
     for argument in arguments:
         if isinstance(argument, list):
-            budget.spend(sum(map(weight, argument)), expr)
+            budget.spend(len(argument), expr)
+    _charge(expr, arguments, budget)
     try:
         return checked(_FUNCTIONS[expr.function](*arguments), expr)
     except _Undecided as condition:
@@ -59,6 +60,14 @@ def call(expr: CallOf, arguments: list[Any], budget: Budget) -> Any:
         raise error("expression-type", message, expr, f"write {_USAGE[expr.function]}") from None
     except OverflowError:
         raise error("bad-number", "the result is out of range", expr) from None
+
+
+def _charge(expr: CallOf, arguments: list[Any], budget: Budget) -> None:
+    """Charge for symbolic sizes: a sum adds each to all before it, an extreme compares them."""
+    items = arguments[0] if arguments and isinstance(arguments[0], list) else arguments
+    total = sum(weight(item) for item in items if isinstance(item, Symbolic))
+    if total:
+        budget.spend(200 * len(items) + 10 * total * len(items), expr)
 
 
 def _numbers(items: list[Any]) -> list[Any]:

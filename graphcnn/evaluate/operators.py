@@ -69,7 +69,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 def combined(expr: Binary, left: Any, right: Any, budget: Budget) -> Any:
     """``left`` and ``right``, both known, by one of the arithmetic operators."""
     if type(left) is int and type(right) is int:
-        return _arithmetic(expr, left, right)
+        return _arithmetic(expr, left, right, budget)
     if isinstance(left, list) and expr.operator in ("+", "*"):
         if expr.operator == "+" and isinstance(right, list):
             return bounded(left + right, expr, budget)
@@ -81,21 +81,28 @@ def combined(expr: Binary, left: Any, right: Any, budget: Budget) -> Any:
         return bounded_text(left + right, expr)
     _require_number(left, expr.left, expr.operator)
     _require_number(right, expr.right, expr.operator)
-    budget.spend(weight(left) * weight(right), expr)
-    return _arithmetic(expr, left, right)
+    charge(left, right, expr, budget)
+    return _arithmetic(expr, left, right, budget)
+
+
+def charge(left: Any, right: Any, at: Expr, budget: Budget) -> None:
+    """Charge what computing with symbolic sizes takes: their terms multiply out."""
+    if isinstance(left, Symbolic) or isinstance(right, Symbolic):
+        budget.spend(200 + 10 * weight(left) * weight(right), at)
 
 
 def weight(value: Any) -> int:
-    """What computing with a number costs: the terms of a symbolic size multiply out."""
     return value.weight if isinstance(value, Symbolic) else 1
 
 
-def _arithmetic(expr: Binary, left: Any, right: Any) -> Any:
+def _arithmetic(expr: Binary, left: Any, right: Any, budget: Budget) -> Any:
     operator = expr.operator
     if operator in ("/", "//", "%") and right == 0:
         raise error("division-by-zero", "division by zero", expr)
     if operator == "**":
         _check_power(expr, left, right)
+        if isinstance(left, Symbolic):
+            budget.spend(10 * left.weight**2 * right**2, expr)
     try:
         return checked(_OPERATORS[operator](left, right), expr)
     except (SizeTooComplex, SizeTooLarge) as problem:
@@ -109,7 +116,7 @@ def _arithmetic(expr: Binary, left: Any, right: Any) -> Any:
 
 
 def _check_power(expr: Binary, base: Any, exponent: Any) -> None:
-    if isinstance(exponent, Symbolic):
+    if isinstance(exponent, Symbolic) or (isinstance(base, Symbolic) and type(exponent) is float):
         raise error("undecided", "an exponent must be a known number", expr.right)
     grows = isinstance(base, Symbolic) or (type(base) is int and abs(base) > 1)
     if type(exponent) is int and exponent > 64 and grows:
@@ -129,6 +136,7 @@ def compared(operator: str, left: Any, right: Any, at: Compare, budget: Budget) 
         return found if operator == "in" or found is UNKNOWN else not found
     if left is UNKNOWN or right is UNKNOWN:
         return UNKNOWN
+    charge(left, right, at, budget)
     return _ordered(operator, left, right, at)
 
 
@@ -138,6 +146,7 @@ def _same(left: Any, right: Any, at: Expr, budget: Budget) -> Any:
     if isinstance(left, list) and isinstance(right, list):
         return _same_items(left, right, at, budget)
     if isinstance(left, Symbolic) or isinstance(right, Symbolic):
+        charge(left, right, at, budget)
         whole = (int, Symbolic)
         if not (isinstance(left, whole) and isinstance(right, whole)):
             return False

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
-from graphcnn.diagnostics import did_you_mean
+from graphcnn.diagnostics import MAX_COMPARED, did_you_mean
 from graphcnn.expression import Expr, ExpressionError
 from graphcnn.size import UNKNOWN, Symbolic
 
@@ -49,7 +50,7 @@ class Names(Mapping[str, Any]):
 class Budget:
     """The work that one compilation may still spend on expressions."""
 
-    def __init__(self, steps: int = 3_000_000) -> None:
+    def __init__(self, steps: int = 2_000_000) -> None:
         self.steps = steps
 
     def spend(self, steps: int, at: Expr) -> None:
@@ -166,6 +167,6 @@ def name_help(name: str, visible: Iterable[str]) -> str:
     """What to tell someone who wrote a name that is not defined."""
     if name.lower() in ("true", "false", "none"):
         return f"write `{name.lower()}`"
-    known = sorted(visible)
+    known = sorted(islice(visible, MAX_COMPARED))
     listed = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
     return did_you_mean(name, known) or f"the names here are {listed or 'none at all'}"

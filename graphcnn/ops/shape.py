@@ -39,6 +39,8 @@ from graphcnn.size import UNKNOWN, Size, at_least, ceil_div, divides, equal, pro
 
 _COUNT = Integer(1, fixed=True)
 
+_MOST_PARTS = 1_000
+
 
 def _only_one(first: str, a: object, second: str, b: object) -> None:
     """Two attributes of which exactly one is given."""
@@ -360,6 +362,9 @@ class Split(Free, Op):
         sizes: Shape
         if self.parts is not None:
             require_known(self.parts, "parts")
+            if self.parts > _MOST_PARTS:
+                message = f"an axis is cut into at most {_MOST_PARTS:,} parts, not {self.parts:,}"
+                raise OpError(message, code="out-of-range", attribute="parts")
             _require_divides(self.parts, x[axis], f"the size of axis {axis}", "parts")
             sizes = (x[axis] // self.parts,) * self.parts
         else:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from graphcnn.diagnostics import Diagnostic, did_you_mean
+from graphcnn.diagnostics import MAX_COMPARED, Diagnostic, did_you_mean
 from graphcnn.evaluate import name_help
 from graphcnn.expression import Expr, ExpressionError, Template, free_names
 from graphcnn.ops.declared import Declaration
@@ -254,7 +254,7 @@ def _is_plain(statement: Statement) -> bool:
 
 def undefined(name: str, term: Term, ids: Iterable[str]) -> Diagnostic:
     """What to say of an id that is defined nowhere."""
-    known = sorted({*ids, "prev"})
+    known = sorted({*islice(ids, MAX_COMPARED), "prev"})
     listed = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
     return Diagnostic(
         "undefined-id",

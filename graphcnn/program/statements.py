@@ -94,7 +94,7 @@ class StatementReader:
         meant = next((key for key in keys if self.is_known(str(key.value))), None)
         if meant is None:
             meant = next((key for key in keys if suggest(str(key.value), HEADER) is None), keys[0])
-        for key in keys:
+        for key in keys if not self.reader.is_full() else ():
             if key is not meant:
                 self.stray(key, meant)
         return meant
@@ -178,6 +178,8 @@ class StatementReader:
             return Broken(use) if bare and self.reader.is_bad(value) else use
         if name in STRUCTURES:
             self.reader.report("no-op", f"`{name}` needs its contents: `{name}: …`", key)
+            return Broken()
+        if self.reader.is_full():
             return Broken()
         names = [*BY_NAME, *self.program.ops, *self.blocks, *STRUCTURES]
         meant = suggest(name, names)

@@ -13,6 +13,8 @@ from graphcnn.size import UNKNOWN
 from graphcnn.source import Span
 from graphcnn.syntax import Mapping, Node, Scalar, Sequence
 
+MAX_FINDINGS = 100  # in one file
+
 MAX_NAME = 100
 """Characters of a name: names of names make up the full name of every weight."""
 
@@ -30,7 +32,15 @@ class Reader:
         self.diagnostics: list[Diagnostic] = []
 
     def report(self, code: str, message: str, node: Node, help: str | None = None) -> None:
-        self.diagnostics.append(Diagnostic(code, message, node.span, (), help))
+        self.add(Diagnostic(code, message, node.span, (), help))
+
+    def add(self, found: Diagnostic) -> None:
+        if len(self.diagnostics) < MAX_FINDINGS:
+            self.diagnostics.append(found)
+
+    def is_full(self) -> bool:
+        """Whether more would not be reported; help need not be worked out then."""
+        return len(self.diagnostics) >= MAX_FINDINGS
 
     def is_bad(self, node: Node | None) -> bool:
         return id(node) in self.bad
@@ -94,7 +104,7 @@ class Reader:
         try:
             return parse_text(value, text_offset(node))
         except ExpressionError as error:
-            self.diagnostics.append(expression_diagnostic(error, node))
+            self.add(expression_diagnostic(error, node))
             return UNKNOWN
 
 

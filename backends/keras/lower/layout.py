@@ -40,7 +40,7 @@ class Layout(StrEnum):
 
 
 def turned(rank: int, before: Layout, after: Layout) -> tuple[int, ...] | None:
-    """The dimensions that ``layers.Permute`` names to change the layout; None if nothing changes."""
+    """The dimensions that ``layers.Permute`` names to change a layout; None if it stays."""
     if rank < 2 or before is after:
         return None
     if before is Layout.LAST:

@@ -78,7 +78,7 @@ def pad(op: Pad, layout: Layout, *inputs: Shape) -> Forms:
     if op.mode == "reflect":
         return one(expression(call("ops.pad", Input(), ordered, mode="reflect")))
     found: dict[str, tuple[Stage, ...]] = {}
-    spatial = 1 < rank and layout is Layout.LAST and all(equal(e, 0) is not False for e in ends[0])
+    spatial = rank > 1 and layout is Layout.LAST and all(equal(e, 0) is not False for e in ends[0])
     if spatial and op.value == 0:
         found["zeros"] = (zero_padding(ends[1:]),)
     value = Keyword("constant_values", op.value, 0.0)

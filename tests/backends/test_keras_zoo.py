@@ -1,0 +1,87 @@
+"""The shipped models in Keras, on small images of odd sizes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from graphcnn.compiler import Model, compile_file, locate
+from tests.backends.interpreter import random_weights
+from tests.backends.keras_models import built, check, filled, outputs
+from tests.specs.zoo import REFERENCE
+
+#: small members of some families; all others take seconds each
+FIRST = frozenset({"lenet5", "resnet18", "squeezenet1_1"})
+
+
+def small(name: str) -> Model:
+    """A shipped model for images of 97 x 65, where pools that round up have something to do."""
+    file, variant = locate(name)
+    if "[3, 224, 224]" not in file.text:
+        return compile_file(file, variant)
+    text = file.text.replace("[3, 224, 224]", "[3, 97, 65]")
+    return compile_file(replace(file, text=text), variant, {"classes": 10})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if name in FIRST else pytest.mark.exhaustive)
+        for name in REFERENCE
+    ],
+)
+def test_outputs_are_those_of_the_graph(name: str) -> None:
+    check(small(name))
+
+
+def random_images(model: Model) -> list[Any]:
+    generator = np.random.default_rng(0)
+    return [
+        generator.standard_normal((2, *map(int, map(str, value.shape or ())))).astype(np.float32)
+        for value in model.ir.inputs.values()
+    ]
+
+
+@pytest.mark.parametrize("name", ["lenet5", "squeezenet1_1"])
+def test_saves_and_loads(name: str, tmp_path: Path) -> None:
+    model = small(name)
+    live = built(model)
+    filled(live, model, random_weights(model.ir))
+    live.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    images = random_images(model)
+    expected = outputs(live, model.ir, images)
+    for key, value in outputs(again, model.ir, images).items():
+        np.testing.assert_allclose(value, expected[key], rtol=1e-6)
+
+
+def test_training_outputs_are_asked_for() -> None:
+    text = small_text("googlenet")
+    assert "training_outputs: bool = False" in text
+    assert text.count("if training_outputs:") == 1
+
+
+def small_text(name: str) -> str:
+    from graphcnn.backends.keras import backend
+
+    return backend.emit(small(name))
+
+
+def test_emitting_loads_no_framework() -> None:
+    script = """
+import sys
+import graphcnn
+graphcnn.load("resnet18").build("keras")
+print(*{name.partition(".")[0] for name in sys.modules} & {"jax", "keras", "tensorflow", "torch"})
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == []
