@@ -11,12 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from graphcnn.backends.keras.lower.layout import Layout, is_line
+from graphcnn.backends.keras.lower.normalisation import is_trailing
 from graphcnn.backends.keras.lower.shape import permuted
 from graphcnn.ir import Graph, Node, Value
 from graphcnn.ops.attention import Attention
 from graphcnn.ops.base import Shape, resolve_axes
 from graphcnn.ops.declared import Declared
 from graphcnn.ops.linear import Linear, Matmul
+from graphcnn.ops.normalisation import LayerNorm
 from graphcnn.ops.parameter import Parameter
 from graphcnn.ops.reduction import Max, Mean, Sum
 from graphcnn.ops.shape import (
@@ -103,6 +105,8 @@ def _arrangement(node: Node, before: list[Layout], asked: Mapping[int, Layout]) 
     if isinstance(op, Permute):
         return _permuted(op, len(shape), before[0], wish)
     takes = _common(node, before, wish)
+    if isinstance(op, LayerNorm) and not is_trailing(op, takes, shape):
+        takes = next((one for one in Layout if is_trailing(op, one, shape)), takes)
     if isinstance(op, (Mean, Sum, Max)):
         axes = resolve_axes(op.axes, len(shape))
         keeps = op.keepdims or 0 not in axes

@@ -6,10 +6,13 @@ module writes the function that builds the whole model, and puts the parts of th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from graphcnn.backends.keras import file
 from graphcnn.backends.keras.arrange import boundary
 from graphcnn.backends.keras.functions import Functions
 from graphcnn.backends.keras.header import Header
+from graphcnn.backends.keras.initial import init_lines
 from graphcnn.backends.keras.lowering import import_of
 from graphcnn.backends.keras.norms import shortened
 from graphcnn.backends.keras.opened import open_widths
@@ -26,6 +29,7 @@ from graphcnn.backends.pytorch.file import docstring, formatted, parameters
 from graphcnn.backends.pytorch.opened import Opened
 from graphcnn.model import CompiledModel
 from graphcnn.ops.declared import Declared
+from graphcnn.syntax import plain
 
 
 def emit(model: CompiledModel, version: str) -> str:
@@ -64,6 +68,7 @@ class _Emitter:
             file.function_text(m.unit, m.sizes, named=m.unit in self.functions.reads_name)
             for m in self.functions.made
         ]
+        self.initialise(root, "\n".join(functions))
         builder = self.builder(root)
         parts = shortened([*functions, builder])
         body = "\n\n\n".join(parts)
@@ -71,7 +76,9 @@ class _Emitter:
         exported = sorted([*(m.unit.name for m in self.functions.made), self.model.name])
         names = ", ".join(f'"{name}"' for name in exported)
         imports = file.imports(code, list(self.modules))
-        head = f"{self.header.docstring(alone=not self.modules)}\n\n{imports}\n\n__all__ = [{names}]"
+        head = (
+            f"{self.header.docstring(alone=not self.modules)}\n\n{imports}\n\n__all__ = [{names}]"
+        )
         return formatted(f"{head}\n\n\n{code}\n")
 
     def root(self) -> Unit:
@@ -140,6 +147,18 @@ class _Emitter:
         if len(results) == 1 and not self.has_training():
             return [f"return keras.Model({inputs}, {results[0].name}, {end}"]
         return [f"return keras.Model({inputs}, {self.outputs}, {end}"]
+
+    def initialise(self, root: Unit, functions: str) -> None:
+        """What the spec's `init` says of fresh weights, before the model is returned."""
+        node = self.model.program.root.get("init")
+        section = plain(node) if node is not None else None
+        if not isinstance(section, Mapping):
+            return
+        *body, last = root.forward
+        lines = init_lines(section, "\n".join([functions, *body]))
+        if lines:
+            made = last.replace("return ", "model = ", 1)
+            root.forward = [*body, made, *lines, "return model"]
 
     def has_training(self) -> bool:
         return any(output.training_only for output in self.model.ir.outputs.values())

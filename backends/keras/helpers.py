@@ -194,6 +194,20 @@ class GroupedConvTranspose(layers.Layer):
 
 
 @keras.saving.register_keras_serializable()
+class AxesNormalization(layers.LayerNormalization):
+    """Layer normalisation over axes that are not the last ones."""
+
+    def call(self, x: KerasTensor) -> KerasTensor:
+        axes = (self.axis,) if isinstance(self.axis, int) else tuple(self.axis)
+        mean, variance = ops.moments(x, axes=axes, keepdims=True)
+        x = (x - mean) / ops.sqrt(variance + self.epsilon)
+        shape = [n if at in axes else 1 for at, n in enumerate(x.shape)]
+        if self.scale:
+            x = x * ops.reshape(self.gamma, shape)
+        return x + ops.reshape(self.beta, shape) if self.center else x
+
+
+@keras.saving.register_keras_serializable()
 class LocalResponseNormalization(layers.Layer):
     """Divides each cell by the strength of the channels beside its own."""
 

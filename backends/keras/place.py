@@ -92,7 +92,13 @@ class Place(Where):
             rest = [v - step * t for v, t in zip(rest, shown, strict=True)]
         if not terms or not same(rest):
             raise Mismatch
-        return self._use(" + ".join([*terms, *([str(rest[0])] if rest[0] else [])]))
+        text = self._use(" + ".join(terms))
+        unit = self.unit
+        name = next((n for n, known in unit.locals.items() if known == text), None)
+        if name is None:
+            name = self.free("first")
+            unit.locals[name] = text
+        return f"{name} + {rest[0]}" if rest[0] else name
 
     def subset(self, chosen: Iterable[int]) -> Place:
         picked = list(chosen)

@@ -31,11 +31,13 @@ def respelled(text: str) -> str:
     lines = text.split("\n")
     tokens = list(tokenize.generate_tokens(io.StringIO(text + "\n").readline))
     changes: list[tuple[int, int, int, str]] = []
-    header = True
+    header, before = True, ""
     for token, after in pairwise(tokens):
         (row, begin), (_, end) = token.start, token.end
         header = header and token.type != tokenize.NEWLINE
         own = after.string == ":" if header else after.string not in (".", "(")
+        own = own and before != "."
+        before = token.string
         if token.type == tokenize.NAME and token.string in TAKEN and own:
             changes.append((row, begin, end, spelled(token.string)))
         elif token.type == tokenize.STRING and token.string.startswith("f"):

@@ -338,7 +338,7 @@ class Writer(Structure):
         ]
         slots = []
         for number, key in enumerate(results[0]):
-            tensors = [r[key] for r in results if isinstance(r.get(key), Value)]
+            tensors = [value for r in results if isinstance(value := r.get(key), Value)]
             shape = call.shape
             if key or shape is None:
                 shape = place.shape([value.shape or () for value in tensors])

@@ -25,10 +25,10 @@ _MODEL_GRAPH, _GRAPH_INITIALIZER, _TENSOR_RAW_DATA = 7, 5, 9
 
 def _field(number: int, length: int) -> bytes:
     """What stands before ``length`` bytes of a field."""
-    return _varint(number << 3 | 2) + _varint(length)
+    return varint(number << 3 | 2) + varint(length)
 
 
-def _varint(value: int) -> bytes:
+def varint(value: int) -> bytes:
     """Seven bits in a byte, the lowest first; the eighth says that more follow."""
     found = bytearray()
     while value > 0x7F:

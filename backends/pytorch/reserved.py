@@ -99,7 +99,7 @@ CODE = frozenset(
     {
         *("Any", "F", "OrderedDict", "Tensor", "i", "nn", "range", "self", "super", "torch"),
         *("bool", "dict", "float", "int", "list", "str", "tuple"),
-        *("outputs", "print", "sum"),
+        *("abs", "len", "max", "min", "outputs", "print", "round", "sum"),
     }
 )
 

@@ -7,6 +7,7 @@ worked out once.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from graphcnn.ir import Facts
@@ -44,6 +45,7 @@ class Inference:
         self._ops: dict[tuple[int, tuple[Any, ...]], Op] = {}
         # An op is kept with its facts, so that its id stays its own.
         self._facts: dict[int, tuple[Op, dict[tuple[Shape, ...], Facts | OpError]]] = {}
+        self._recovered: dict[tuple[int, tuple[Shape, ...]], Facts] = {}
         self._left = MAX_WORK
 
     def op(self, kind: OpKind, attributes: Mapping[str, Any]) -> Op:
@@ -78,6 +80,15 @@ class Inference:
             entry[1][shapes] = found
         if isinstance(found, OpError):
             raise found.with_traceback(None)
+        return found
+
+    def recovered(self, op: Op, shapes: tuple[Shape, ...], error: OpError) -> Facts:
+        """Facts to go on with where an op does not fit: all that the error leaves certain."""
+        key = (id(op), shapes)
+        found = self._recovered.get(key)
+        if found is None:
+            outputs = _certain(op, shapes, error.attribute)
+            found = self._recovered[key] = Facts(outputs, {}, 0, 0, 0, None)
         return found
 
     def _charge(self, shapes: tuple[Shape, ...]) -> None:
@@ -133,13 +144,33 @@ def _check_inputs(op: Op, shapes: tuple[Shape, ...]) -> None:
         )
 
 
-def recovered(op: Op, shapes: tuple[Shape, ...]) -> Facts:
-    """Facts to go on with after an error: what does not depend on the inputs' sizes."""
-    lost = tuple((UNKNOWN,) * len(shape) for shape in shapes)
-    try:
-        outputs: tuple[Shape | None, ...] = op.outputs(*lost)
-    except (OpError, ArithmeticError, ValueError, TypeError, IndexError):
-        outputs = (None,)
-    if any(shape is not None and len(shape) > MAX_RANK for shape in outputs):
-        outputs = (None,)
-    return Facts(outputs, {}, 0, 0, 0, None)
+def _certain(op: Op, shapes: tuple[Shape, ...], attribute: str | None) -> tuple[Shape | None, ...]:
+    """The shapes of what comes out, as far as they do not depend on what is wrong.
+
+    What is wrong is the attribute that the error names, or the channels, or the other sizes: an
+    op that fits once they are lost tells what is certain without them.
+    """
+    attempts: list[tuple[Op, tuple[Shape, ...]]] = []
+    if attribute is not None and attribute in op.attributes():
+        attempts.append((replace(op, **{attribute: UNKNOWN}), shapes))
+    attempts += [(op, tuple(map(lose, shapes))) for lose in (_no_channels, _no_sizes, _nothing)]
+    for changed, known in attempts:
+        try:
+            outputs = changed.outputs(*known)
+        except (OpError, ArithmeticError, ValueError, TypeError, IndexError):
+            continue
+        if all(len(shape) <= MAX_RANK for shape in outputs):
+            return outputs
+    return (None,)
+
+
+def _no_channels(shape: Shape) -> Shape:
+    return (UNKNOWN, *shape[1:])
+
+
+def _no_sizes(shape: Shape) -> Shape:
+    return (*shape[:1], *(UNKNOWN for _ in shape[1:]))
+
+
+def _nothing(shape: Shape) -> Shape:
+    return tuple(UNKNOWN for _ in shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from graphcnn.diagnostics import did_you_mean
@@ -28,12 +29,15 @@ def single(result: Result | None, frame: Frame, span: Span) -> Value:
             help="say which with `from`",
         )
     else:
-        outputs = ", ".join(f"`{name}`" for name in result)
+        outputs = ", ".join(f"`{name}`" for name in islice(result, 8))
+        known = (name for space in frame.space.chain() for name in space.ids)
+        name = next((one for one in known if frame.space.find(one) is result), None)
+        help = f"name one: `from: {name or 'id'}.{next(iter(result))}`"
         frame.report(
             "several-values",
             f"the value before has {len(result)} outputs: {outputs}",
             span,
-            help="name one with `from: id.output`",
+            help=help if name else f"give it an id, and {help}",
         )
     return Value(None)
 
@@ -48,7 +52,7 @@ def lookup(term: Term, frame: Frame) -> Value:
     found = find(term, frame)
     if isinstance(found, dict):
         name = term.value if isinstance(term.value, str) else "this"
-        outputs = ", ".join(f"`{name}.{output}`" for output in found)
+        outputs = ", ".join(f"`{name}.{output}`" for output in islice(found, 8))
         frame.report(
             "several-values",
             f"`{name}` has {len(found)} outputs",
@@ -94,7 +98,7 @@ def _output(found: Result, first: str, name: str, term: Term, frame: Frame) -> V
     if isinstance(found, dict):
         if name in found:
             return found[name]
-        listed = f"its outputs are {', '.join(f'`{one}`' for one in found)}"
+        listed = f"its outputs are {', '.join(f'`{one}`' for one in islice(found, 8))}"
         help = did_you_mean(name, found) or listed
     elif found.shape is None:
         return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from graphcnn.diagnostics import did_you_mean
-from graphcnn.elaborate.infer import LOST, recovered
+from graphcnn.elaborate.infer import LOST
 from graphcnn.elaborate.nodes import add, producer, producers
 from graphcnn.elaborate.scope import Use
 from graphcnn.elaborate.state import Stop
@@ -49,7 +49,7 @@ def join(use: Use, name: str, values: tuple[Value, ...], *, quiet: bool = False)
         except OpError as error:
             if not quiet:
                 _report(error, use, name, values)
-            facts = recovered(op, shapes)
+            facts = use.frame.place.state.inference.recovered(op, shapes, error)
     return add(op, values, facts, use.span, use.frame)
 
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from graphcnn.elaborate.files import file_of
-from graphcnn.elaborate.infer import LOST, TooMuchWork, recovered
+from graphcnn.elaborate.infer import LOST, TooMuchWork
 from graphcnn.elaborate.scope import Frame, Use
 from graphcnn.elaborate.state import Halt, Stop
 from graphcnn.evaluate import kind_of
 from graphcnn.ir import Facts, Node, OpItem, Result, Value
 from graphcnn.ops.attributes import Kind
-from graphcnn.ops.base import Lost, Op, OpError, show_shape
-from graphcnn.ops.declared import RuleError
+from graphcnn.ops.base import Attribute, Lost, Op, OpError, show_shape
+from graphcnn.ops.declared import Declaration, RuleError
 from graphcnn.program import OpUse, Term
 from graphcnn.size import UNKNOWN
 from graphcnn.source import Origin, Span
@@ -71,8 +71,7 @@ def _attributes(use: Use, action: OpUse) -> tuple[dict[str, Any], bool]:
             term, value = defaults[name]
         else:
             if attribute.required:
-                help = f"`{name}`: {attribute.doc}" if attribute.doc else None
-                use.report("missing-attribute", f"{kind.name} needs `{name}`", help=help)
+                _report_missing(attribute, use, action)
                 values[name] = UNKNOWN
             continue
         if value is not UNKNOWN:
@@ -84,6 +83,14 @@ def _attributes(use: Use, action: OpUse) -> tuple[dict[str, Any], bool]:
                 value = UNKNOWN
         values[name] = value
     return values, constant
+
+
+def _report_missing(attribute: Attribute, use: Use, action: OpUse) -> None:
+    """Of built-in ops that are written out, the schema has said what they lack."""
+    if action is use.statement.action and not isinstance(action.op, Declaration):
+        return
+    help = f"`{attribute.name}`: {attribute.doc}" if attribute.doc else None
+    use.report("missing-attribute", f"{action.op.name} needs `{attribute.name}`", help=help)
 
 
 def _read(value: Any, kind: Kind) -> Any:
@@ -113,7 +120,7 @@ def apply(use: Use, made: Op, attributes: Mapping[str, Term]) -> Node:
             facts = use.frame.place.state.inference.facts(made, known)
         except OpError as error:
             _report(error, use, attributes)
-            facts = recovered(made, known)
+            facts = use.frame.place.state.inference.recovered(made, known, error)
     return add(made, use.inputs, facts, use.span, use.frame)
 
 

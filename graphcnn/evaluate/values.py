@@ -126,7 +126,8 @@ def checked(value: Any, at: Expr) -> Any:
 
 
 def too_many(at: Expr) -> ExpressionError:
-    return error("too-much-work", f"a list of more than {MAX_ITEMS:,} items", at)
+    message = f"a list of more than {MAX_ITEMS:,} items, counting those of lists in it"
+    return error("too-much-work", message, at)
 
 
 def measure(items: list[Any], depth: int = 1) -> int:

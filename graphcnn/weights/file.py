@@ -62,16 +62,15 @@ class Stored(Weights):
 
     def chunks(self, name: str) -> Iterator[bytes]:
         place = self._places[name]
-        piece = memoryview(bytearray(min(_PIECE, place.end - place.start)))
         with self._path.open("rb", buffering=0) as stream:
             stream.seek(place.start)
             left = place.end - place.start
             while left:
-                count = stream.readinto(piece[: min(left, len(piece))])
-                if not count:
+                piece = stream.read(min(left, _PIECE))
+                if not piece:
                     raise UsageError(f"{self._path} became shorter while it was read")
-                yield piece[:count]  # type: ignore[misc]
-                left -= count
+                yield piece
+                left -= len(piece)
 
 
 def load(path: str | Path, graph: Graph, *, training: bool = True) -> Weights:

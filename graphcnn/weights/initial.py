@@ -8,8 +8,8 @@ from math import prod, sqrt
 from typing import TYPE_CHECKING, Any
 
 from graphcnn.diagnostics import UsageError
+from graphcnn.initialisation import CONVOLUTIONS, initialisation
 from graphcnn.ir import Graph
-from graphcnn.syntax import plain
 from graphcnn.weights.canonical import Entry, canonical, numbers
 from graphcnn.weights.schemes import NoFan, Scheme, fans, read
 from graphcnn.weights.weights import Weights
@@ -21,15 +21,11 @@ if TYPE_CHECKING:
 
 _PIECE = 1 << 18  # numbers drawn at a time
 
-#: ops that are convolutions, and fall under what `init` says of `conv` unless it names them
-_CONVOLUTIONS = {"depthwise_conv", "separable_conv"}
-
 
 def fresh(model: CompiledModel, seed: int = 0) -> Weights:
     """The weights of a model before training, as its spec's `init` section has them."""
-    node = model.program.root.get("init")
-    section = plain(node) if node is not None else None
-    return initialise(model.ir, seed, section if isinstance(section, Mapping) else {})
+    section, _ = initialisation(model.program, model.ir.scope)
+    return initialise(model.ir, seed, section)
 
 
 def initialise(graph: Graph, seed: int = 0, init: Mapping[str, Any] | None = None) -> Weights:
@@ -70,7 +66,7 @@ def _generator(key: str) -> Generator:
 
 def _scheme(name: str, entry: Entry, init: Mapping[str, Any]) -> Scheme:
     op = entry.node.op.name
-    section = init.get(op, init.get("conv") if op in _CONVOLUTIONS else None) or {}
+    section = init.get(op, init.get("conv") if op in CONVOLUTIONS else None) or {}
     last = entry.key.rpartition(".")[2]
     given = section.get(entry.key, section.get(last))
     try:

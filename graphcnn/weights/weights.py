@@ -21,10 +21,7 @@ class Weights(Mapping[str, "Array"]):
 
     @abstractmethod
     def chunks(self, name: str) -> Iterator[bytes]:
-        """A tensor's bytes in pieces, little-endian, the last axis fastest.
-
-        A piece may be overwritten by the next one.
-        """
+        """A tensor's bytes in pieces, little-endian, the last axis fastest."""
 
     def __getitem__(self, name: str) -> Array:
         import numpy as np

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from graphcnn.backends.pytorch.reserved import safe
 from graphcnn.compiler import Model, compile_file, read_spec
 from graphcnn.diagnostics import SpecError
 from graphcnn.source import SourceFile
@@ -60,7 +61,7 @@ def check(model: Model) -> str:
     module = imported(text, model.name)
     for name in module.__all__:
         assert hasattr(module, name)
-    build = getattr(module, model.name)
+    build = getattr(module, safe(model.name))
     agrees(build(), model)
     for name, parameter in inspect.signature(build).parameters.items():
         assert parameter.default == model.ir.scope[name]
@@ -152,6 +153,7 @@ def _leaves(inputs: list[Tensor]) -> list[Tensor]:
 def close(found: Tensor, expected: Tensor, name: str) -> None:
     assert found.shape == expected.shape, name
     found, expected = found.detach(), expected.detach()
+    assert bool(expected.isfinite().all()), name
     scale = max(1.0, float(expected.abs().max())) if expected.numel() else 1.0
     assert float((found - expected).abs().max()) < 1e-5 * scale, name
 

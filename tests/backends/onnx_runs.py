@@ -47,7 +47,7 @@ def message(data: bytes) -> onnx.ModelProto:
     return found
 
 
-def run(data: bytes, inputs: Mapping[str, Array]) -> Outputs:
+def run(data: bytes | str, inputs: Mapping[str, Array]) -> Outputs:
     options = ort.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = 1

@@ -149,10 +149,10 @@ class Specs:
         return [op], place.channels
 
     def named(self, place: Place) -> tuple[list[Statement], str]:
-        """Two layers with ids and their sum, or the product with a gate."""
+        """Two layers with ids, joined. (Products of products leave the numbers of a float.)"""
         a, b = self.id(place), self.id(place)
         layers = [{**self.layer(place, place.channels), "id": name} for name in (a, b)]
-        op = self.pick("add", "multiply", "maximum", "average")
+        op = self.pick("add", "maximum", "average")
         found: list[Statement] = [*layers, {op: {}, "from": [a, b]}]
         if self.maybe():
             found.append({"concat": {}, "from": ["prev", a]})
@@ -188,7 +188,7 @@ class Specs:
         return [{**one, "repeat": times, **name}], out
 
     def residual(self, place: Place) -> tuple[list[Statement], str]:
-        merge = {"merge": self.pick("multiply", "maximum", "average")} if self.maybe() else {}
+        merge = {"merge": self.pick("maximum", "average")} if self.maybe() else {}
         inner = place.inside(kept=True)
         action: dict[str, Any] = {"body": self.to(inner, place.channels), **merge}
         if self.maybe():
@@ -214,7 +214,7 @@ class Specs:
         return [{"residual": {"body": body, "shortcut": [shortcut]}}], out
 
     def branches(self, place: Place) -> tuple[list[Statement], str]:
-        merge = self.pick("concat", "concat", "add", "multiply", "average")
+        merge = self.pick("concat", "concat", "add", "maximum", "average")
         inner = place.inside(kept=True)
         widths, paths = [], []
         for _ in range(self.draw(st.integers(1 + (merge != "concat"), 3))):

@@ -53,22 +53,19 @@ def test_refuses_ops_without_a_class() -> None:
 
 
 def test_uses_the_class_that_the_author_names() -> None:
-    text = check(
-        inline.model("""
-            graphcnn: 1
-            name: gated
-            ops:
-              gate:
-                attributes: {channels: int, power: 2.0}
-                shape: $(in.shape)
-                macs: 0
-                weights: {weight: "$([channels])"}
-                pytorch: tests.backends.layers.Gate
-                keras: tests.backends.keras_layers.Gate
-            inputs: {image: [3, 8, 8]}
-            graph:
-              - conv: {out: 4, kernel: 3}
-              - {gate: {channels: 4}}
-        """)
-    )
+    head = """
+        ops:
+          gate:
+            attributes: {channels: int, power: 2.0}
+            shape: $(in.shape)
+            macs: 0
+            weights: {weight: "$([channels])"}
+            pytorch: tests.backends.layers.Gate
+            keras: tests.backends.keras_layers.Gate
+    """
+    graph = """
+        - conv: {out: 4, kernel: 3}
+        - {gate: {channels: 4}}
+    """
+    text = check(inline.model(inline.spec(graph, head=head)))
     assert "from tests.backends.keras_layers import Gate" in text

@@ -49,7 +49,15 @@ def layer_norm(op: LayerNorm, layout: Layout, *inputs: Shape) -> Forms:
     if len(places) == 1:
         axis = -1 if places[0] == len(x) else places[0]
     arguments = (Keyword("axis", axis, -1), _eps(op), *_partly(op))
-    return one(Stage(Call("layers.LayerNormalization", arguments), key=""))
+    # Keras takes other axes than the last ones too, but not on its PyTorch backend.
+    target = "layers.LayerNormalization" if is_trailing(op, layout, x) else "AxesNormalization"
+    return one(Stage(Call(target, arguments), key=""))
+
+
+def is_trailing(op: LayerNorm, layout: Layout, x: Shape) -> bool:
+    """Whether the axes to normalise are the last ones of the tensor."""
+    places = sorted(layout.place(axis, len(x)) for axis in op.normalised(x))
+    return places == list(range(len(x) - len(places) + 1, len(x) + 1))
 
 
 def group_norm(op: GroupNorm, layout: Layout, *inputs: Shape) -> Forms:

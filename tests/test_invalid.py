@@ -1,0 +1,99 @@
+"""Specs with mistakes in them, and what is said of each.
+
+Every file in `tests/invalid/` carries its diagnostics as comments below the line that each is
+about, `^` marking the place:
+
+    - rellu
+    # ^^^^^ unknown-op: there is no op or block `rellu`
+    #       help: did you mean `relu`?
+
+What begins in the first column, where the comment does, is marked by `#<`. Findings in another
+file, one that is imported, stand at the end. Nothing else may be found. After a change that is
+meant to show, `python -m tests.test_invalid` writes the comments anew.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from graphcnn.compiler import check
+from graphcnn.diagnostics import Diagnostic, SpecError
+from graphcnn.syntax import decode
+
+FOLDER = Path(__file__).parent / "invalid"
+FILES = sorted(FOLDER.glob("*.yaml"))  # those in `lib` are there to be imported
+
+_MARK = re.compile(r"#( *\^+ |< | {3,}(note|help): | @ )")
+
+
+def found_in(path: Path, data: bytes) -> list[Diagnostic]:
+    try:
+        return check(decode(data, path.name, path))
+    except SpecError as error:
+        return list(error.diagnostics)
+
+
+def without_marks(text: str) -> str:
+    return "".join(line for line in text.splitlines(keepends=True) if not _MARK.match(line))
+
+
+def marked(text: str, name: str, diagnostics: Iterable[Diagnostic]) -> str:
+    """``text``, which may be marked already, with these diagnostics and no others."""
+    at_line: dict[int, list[str]] = {}
+    elsewhere: list[str] = []
+    for one in diagnostics:
+        if one.span.file.name == name:
+            at_line.setdefault(one.span.begin_position.line, []).extend(_mark(one))
+        else:
+            imported = (one.span.file.path or Path()).relative_to(FOLDER)
+            place = ":".join(map(str, (imported, *one.span.begin_position)))
+            elsewhere.append(f"# @ {place}: {one.code}: {one.message}\n")
+    lines: list[str] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if not _MARK.match(line):
+            lines.append(line)
+        lines += at_line.get(number, ())
+    return "\n".join(lines) + "".join(elsewhere)
+
+
+def _mark(found: Diagnostic) -> Iterator[str]:
+    line, column = found.span.begin_position
+    end_line, end = found.span.end_position
+    written = len(found.span.file.line(line)) + 1
+    width = max(1, (end if end_line == line else written) - column)
+    arrow = "#<" if column == 1 else f"#{' ' * (column - 2)}{'^' * width}"
+    yield f"{arrow} {found.code}: {found.message}"
+    for note in found.notes:
+        yield f"#{' ' * max(column, 4)}note: {note}"
+    if found.help:
+        yield f"#{' ' * max(column, 4)}help: {found.help}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_what_is_said(path: Path) -> None:
+    data = path.read_bytes()
+    text = data.decode(errors="surrogateescape")
+    found = found_in(path, data)
+    assert found != [], "the suite is for specs with mistakes"
+    assert marked(text, path.name, found).split("\n") == text.split("\n")
+
+
+def test_there_are_many() -> None:
+    assert len(FILES) >= 60
+
+
+def rewrite(path: Path) -> None:
+    text = without_marks(path.read_bytes().decode(errors="surrogateescape"))
+    for _ in range(2):  # the marks move the lines that messages name
+        data = text.encode(errors="surrogateescape")
+        text = marked(text, path.name, found_in(path, data))
+    path.write_bytes(text.encode(errors="surrogateescape"))
+
+
+if __name__ == "__main__":
+    for each in FILES:
+        rewrite(each)
