@@ -40,8 +40,8 @@ def check_initialisation(program: Program, graph: Graph) -> list[Diagnostic]:
             weights = known.setdefault(op, set())
             weights.update(key.rpartition(".")[2] for key in node.facts.weights)
             weights.update(node.facts.weights)
-    for op, section in _entries(program.root.get("init")):
-        weights = known.get(str(op.value), set())
+    for key, section in _entries(program.root.get("init")):
+        weights = known.get(str(key.value), set())
         for weight, _ in _entries(section):
             name = str(weight.value)
             # a bias may be switched off in this variant and be there in another
@@ -49,7 +49,7 @@ def check_initialisation(program: Program, graph: Graph) -> list[Diagnostic]:
                 diagnostics.append(
                     Diagnostic(
                         "unknown-attribute",
-                        f"`{op.value}` has no weight `{name}`",
+                        f"`{key.value}` has no weight `{name}`",
                         weight.span,
                         (),
                         did_you_mean(name, weights)
