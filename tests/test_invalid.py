@@ -15,14 +15,18 @@ meant to show, `python -m tests.test_invalid` writes the comments anew.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
+from graphcnn.codes import CODES, build
+from graphcnn.codes.code import spec
 from graphcnn.compiler import check
 from graphcnn.diagnostics import Diagnostic, SpecError
-from graphcnn.syntax import decode
+from graphcnn.report import render_diagnostics
+from graphcnn.syntax import LIMIT, decode
 
 FOLDER = Path(__file__).parent / "invalid"
 FILES = sorted(FOLDER.glob("*.yaml"))  # those in `lib` are there to be imported
@@ -79,11 +83,71 @@ def test_what_is_said(path: Path) -> None:
     text = data.decode(errors="surrogateescape")
     found = found_in(path, data)
     assert found != [], "the suite is for specs with mistakes"
+    assert all(one.message.strip() for one in found)
+    assert all(one.code in render_diagnostics(found, "text") for one in found)
     assert marked(text, path.name, found).split("\n") == text.split("\n")
+
+
+# What no editor would show: the content, and the place and code of the one finding.
+HUGE = {
+    "a hundred thousand brackets": (b"[" * 100_000, "1:101", "too-deep"),
+    "a hundred thousand braces": (b"{a: " * 100_000, "1:401", "too-deep"),
+    "a hundred thousand items": (b"- " * 100_000, "1:201", "too-deep"),
+    "a hundred thousand groups": (
+        spec("- sequence: [" + "{sequence: [" * 100_000).encode(),
+        "5:590",
+        "too-deep",
+    ),
+    "an integer of a million digits": (
+        spec(f"- conv: {{out: {'9' * 1_000_000}, kernel: 3}}").encode(),
+        "5:16",
+        "too-long",
+    ),
+    "a text of a million letters": (
+        spec(f"- {{relu: {{}}, id: {'a' * 1_000_000}}}").encode(),
+        "5:20",
+        "too-long",
+    ),
+    "an expression of a million letters": (
+        spec(f"- conv: {{out: $({'8+' * 500_000}8), kernel: 3}}").encode(),
+        "5:16",
+        "too-long",
+    ),
+    "more text than is read": (b"#" * (LIMIT + 1), "1:1", "too-large"),
+    "UTF-16": (spec("- relu").encode("utf-16"), "1:1", "not-utf8"),
+    "an image": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "1:1", "not-utf8"),
+    "bytes of zero": (b"\0" * 1000, "1:1", "yaml-syntax"),
+    "nothing": (b"", "1:1", "empty-file"),
+    "blank lines": (b"\n\n  \n", "1:1", "empty-file"),
+    "a tab": (b"graphcnn: 1\nname: net\ngraph:\n\t- relu\n", "4:1", "yaml-syntax"),
+}
+
+
+@pytest.mark.parametrize("case", HUGE)
+def test_what_is_no_text_to_read(case: str, tmp_path: Path) -> None:
+    content, place, code = HUGE[case]
+    path = tmp_path / "net.yaml"
+    path.write_bytes(content)
+    began = time.perf_counter()
+    (found,) = found_in(path, content)
+    assert time.perf_counter() - began < 10
+    assert (str(found.span), found.code) == (f"net.yaml:{place}", code)
+    assert found.message.strip()
+    assert len(found.message) < 1000
+    assert len(render_diagnostics([found], "text")) < 10_000
 
 
 def test_there_are_many() -> None:
     assert len(FILES) >= 60
+
+
+def test_each_code_has_a_spec() -> None:
+    marks = "\n".join(path.read_text(errors="replace") for path in FILES)
+    marked_codes = set(re.findall(r"^#(?: *\^+|<| @ [^ ]+) ([a-z0-9-]+):", marks, re.MULTILINE))
+    found_when_built = set(build.CODES)
+    huge = {code for _, _, code in HUGE.values()}
+    assert set(CODES) - found_when_built - huge <= marked_codes
+    assert marked_codes <= set(CODES)
 
 
 def rewrite(path: Path) -> None:

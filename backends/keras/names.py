@@ -1,4 +1,8 @@
-"""Names of layers as text: ``"conv1"``, ``f"{name}.conv1"``, ``f"layer{stage + 1}.{i}"``."""
+"""Names of layers as text: ``"conv1"``, ``f"{name}_conv1"``, ``f"layer{stage + 1}_{i}"``.
+
+A layer has the canonical name of its node with `_` for each dot, as Keras' own models have it: the
+PyTorch backend of Keras takes no dots.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,12 @@ from collections.abc import Sequence
 from graphcnn.backends.keras.place import Place
 from graphcnn.backends.python.printer import Text
 from graphcnn.backends.python.unit import Mismatch
+
+
+def keras_name(name: str) -> str:
+    """The name of the layer that stands for a node."""
+    return name.replace(".", "_")
+
 
 _PIECES = re.compile(r"\d+|\D+")
 
@@ -39,7 +49,7 @@ def name_text(
 
 def _pieces(rests: list[str], place: Place, conditions: Conditions) -> list[str]:
     if all(rest == rests[0] for rest in rests):
-        return [rests[0]]
+        return [keras_name(rests[0])]
     parts = [_PIECES.findall(rest) for rest in rests]
     if len({len(part) for part in parts}) > 1:
         raise Mismatch
@@ -47,7 +57,7 @@ def _pieces(rests: list[str], place: Place, conditions: Conditions) -> list[str]
     for k in range(len(parts[0])):
         column = [part[k] for part in parts]
         if all(text == column[0] for text in column):
-            found.append(column[0])
+            found.append(keras_name(column[0]))
             continue
         if not all(text.isdecimal() and (text == "0" or text[0] != "0") for text in column):
             raise Mismatch

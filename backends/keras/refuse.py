@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from graphcnn.backends import Level
 from graphcnn.backends.keras.arrange import Arrangement, arrange
 from graphcnn.backends.keras.lowering import lowering, support
+from graphcnn.backends.keras.names import keras_name
 from graphcnn.diagnostics import Diagnostic, SpecError
 from graphcnn.ir import Node
 from graphcnn.model import CompiledModel
@@ -33,7 +34,7 @@ def refuse(model: CompiledModel) -> None:
     found: dict[tuple[str, str, int], Diagnostic] = {}
     arrangements = arrange(model.ir)
     each = (_of(node, arrangements[node], model) for node in model.ir.nodes)
-    for diagnostic in (*_names(model), *each):
+    for diagnostic in (*_names(model), *each, *_alike(model)):
         if diagnostic is not None:
             place = (diagnostic.code, diagnostic.span.file.name, diagnostic.span.start)
             found.setdefault(place, diagnostic)
@@ -54,6 +55,23 @@ def _names(model: CompiledModel) -> Iterator[Diagnostic]:
                     key.span,
                     (),
                     "choose another name",
+                )
+
+
+def _alike(model: CompiledModel) -> Iterator[Diagnostic]:
+    """Layers whose names differ in nothing but dots: `a.b_c` and `a_b.c`."""
+    known: dict[str, str] = {}
+    for node in model.ir.nodes:
+        if node.facts.weights and node.owner is None:
+            other = known.setdefault(keras_name(node.name), node.name)
+            if other != node.name:
+                yield Diagnostic(
+                    "reserved-name",
+                    f"the layers `{other}` and `{node.name}` would both be called "
+                    f"`{keras_name(node.name)}` in Keras",
+                    node.span,
+                    (),
+                    "choose another id",
                 )
 
 
@@ -79,7 +97,8 @@ def _of(node: Node, arrangement: Arrangement, model: CompiledModel) -> Diagnosti
                 (),
                 "give the input a fixed size, or pool to one first",
             )
-    if node.facts.weights and (node.name in model.ir.inputs or _OWN_NAMES.fullmatch(node.name)):
+    name = keras_name(node.name)
+    if node.facts.weights and (name in model.ir.inputs or _OWN_NAMES.fullmatch(name)):
         return Diagnostic(
             "reserved-name",
             f"a layer cannot be called `{node.name}`: that is the name of another in the model",

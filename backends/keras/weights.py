@@ -1,8 +1,8 @@
 """Canonical weights in a Keras model, and back.
 
 A canonical weight has PyTorch's name and layout: `layer1.0.conv1.weight`, (out, in / groups,
-kernel…). The Keras layer has the name of the node, and for each weight a variable with its own
-layout. :func:`assign` and :func:`collect` are each other's inverse. Nothing here imports Keras.
+kernel…). The Keras layer has the name of the node with `_` for each dot, and for each weight a variable
+with its own layout. :func:`assign` and :func:`collect` are each other's inverse. Nothing here imports Keras.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from graphcnn.backends.keras.arrange import Arrangement, arrange
 from graphcnn.backends.keras.lower.layout import Layout
+from graphcnn.backends.keras.names import keras_name
 from graphcnn.ir import Graph, Node
 from graphcnn.ops.activation import Prelu
 from graphcnn.ops.attention import Attention
@@ -142,7 +143,8 @@ def _read_nodes(graph: Graph) -> set[Node]:
 
 
 def _of_node(node: Node, laid: Arrangement, layers: Mapping[str, Any]) -> Iterator[Variable]:
-    present = [name for name in layers if name == node.name or name.startswith(f"{node.name}.")]
+    own = keras_name(node.name)
+    present = [name for name in layers if name == own or name.startswith(f"{own}_")]
     if node.training_only and not present:
         return
     for key in node.facts.weights:
@@ -186,14 +188,14 @@ def _whole(layer: str, variable: str, turns: tuple[Turn, Turn] = (_same, _same))
 
 def _held(node: Node, key: str, laid: Arrangement, layers: Mapping[str, Any]) -> list[_Held]:
     """Where a weight of a node lies: layer, variable, and how to turn it."""
-    op, name = node.op, node.name
+    op, name = node.op, keras_name(node.name)
     shape = node.facts.weights[key].shape
     found = [(name, key)]
     turns: tuple[Turn, Turn] = (_same, _same)
     match op:
         case SeparableConv():
             part, _, last = key.partition(".")
-            return _kernel(f"{name}.{part}", last, shape, layers)
+            return _kernel(f"{name}_{part}", last, shape, layers)
         case Conv() | DepthwiseConv():
             return _kernel(name, key, shape, layers)
         case Attention():
