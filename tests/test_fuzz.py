@@ -126,9 +126,9 @@ Path_ = tuple[Any, ...]
 def paths(tree: Any, path: Path_ = ()) -> Iterator[Path_]:
     """The way to every value in a tree."""
     yield path
-    children = tree.items() if isinstance(tree, dict) else enumerate(tree)
-    for key, value in children if isinstance(tree, (dict, list)) else ():
-        yield from paths(value, (*path, key))
+    if isinstance(tree, (dict, list)):
+        for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree):
+            yield from paths(value, (*path, key))
 
 
 def at(tree: Any, path: Path_) -> Any:

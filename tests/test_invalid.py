@@ -95,12 +95,12 @@ HUGE = {
     "a hundred thousand items": (b"- " * 100_000, "1:201", "too-deep"),
     "a hundred thousand groups": (
         spec("- sequence: [" + "{sequence: [" * 100_000).encode(),
-        "5:590",
+        "5:592",
         "too-deep",
     ),
     "an integer of a million digits": (
         spec(f"- conv: {{out: {'9' * 1_000_000}, kernel: 3}}").encode(),
-        "5:16",
+        "5:17",
         "too-long",
     ),
     "a text of a million letters": (
@@ -110,7 +110,7 @@ HUGE = {
     ),
     "an expression of a million letters": (
         spec(f"- conv: {{out: $({'8+' * 500_000}8), kernel: 3}}").encode(),
-        "5:16",
+        "5:17",
         "too-long",
     ),
     "more text than is read": (b"#" * (LIMIT + 1), "1:1", "too-large"),

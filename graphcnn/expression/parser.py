@@ -260,14 +260,28 @@ class _Parser:
 
     def postfix(self) -> Expr:
         value = self.atom()
-        while self.token.is_operator(".") or self.token.is_operator("["):
-            value = self.property(value) if self.token.text == "." else self.subscript(value)
-        return value
+        while True:
+            if self.token.is_operator("["):
+                value = self.subscript(value)
+            elif self.token.is_operator("."):
+                value = self.property(value)
+            elif self.token.kind == "number" and self.token.text.startswith("."):
+                value = self.numbered(value)
+            else:
+                return value
+
+    def numbered(self, value: Expr) -> Expr:
+        """`half.0`, one of several outputs."""
+        number = self.token
+        if not number.text[1:].isdigit():
+            raise self.unexpected("the number of an output")
+        self.advance()
+        return Property(value.start, number.end, value, number.text[1:])
 
     def property(self, value: Expr) -> Expr:
         self.advance()
         name = self.token
-        if name.kind != "name" and not (name.kind == "number" and name.text.isdigit()):
+        if name.kind != "name":
             raise self.unexpected("a property after `.`")
         self.advance()
         return Property(value.start, name.end, value, name.text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from graphcnn.diagnostics import MAX_COMPARED, Diagnostic, did_you_mean
@@ -172,13 +172,23 @@ class _Checker:
         for statement in statements:
             if _is_plain(statement):
                 continue
-            yield from self.terms((statement.id, statement.when, statement.repeat), visible)
+            yield from self.terms((statement.when, statement.repeat), visible)
+            if statement.id is not None:
+                yield from self.id(statement.id, statement.repeat is not None, visible)
             inner = visible if statement.repeat is None else visible.with_values("i")
             source = statement.source
             for term in source if isinstance(source, tuple) else (source,):
                 if term is not None:
                     yield from self.reference(term, inner)
             yield from self.action(statement, inner)
+
+    def id(self, term: Term, repeated: bool, visible: _Visible) -> Iterator[Diagnostic]:
+        for found in self.term(term, visible):
+            if repeated and "`i`" in found.message:
+                help = "the id names the repeat as a whole, and its members are numbered 0, 1, 2"
+                yield replace(found, help=help)
+            else:
+                yield found
 
     def action(self, statement: Statement, visible: _Visible) -> Iterator[Diagnostic]:
         action = statement.action
