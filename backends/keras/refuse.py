@@ -23,9 +23,10 @@ _REFUSED = frozenset(["KerasTensor", "name"])
 
 #: what Keras calls layers that it names itself: `re_lu`, `re_lu_1`
 _OWN_NAMES = re.compile(
-    r"(activation|adaptive_|add|average|concatenate|cropping|dropout|elu|flatten|get_item|"
-    r"global_|identity|leaky_re_lu|max|multiply|pad|permute|re_lu|rescaling|reshape|softmax|"
-    r"spatial_dropout|subtract|up_sampling|zero_padding)\w*"
+    r"(activation|add|average|concatenate|dropout|elu|flatten|get_item|identity|leaky_re_lu|"
+    r"maximum|multiply|pad|permute|re_lu|rescaling|reshape|softmax|subtract|"
+    r"((adaptive_|global_)?(average|max)_pooling|cropping|spatial_dropout|up_sampling|"
+    r"zero_padding)[123]d)(_\d+)?"
 )
 
 

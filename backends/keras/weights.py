@@ -1,8 +1,9 @@
 """Canonical weights in a Keras model, and back.
 
 A canonical weight has PyTorch's name and layout: `layer1.0.conv1.weight`, (out, in / groups,
-kernel…). The Keras layer has the name of the node with `_` for each dot, and for each weight a variable
-with its own layout. :func:`assign` and :func:`collect` are each other's inverse. Nothing here imports Keras.
+kernel…). The Keras layer has the name of the node with `_` for each dot, and for each weight a
+variable with its own layout. :func:`assign` and :func:`collect` are each other's inverse. Nothing
+here imports Keras.
 """
 
 from __future__ import annotations

@@ -298,10 +298,10 @@ class _Parser:
                 bounds[-1] = self.expression()
             else:
                 raise self.unexpected("`]`", opening)
+        if bounds == [None]:
+            raise self.error("expected an index between `[` and `]`")
         end = self.advance().end
-        if len(bounds) == 1:
-            if bounds[0] is None:
-                raise self.error("expected an index between `[` and `]`")
+        if len(bounds) == 1 and bounds[0] is not None:
             return Index(value.start, end, value, bounds[0])
         bounds += [None] * (3 - len(bounds))
         return SliceOf(value.start, end, value, (bounds[0], bounds[1], bounds[2]))

@@ -57,7 +57,9 @@ class Specs:
     """One spec in the making."""
 
     draw: Draw
+    flat: bool = True
     blocks: dict[str, Any] = field(default_factory=dict)
+    lets: frozenset[str] = frozenset()
     count: int = 0
 
     def pick(self, *values: Any) -> Any:
@@ -82,6 +84,7 @@ class Specs:
         """An even number of channels; a ``fixed`` one does not depend on a loop."""
         choices = ["2", "4", "6"]
         choices += [] if place.whole else ["out", "2 * out", "out + 2", "x.channels"]
+        choices += [name for name in ("hidden",) if name in place.names]
         choices += [f"2 * {place.turns[-1]} + 2"] if place.turns and not fixed else []
         return str(self.pick(*choices))
 
@@ -138,7 +141,8 @@ class Specs:
 
     def conv(self, place: Place) -> tuple[list[Statement], str]:
         out = self.width(place)
-        return [self.layer(place, out, self.stride(place))], out
+        name = {"id": self.id(place)} if self.draw(st.integers(0, 3)) == 0 else {}
+        return [{**self.layer(place, out, self.stride(place)), **name}], out
 
     def light(self, place: Place) -> tuple[list[Statement], str]:
         if "act" in place.names and self.maybe():
@@ -152,11 +156,19 @@ class Specs:
         """Two layers with ids, joined. (Products of products leave the numbers of a float.)"""
         a, b = self.id(place), self.id(place)
         layers = [{**self.layer(place, place.channels), "id": name} for name in (a, b)]
-        op = self.pick("add", "maximum", "average")
-        found: list[Statement] = [*layers, {op: {}, "from": [a, b]}]
-        if self.maybe():
-            found.append({"concat": {}, "from": ["prev", a]})
-            return found, f"2 * ({place.channels})"
+        how = self.pick("one", "concat", "block", "split")
+        if how == "block":
+            out = self.width(place, fixed=True)
+            join: Statement = {"join": {"out": computed(out)}, "from": [a, b], "id": self.id(place)}
+            use = {"subtract": {}, "from": [f"{join['id']}.{part}" for part in ("main", "side")]}
+            return [*layers, join, use], out
+        if how == "split":
+            halves = self.id(place)
+            found: list[Statement] = [*layers, {"split": {"parts": 2}, "id": halves}]
+            return [*found, {"concat": {}, "from": [f"{halves}.1", f"{halves}.0"]}], place.channels
+        found = [*layers, {self.pick("add", "maximum", "average"): {}, "from": [a, b]}]
+        if how == "concat":
+            return [*found, {"concat": {}, "from": ["prev", a]}], f"2 * ({place.channels})"
         return found, place.channels
 
     def summed(self, place: Place) -> tuple[list[Statement], str]:
@@ -287,18 +299,21 @@ class Specs:
         return [statement], str(given["out"]).removeprefix("$")
 
     def block(self, name: str) -> None:
-        several = st.lists(st.sampled_from(list(PARAMETERS)), max_size=3, unique=True)
+        known = [name for name in PARAMETERS if self.flat or name != "wide"]
+        several = st.lists(st.sampled_from(known), max_size=3, unique=True)
         parameters: dict[str, Any] = {"out": "int"}
         for parameter in self.draw(several):
             first = PARAMETERS[parameter][0]
             kind = "list" if isinstance(first, list) else type(first).__name__
             parameters[parameter] = self.pick(kind, *PARAMETERS[parameter])
-        place = Place(frozenset(parameters), tuple(self.blocks), "x.channels", whole=False)
+        lets = {"hidden": self.pick("$(2 * out)", "$(x.channels + out)")} if self.maybe() else {}
+        names = frozenset([*parameters, *lets])
+        place = Place(names, tuple(self.blocks), "x.channels", whole=False)
         kind = self.pick("graph", "graph", "sequence")
         body, channels = self.body(place, 4)
         if channels != "out":
             body.append({"conv": {"out": "$out", "kernel": 1}})
-        self.blocks[name] = {"parameters": parameters, kind: body}
+        self.blocks[name] = {"parameters": parameters, "let": lets, kind: body}
 
 
 #: attributes that go without saying
@@ -309,10 +324,26 @@ def computed(expression: str) -> Any:
     return int(expression) if expression.isdigit() else f"$({expression})"
 
 
+#: a block of two inputs and two outputs, which is there whether or not it is used
+JOIN = {
+    "inputs": ["a", "b"],
+    "parameters": {"out": "int", "kernel": 1},
+    "graph": [
+        {"conv": {"out": "$out", "kernel": 1}, "from": "a", "id": "main"},
+        {"conv": {"out": "$out", "kernel": 1}, "from": "b"},
+        {"tanh": {}, "id": "right"},
+        {"add": {}, "from": ["main", "right"], "id": "side"},
+    ],
+    "outputs": {"main": "main", "side": "side"},
+}
+INPUTS: tuple[list[Any], ...] = ([4, 12, 12], [4, 12, 12], [4, "H", "W"], [4, 20], [4, 5, 6, 6])
+
+
 @st.composite
 def specs(draw: Draw) -> SourceFile:
     """A spec of up to three blocks and a few uses of them."""
-    making = Specs(draw)
+    image = draw(st.sampled_from(INPUTS))
+    making = Specs(draw, flat=len(image) == 3)
     for name in ("unit", "stage", "part")[: draw(st.integers(1, 3))]:
         making.block(name)
     place = Place(frozenset(), tuple(making.blocks), "4", whole=True)
@@ -321,10 +352,22 @@ def specs(draw: Draw) -> SourceFile:
         found, channels = making.use(place)
         graph += found
         place = replace(place, channels=channels)
-    more, _ = making.body(place, 3)
-    spec = {"graphcnn": 1, "name": "drawn", "inputs": {"image": [4, 12, 12]}}
-    spec |= {"blocks": making.blocks, "graph": [*graph, *more]}
+    graph += making.body(place, 3)[0]
+    ids = [one["id"] for one in graph if isinstance(one, dict) and "id" in one]
+    ids = [name for name in ids if "join" not in graph[index_of(graph, name)]]
+    spec: dict[str, Any] = {"graphcnn": 1, "name": "drawn", "inputs": {"image": image}}
+    spec |= {"blocks": {**making.blocks, "join": JOIN}, "graph": graph}
+    if ids and making.maybe():
+        graph.append({"relu": {}, "id": "last"})
+        early: Any = draw(st.sampled_from(ids))
+        if making.maybe():
+            early = {"from": early, "only": "training"}
+        spec["outputs"] = {"early": early, "last": "last"}
     return SourceFile("drawn.yaml", yaml.dump(spec, Dumper=_Plain, sort_keys=False, width=100))
+
+
+def index_of(graph: list[Statement], name: str) -> int:
+    return next(k for k, one in enumerate(graph) if isinstance(one, dict) and one.get("id") == name)
 
 
 class _Plain(yaml.SafeDumper):
