@@ -108,7 +108,10 @@ class Scribe:
         text = self.text(step)
         if step.holds is not None:
             return [f"{step.holds} = {text}"]
-        names = [self._name(slot, at, following, wanted) for slot in step.targets]
+        names = [
+            self._name(slot, at, following, wanted) if slot in self.last else "_"
+            for slot in step.targets
+        ]
         line = f"{', '.join(names)} = {text}"
         if len(names) == 1 and text == names[0]:
             return []

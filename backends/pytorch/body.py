@@ -412,7 +412,7 @@ class Writer(Structure):
     ) -> list[Slot]:
         """A call of a module that may have several outputs."""
         first = items[0]
-        hint = first.id or name
+        hint = first.id or (name if name.isidentifier() else None)
         results = [
             item.result if isinstance(item.result, dict) else {"": item.result} for item in items
         ]
@@ -423,7 +423,9 @@ class Writer(Structure):
             shape = out
             if key:
                 shape = where.shape([value.shape or () for value in tensors])
-            slots.append(self.new_slot(tensors, where, shape, f"{hint}_{key}" if key else hint))
+            slots.append(
+                self.new_slot(tensors, where, shape, f"{hint or 'part'}_{key}" if key else hint)
+            )
         training = all(
             value.node is not None and value.node.training_only
             for slot in slots

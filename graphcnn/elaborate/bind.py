@@ -9,6 +9,7 @@ from graphcnn.diagnostics import UsageError, suggest
 from graphcnn.elaborate.files import file_of
 from graphcnn.elaborate.scope import Frame, frame_of
 from graphcnn.evaluate import Names, kind_of, said
+from graphcnn.ir import Value
 from graphcnn.program import Block, Parameter, Program, Term
 from graphcnn.size import UNKNOWN, Symbolic
 
@@ -63,7 +64,9 @@ def argument(
     if accepts(parameter, value):
         return value
     help = None
-    if parameter.default is not None:
+    if isinstance(value, (Value, dict)):
+        help = "a tensor enters a block with `from`"
+    elif parameter.default is not None:
         help = f"its default is {said(parameter.default.value)}"
     name = f"`{parameter.name}`" + (f" of block `{block.name}`" if block is not None else "")
     message = f"{name} is {_TYPE_NAMES[type_of(parameter)]}, found {_found(value)}"

@@ -58,7 +58,10 @@ def random_weights(graph: Graph, seed: int = 0) -> Weights:
 def sizes_of(graph: Graph, smallest: int = 8) -> Sizes:
     """A number for every symbol in the shapes of a model's inputs, each another one."""
     names = {
-        name for value in graph.inputs.values() for size in value.shape or () for name in symbols(size)
+        name
+        for value in graph.inputs.values()
+        for size in value.shape or ()
+        for name in symbols(size)
     }
     return {name: smallest + n for n, name in enumerate(sorted(names))}
 

@@ -110,9 +110,10 @@ _WINDOW: tuple[Attributes, ...] = (
 )
 _POOL: tuple[Attributes, ...] = (*_WINDOW, {"ceil": True, "stride": 2}, {"stride": 3, "padding": 1})
 _NORM: tuple[Attributes, ...] = ({"eps": 0.001}, {"scale": False}, {"shift": False})
-_PLAIN = (
-    "relu relu6 selu silu mish hard_sigmoid hard_swish sigmoid tanh identity"
-).split()  # fmt: skip
+_PLAIN = [
+    *("relu", "relu6", "selu", "silu", "mish"),
+    *("hard_sigmoid", "hard_swish", "sigmoid", "tanh", "identity"),
+]
 
 
 def _conv(op: str, *more: Attributes, **base: Any) -> list[Uses]:

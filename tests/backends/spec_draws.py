@@ -153,7 +153,7 @@ class Specs:
         return [op], place.channels
 
     def named(self, place: Place) -> tuple[list[Statement], str]:
-        """Two layers with ids, joined. (Products of products leave the numbers of a float.)"""
+        """Two layers with ids, joined; products of products would leave the numbers of a float."""
         a, b = self.id(place), self.id(place)
         layers = [{**self.layer(place, place.channels), "id": name} for name in (a, b)]
         how = self.pick("one", "concat", "block", "split")
@@ -373,5 +373,5 @@ def index_of(graph: list[Statement], name: str) -> int:
 class _Plain(yaml.SafeDumper):
     """Writes equal lists out, as a person would."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, _: Any) -> bool:
         return True
