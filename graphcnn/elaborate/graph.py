@@ -74,9 +74,16 @@ def _outputs(program: Program, frame: Frame) -> dict[str, GraphOutput]:
             found[name] = GraphOutput(lookup(term, frame), output.training_only)
         except Stop:
             continue
-    if all(output.training_only for output in found.values()) and not frame.place.state.diagnostics:
-        keys = [output.key for output in program.outputs.values()]
-        frame.report("no-output", "nothing comes out of the network", keys[0].span)
+    torso = program.refused or frame.place.state.diagnostics
+    if not torso and all(output.training_only for output in found.values()):
+        first = next(iter(program.outputs.values()))
+        help = "an output that is there in training alone is none at inference"
+        frame.report(
+            "no-output",
+            "nothing comes out of the network",
+            first.key.span,
+            help=help if found else None,
+        )
     return found
 
 

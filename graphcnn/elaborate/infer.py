@@ -27,6 +27,9 @@ _RANK_NAMES = {
     4: "(channels, depth, height, width)",
 }
 
+#: how rules fail on inputs that no rule is made for
+_REFUSALS = (OpError, ArithmeticError, ValueError, TypeError, IndexError)
+
 LOST = Facts((None,), {}, 0, 0, 0, None)
 """Facts of a node whose inputs' shapes an earlier error hides."""
 
@@ -45,7 +48,7 @@ class Inference:
         self._ops: dict[tuple[int, tuple[Any, ...]], Op] = {}
         # An op is kept with its facts, so that its id stays its own.
         self._facts: dict[int, tuple[Op, dict[tuple[Shape, ...], Facts | OpError]]] = {}
-        self._recovered: dict[tuple[int, tuple[Shape, ...]], Facts] = {}
+        self._recovered: dict[tuple[int, tuple[Shape | None, ...]], Facts] = {}
         self._left = MAX_WORK
 
     def op(self, kind: OpKind, attributes: Mapping[str, Any]) -> Op:
@@ -88,6 +91,19 @@ class Inference:
         found = self._recovered.get(key)
         if found is None:
             outputs = _certain(op, shapes, error.attribute)
+            found = self._recovered[key] = Facts(outputs, {}, 0, 0, 0, None)
+        return found
+
+    def guessed(self, op: Op, shapes: tuple[Shape | None, ...]) -> Facts:
+        """Facts to go on with where even the rank of an input is lost.
+
+        What is the same for each rank that it may have is certain: what `flatten` leaves has one
+        axis. Inputs that are joined have the rank of those that are known.
+        """
+        key = (id(op), shapes)
+        found = self._recovered.get(key)
+        if found is None:
+            outputs = _common(op, shapes)
             found = self._recovered[key] = Facts(outputs, {}, 0, 0, 0, None)
         return found
 
@@ -157,11 +173,29 @@ def _certain(op: Op, shapes: tuple[Shape, ...], attribute: str | None) -> tuple[
     for changed, known in attempts:
         try:
             outputs = changed.outputs(*known)
-        except (OpError, ArithmeticError, ValueError, TypeError, IndexError):
+        except _REFUSALS:
             continue
         if all(len(shape) <= MAX_RANK for shape in outputs):
             return outputs
     return (None,)
+
+
+def _common(op: Op, shapes: tuple[Shape | None, ...]) -> tuple[Shape | None, ...]:
+    """What comes out of ``op``, as far as all ranks of the unknown inputs agree."""
+    found: tuple[Shape, ...] | None = None
+    for rank in {len(shape) for shape in shapes if shape is not None} or range(1, 5):
+        if op.ranks is not None and rank not in op.ranks:
+            continue
+        try:
+            outputs = op.outputs(
+                *((UNKNOWN,) * rank if shape is None else shape for shape in shapes)
+            )
+        except _REFUSALS:
+            continue
+        if found is not None and [*map(len, found)] != [*map(len, outputs)]:
+            return (None,)
+        found = outputs
+    return (None,) if found is None else tuple(map(_nothing, found))
 
 
 def _no_channels(shape: Shape) -> Shape:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from graphcnn.diagnostics import did_you_mean
-from graphcnn.elaborate.infer import LOST
 from graphcnn.elaborate.nodes import add, producer, producers
 from graphcnn.elaborate.scope import Use
 from graphcnn.elaborate.state import Stop
@@ -41,15 +40,17 @@ def chosen_merge(use: Use, merge: Term | None, default: str) -> str | None:
 def join(use: Use, name: str, values: tuple[Value, ...], *, quiet: bool = False) -> Node:
     """The node that joins ``values``; what does not fit is reported unless ``quiet``."""
     op = use.frame.place.state.inference.op(BY_NAME[name], {})
+    inference = use.frame.place.state.inference
     shapes = tuple(value.shape for value in values if value.shape is not None)
-    facts = LOST
-    if len(shapes) == len(values):
+    if len(shapes) < len(values):
+        facts = inference.guessed(op, tuple(value.shape for value in values))
+    else:
         try:
-            facts = use.frame.place.state.inference.facts(op, shapes)
+            facts = inference.facts(op, shapes)
         except OpError as error:
             if not quiet:
                 _report(error, use, name, values)
-            facts = use.frame.place.state.inference.recovered(op, shapes, error)
+            facts = inference.recovered(op, shapes, error)
     return add(op, values, facts, use.span, use.frame)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from graphcnn.elaborate.files import file_of
-from graphcnn.elaborate.infer import LOST, TooMuchWork
+from graphcnn.elaborate.infer import TooMuchWork
 from graphcnn.elaborate.scope import Frame, Use
 from graphcnn.elaborate.state import Halt, Stop
 from graphcnn.evaluate import kind_of
@@ -112,15 +112,16 @@ def _help(value: Any) -> str | None:
 
 def apply(use: Use, made: Op, attributes: Mapping[str, Term]) -> Node:
     """Add a node; an op that does not fit is reported, and its outputs become unknown."""
-    shapes: list[Any] = [value.shape for value in use.inputs]
-    facts = LOST
-    if None not in shapes:
-        known = tuple(shapes)
+    inference = use.frame.place.state.inference
+    shapes: Any = tuple([value.shape for value in use.inputs])
+    if None in shapes:
+        facts = inference.guessed(made, shapes)
+    else:
         try:
-            facts = use.frame.place.state.inference.facts(made, known)
+            facts = inference.facts(made, shapes)
         except OpError as error:
             _report(error, use, attributes)
-            facts = use.frame.place.state.inference.recovered(made, known, error)
+            facts = inference.recovered(made, shapes, error)
     return add(made, use.inputs, facts, use.span, use.frame)
 
 

@@ -138,7 +138,8 @@ class StatementReader:
             given = node.get("with")
             return ComputedUse(self.reader.term(value), self.reader.terms(given), self.keys(given))
         if name == "for":
-            names = tuple((key, self.reader.term(one)) for key, one in self.reader.entries(value))
+            entries = value.entries.values() if isinstance(value, Mapping) else ()
+            names = tuple((key, self.reader.term(one)) for key, one in entries)
             return For(names, self.statements(node.get("do")))
         return self.joined(name, value)
 
