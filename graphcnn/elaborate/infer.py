@@ -30,9 +30,6 @@ _RANK_NAMES = {
 #: how rules fail on inputs that no rule is made for
 _REFUSALS = (OpError, ArithmeticError, ValueError, TypeError, IndexError)
 
-LOST = Facts((None,), {}, 0, 0, 0, None)
-"""Facts of a node whose inputs' shapes an earlier error hides."""
-
 
 class TooMuchWork(OpError):
     """More different layers than one compilation looks at."""

@@ -99,7 +99,7 @@ def _of_shape(expr: Property, shape: tuple[Any, ...]) -> Any:
         return list(shape)
     axis = _AXES.get(len(shape), {"channels": 0}).get(expr.name)
     if axis is None or axis >= len(shape):
-        sizes = ", ".join(map(str, shape))
+        sizes = ", ".join(map(str, shape)) + "," * (len(shape) == 1)
         message = f"a tensor of shape ({sizes}) has no {expr.name}"
         raise error("unknown-property", message, expr)
     return shape[axis]

@@ -49,6 +49,8 @@ def _pool(op: MaxPool | AvgPool, walk: Sliding, layer: str, padding: Any, rest: 
     else:
         target, pads = f"Padded{layer}", Keyword("pads", last_first(trimmed(walk, ceil)))
     stride = Keyword("stride", None if op.stride == op.kernel else alone(op.stride), None)
+    if layer.endswith("AvgPool1d"):  # whose stub knows no None
+        stride = Keyword("stride", alone(op.kernel if op.stride is None else op.stride), ...)
     ceil_mode = Keyword("ceil_mode", ceil, False)
     return Lowered(Call(target, (alone(op.kernel), stride, pads, ceil_mode, rest)))
 
