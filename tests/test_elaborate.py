@@ -365,8 +365,9 @@ def test_inputs_from_parameters() -> None:
     [
         ("[3, size, 4]", "bad-value"), ("[3, H - 1, 4]", "bad-value"), ("[3, max, 4]", "bad-name"),
         ("[3, in, 4]", "bad-name"), ("$size", "wrong-type"), ("[3, $nope, 4]", "unknown-name"),
-        ("[3, 0, 4]", "bad-value"), ("[3, 1.5, 4]", "wrong-type"), ("[3, H +, 4]", "expression-syntax"),
-        ("[3, H // 0, 4]", "division-by-zero"), ("[]", "bad-value"), ("{a: 3}", "wrong-type"),
+        ("[3, 0, 4]", "bad-value"), ("[3, 1.5, 4]", "wrong-type"),
+        ("[3, H +, 4]", "expression-syntax"), ("[3, H // 0, 4]", "division-by-zero"),
+        ("[]", "bad-value"), ("{a: 3}", "wrong-type"),
     ],
 )  # fmt: skip
 def test_inputs_that_are_none(image: str, code: str) -> None:
