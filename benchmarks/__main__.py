@@ -22,6 +22,7 @@ PARTS = {
     "cold": "From the prompt to the prompt",
     "chain": "Long chains",
     "emission": "One model in a running process",
+    "weights": "A model with its weights",
 }
 _RIVALS = ("networkx", "jsonschema", "onnx", "torch", "torchvision", "torchinfo")
 
@@ -43,13 +44,14 @@ def main() -> None:
     load = os.getloadavg()[0]
     if load > 0.3:
         print(f"the machine is busy (load {load:.1f}): expect larger figures\n", file=sys.stderr)
-    setting = _setting(arguments.rounds)
+    setting = _setting()
     print(f"{setting}\n")
     for part, title in PARTS.items():
         if arguments.parts and part not in arguments.parts:
             continue
+        when = f"{arguments.rounds} rounds at load {os.getloadavg()[0]:.1f}."
         found: Table = import_module(f"benchmarks.{part}").measure(arguments.rounds)
-        table = found.markdown()
+        table = f"{found.markdown()}\n{when}\n"
         print(f"{title}\n\n{table}", flush=True)
         if arguments.write:
             _replace(part, table)
@@ -57,13 +59,12 @@ def main() -> None:
         _replace("setting", f"{setting}\n")
 
 
-def _setting(rounds: int) -> str:
+def _setting() -> str:
     """When and where; no names of machines or people."""
     python = f"{platform.python_implementation()} {platform.python_version()}"
     system = f"{platform.system()} on {platform.machine()}, {os.cpu_count()} CPUs"
     versions = ", ".join(_versions())
-    load = f"load {os.getloadavg()[0]:.1f}"
-    return f"{datetime.now(UTC):%Y-%m-%d}, {python}, {system}, {load}, {rounds} rounds; {versions}."
+    return f"{datetime.now(UTC):%Y-%m-%d}, {python}, {system}; {versions}."
 
 
 def _versions() -> Iterator[str]:

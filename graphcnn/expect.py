@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from typing import Literal
 
 from graphcnn import counts
@@ -32,6 +33,9 @@ MEASURES: dict[str, _Measure] = {
     "activations": counts.activations,
 }
 
+#: how many expectations that fail are reported
+MOST = 100
+
 _KEYS = (*MEASURES, "receptive_field", "outputs", "layers")
 _COSTLIEST = 5
 _BOUND = re.compile(r"(<=?|>=?) *([0-9]+(?:\.[0-9]+)?(?:e[0-9]+)?) *([kKMGT]?)")
@@ -54,7 +58,8 @@ def check_expectations(model: CompiledModel) -> list[Diagnostic]:
     Values that the JSON Schema refuses are passed over: it has reported them.
     """
     root = model.program.root.get("expect")
-    return list(_Checker(model).check(root)) if isinstance(root, Mapping) else []
+    found = _Checker(model).check(root) if isinstance(root, Mapping) else ()
+    return list(islice(found, MOST))
 
 
 class _Checker:

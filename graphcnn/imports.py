@@ -14,11 +14,12 @@ from graphcnn.diagnostics import Diagnostic, SpecError, UsageError
 from graphcnn.program import Program
 from graphcnn.program.builder import Builder
 from graphcnn.program.recursion import check_recursion
-from graphcnn.program.references import check_references
+from graphcnn.program.references import MAX_FINDINGS, check_references
 from graphcnn.source import SourceFile
 from graphcnn.syntax import Mapping, Scalar
 
 MAX_IMPORT_DEPTH = 20
+MAX_IMPORTS = 100
 
 
 @cache
@@ -49,8 +50,7 @@ class Loader:
             return None
         builder = Builder(file, root, report.bad)
         program = builder.declare()
-        imported = ((entry, self._import(entry, program)) for entry in program.imports)
-        builder.define([(entry, other) for entry, other in imported if other is not None])
+        builder.define([(entry, self._import(entry, program)) for entry in program.imports])
         self.diagnostics += builder.diagnostics
         self.diagnostics += check_references(program)
         self.diagnostics += check_recursion(program)
@@ -74,6 +74,9 @@ class Loader:
             self._report("import-cycle", f"`{name}` imports this file in turn", entry)
             return None
         if path not in self._loaded:
+            if len(self._loaded) >= MAX_IMPORTS:
+                self._report("too-large", f"a spec has at most {MAX_IMPORTS} imports in all", entry)
+                return None
             if len(self._open) >= MAX_IMPORT_DEPTH:
                 self._report(
                     "too-deep", f"imports are nested more than {MAX_IMPORT_DEPTH} deep", entry
@@ -115,7 +118,8 @@ class Loader:
             return name
 
     def _report(self, code: str, message: str, entry: Scalar, help: str | None = None) -> None:
-        self.diagnostics.append(Diagnostic(code, message, entry.span, (), help))
+        if len(self.diagnostics) < MAX_FINDINGS:
+            self.diagnostics.append(Diagnostic(code, message, entry.span, (), help))
 
     def load_top(self, file: SourceFile) -> Program | None:
         """The program of the spec itself."""

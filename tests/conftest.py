@@ -19,6 +19,17 @@ hypothesis.settings.register_profile(
 hypothesis.settings.register_profile("exhaustive", deadline=None, max_examples=5000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
+# Emitted files, which tests read; `--doctest-modules` would import them.
+collect_ignore_glob = ["golden/*"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="write tests/golden anew from what is emitted now",
+    )
+
 
 @pytest.fixture(scope="session")
 def torchvision() -> ModuleType:

@@ -9,7 +9,7 @@ from graphcnn.elaborate.bind import bind
 from graphcnn.elaborate.files import file_of
 from graphcnn.elaborate.lookup import lookup, several
 from graphcnn.elaborate.scope import Frame, Place, Use, frame_of
-from graphcnn.elaborate.state import Stop
+from graphcnn.elaborate.state import MANY, Stop
 from graphcnn.evaluate import Names
 from graphcnn.ir import BlockItem, Result, Value
 from graphcnn.program import Block, BlockUse
@@ -48,6 +48,9 @@ def _check_depth(block: Block, use: Use) -> None:
 def expand(use: Use, block: Block, arguments: Mapping[str, Any]) -> BlockItem:
     """A use of a block with its arguments bound."""
     names = block.input_names
+    length = len(names) + len(arguments) + len(block.let) + len(block.outputs or ())
+    if length > MANY:
+        use.frame.place.state.step(use.statement, use.frame.origin, length // 4)
     if len(use.inputs) != len(names):
         _report_arity(use, block)
         raise Stop

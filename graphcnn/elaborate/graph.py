@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from graphcnn.diagnostics import Diagnostic
@@ -37,13 +38,12 @@ def graph_of(
     state = State(inference or Inference(), limits)
     place = Place(state, run, program, program.body or ())
     graph = Graph({}, state.nodes, {}, Body((), []), {})
-    try:
-        _fill(graph, place, variant, parameters or {})
-    except Halt:
-        pass
-    except RecursionError:
-        state.report("too-deep", "the spec is nested too deeply", program.root.span)
-    limits.nodes -= len(state.nodes) + state.more_outputs
+    with suppress(Halt):
+        try:
+            _fill(graph, place, variant, parameters or {})
+        except RecursionError:
+            state.report("too-deep", "the spec is nested too deeply", program.root.span)
+    limits.nodes -= len(state.nodes) + state.more_values
     return graph, state.diagnostics
 
 

@@ -42,9 +42,9 @@ class Inference:
     """Makes ops and their facts; equal requests give the same object."""
 
     def __init__(self) -> None:
+        # Ops are kept, so that the id of each stays its own.
         self._ops: dict[tuple[int, tuple[Any, ...]], Op] = {}
-        # An op is kept with its facts, so that its id stays its own.
-        self._facts: dict[int, tuple[Op, dict[tuple[Shape, ...], Facts | OpError]]] = {}
+        self._facts: dict[tuple[int, tuple[Shape, ...]], Facts | OpError] = {}
         self._recovered: dict[tuple[int, tuple[Shape | None, ...]], Facts] = {}
         self._left = MAX_WORK
 
@@ -67,17 +67,15 @@ class Inference:
         Raises:
             OpError: where it does not fit them.
         """
-        entry = self._facts.get(id(op))
-        if entry is None:
-            entry = self._facts[id(op)] = (op, {})
-        found = entry[1].get(shapes)
+        key = (id(op), shapes)
+        found = self._facts.get(key)
         if found is None:
             self._charge(shapes)
             try:
                 found = _facts(op, shapes)
             except OpError as error:
                 found = error
-            entry[1][shapes] = found
+            self._facts[key] = found
         if isinstance(found, OpError):
             raise found.with_traceback(None)
         return found

@@ -28,18 +28,22 @@ def single(result: Result | None, frame: Frame, span: Span) -> Value:
             span,
             help="say which with `from`",
         )
-    else:
-        outputs = ", ".join(f"`{name}`" for name in islice(result, 8))
-        known = (name for space in frame.space.chain() for name in space.ids)
-        name = next((one for one in known if frame.space.find(one) is result), None)
-        help = f"name one: `from: {name or 'id'}.{next(iter(result))}`"
-        frame.report(
-            "several-values",
-            f"the value before has {len(result)} outputs: {outputs}",
-            span,
-            help=help if name else f"give it an id, and {help}",
-        )
+    elif frame.place.state.is_new("several-values", span):
+        _report_several(result, frame, span)
     return Value(None)
+
+
+def _report_several(result: dict[str, Value], frame: Frame, span: Span) -> None:
+    outputs = ", ".join(f"`{name}`" for name in islice(result, 8))
+    known = (name for space in frame.space.chain() for name in space.ids)
+    name = next((one for one in known if frame.space.find(one) is result), None)
+    help = f"name one: `from: {name or 'id'}.{next(iter(result))}`"
+    frame.report(
+        "several-values",
+        f"the value before has {len(result)} outputs: {outputs}",
+        span,
+        help=help if name else f"give it an id, and {help}",
+    )
 
 
 def several(outputs: dict[str, Value]) -> Result:
@@ -95,9 +99,11 @@ def _named(name: str, frame: Frame) -> Result | None:
 
 def _output(found: Result, first: str, name: str, term: Term, frame: Frame) -> Value:
     """One of several outputs, by its name or number."""
+    if isinstance(found, dict) and name in found:
+        return found[name]
     if isinstance(found, dict):
-        if name in found:
-            return found[name]
+        if not frame.place.state.is_new("undefined-id", term.node.span):
+            raise Stop
         listed = f"its outputs are {', '.join(f'`{one}`' for one in islice(found, 8))}"
         help = did_you_mean(name, found) or listed
     elif found.shape is None:

@@ -8,7 +8,7 @@ from typing import Any
 from graphcnn.elaborate.files import file_of
 from graphcnn.elaborate.infer import TooMuchWork
 from graphcnn.elaborate.scope import Frame, Use
-from graphcnn.elaborate.state import Halt, Stop
+from graphcnn.elaborate.state import MANY, Stop
 from graphcnn.evaluate import kind_of
 from graphcnn.ir import Facts, Node, OpItem, Result, Value
 from graphcnn.ops.attributes import Kind
@@ -59,6 +59,8 @@ def _make(use: Use, action: OpUse) -> Op:
 def _attributes(use: Use, action: OpUse) -> tuple[dict[str, Any], bool]:
     """An op's attributes, evaluated and read; and whether they are the same in every use."""
     frame, kind = use.frame, action.op
+    if len(kind.attributes()) > MANY:
+        frame.place.state.step(use.statement, frame.origin, len(kind.attributes()) // 4)
     defaults = file_of(frame, frame.place.program).defaults(kind.name)
     values: dict[str, Any] = {}
     constant = True
@@ -132,7 +134,8 @@ def add(made: Op, inputs: tuple[Value, ...], facts: Facts, span: Span, frame: Fr
         node.outputs = (Value(outputs[0], node),)
     else:
         node.outputs = tuple([Value(shape, node, port) for port, shape in enumerate(outputs)])
-        frame.place.state.more_outputs += len(outputs)
+    if len(inputs) + len(outputs) > MANY:
+        frame.place.state.more_values += (len(inputs) + len(outputs)) // 4
     frame.place.state.nodes.append(node)
     return node
 
@@ -147,7 +150,7 @@ def _report(error: OpError, use: Use, attributes: Mapping[str, Term]) -> None:
     elif frame.place.state.is_new(error.code, span):
         frame.report(error.code, error.message, span, help=error.help, notes=producers(use.inputs))
     if isinstance(error, TooMuchWork):
-        raise Halt
+        frame.place.state.halt(error.code, error.message, span, frame.origin)
 
 
 def _given(name: str, use: Use, attributes: Mapping[str, Term]) -> Span:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphcnn.diagnostics import did_you_mean
 from graphcnn.elaborate.scope import Frame
 from graphcnn.elaborate.state import Stop
-from graphcnn.evaluate import kind_of
+from graphcnn.evaluate import kind_of, said
 from graphcnn.program import BlockUse, ComputedUse, OpKind, OpUse, Term
 from graphcnn.program.references import misfits
 from graphcnn.size import UNKNOWN
@@ -33,12 +33,11 @@ def _resolved(action: ComputedUse, name: str, frame: Frame) -> OpUse | BlockUse:
     if op is not None:
         return OpUse(op, _attributes(action, op, frame))
     if block is None:
-        frame.report(
-            "unknown-op",
-            f"there is no op or block `{name[:60]}`",
-            action.name.node.span,
-            help=did_you_mean(name, program.names()),
-        )
+        span = action.name.node.span
+        known = program.complete and name not in program.hidden
+        if known and frame.place.state.is_new("unknown-op", span):
+            help = did_you_mean(name, program.names())
+            frame.report("unknown-op", f"there is no op or block {said(name)}", span, help=help)
         raise Stop
     for found in misfits(block, action.arguments, action.keys, action.name.node):
         frame.report(found.code, found.message, found.span, help=found.help)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from graphcnn.elaborate.state import Halt, State, Stop
+from graphcnn.elaborate.state import State, Stop
 from graphcnn.evaluate import Names, evaluate
 from graphcnn.expression import Expr, ExpressionError
 from graphcnn.ir import Body, Item, Result, Value
@@ -51,7 +51,8 @@ class Space:
         return None
 
     def find_item(self, name: str) -> Item | None:
-        return next((space.items[name] for space in self.chain() if name in space.items), None)
+        """The statement whose value `find` finds; None where no statement stands for it."""
+        return next((space.items.get(name) for space in self.chain() if name in space.ids), None)
 
     def visible(self) -> list[str]:
         return [name for space in self.chain() for name in space.ids]
@@ -60,14 +61,14 @@ class Space:
 class Visible(Mapping[str, Any]):
     """All that an expression can name: values first (`in`, parameters, `let`), then ids."""
 
-    __slots__ = ("space", "values_")
+    __slots__ = ("bound", "space")
 
-    def __init__(self, values: Names, space: Space) -> None:
-        self.values_ = values
+    def __init__(self, bound: Names, space: Space) -> None:
+        self.bound = bound
         self.space = space
 
     def __getitem__(self, name: str) -> Any:
-        scope: Any = self.values_
+        scope: Any = self.bound
         while scope is not None:
             if name in scope.local:
                 return scope.local[name]
@@ -80,7 +81,7 @@ class Visible(Mapping[str, Any]):
         raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
-        yield from self.values_
+        yield from self.bound
         yield from self.space.visible()
 
     def __len__(self) -> int:
@@ -169,7 +170,7 @@ class Frame:
                 found = expression_diagnostic(error, term.node)
                 state.report(found.code, found.message, span, self.origin, help=found.help)
             if state.budget.steps < 0:
-                raise Halt from None
+                state.halt(error.code, error.message, span, self.origin)
             return UNKNOWN
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from graphcnn.diagnostics import Diagnostic
 from graphcnn.elaborate.infer import Inference
@@ -23,6 +23,8 @@ MAX_NODES: Final = 200_000
 MAX_STEPS: Final = 300_000
 MAX_FINDINGS: Final = 100
 MAX_CHAIN: Final = 8
+MANY: Final = 32
+"""Inputs, outputs, parameters or names that a statement rarely has; more count as more work."""
 
 
 class Halt(Exception):
@@ -53,7 +55,7 @@ class State:
         self.limits = limits
         self.budget = limits.budget
         self.nodes: list[Node] = []
-        self.more_outputs = 0  # than one, of nodes that have several
+        self.more_values = 0  # inputs and outputs of nodes that have very many
         self.diagnostics: list[Diagnostic] = []
         self.files: dict[int, File] = {}
         self.orders: dict[int, Order] = {}
@@ -104,11 +106,11 @@ class State:
         finally:
             self._muted -= 1
 
-    def step(self, statement: Statement, origin: Origin | None) -> None:
-        """Count one more statement, or turn of a loop."""
+    def step(self, statement: Statement, origin: Origin | None, weight: int = 1) -> None:
+        """Count one more statement, or turn of a loop; one of unusual length counts for more."""
         limits = self.limits
-        limits.steps -= 1
-        if limits.steps < 0 or limits.nodes < len(self.nodes) + self.more_outputs:
+        limits.steps -= weight
+        if limits.steps < 0 or limits.nodes < len(self.nodes) + self.more_values:
             self._too_many(statement.key.span, origin)
 
     def foresee(self, steps: int, span: Span, origin: Origin | None) -> None:
@@ -116,10 +118,14 @@ class State:
         if steps > self.limits.steps:
             self._too_many(span, origin)
 
-    def _too_many(self, span: Span, origin: Origin | None) -> None:
-        self._muted = 0
+    def _too_many(self, span: Span, origin: Origin | None) -> NoReturn:
         message = f"the spec expands to more than {MAX_STEPS:,} statements or {MAX_NODES:,} nodes"
-        self.report("too-many-nodes", message, span, origin)
+        self.halt("too-many-nodes", message, span, origin)
+
+    def halt(self, code: str, message: str, span: Span, origin: Origin | None) -> NoReturn:
+        """Stop everything, and say so even where nothing else would be reported."""
+        self._muted = 0
+        self.report(code, message, span, origin)
         raise Halt
 
 

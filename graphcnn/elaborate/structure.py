@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from graphcnn.elaborate.ids import is_free
@@ -118,7 +120,7 @@ def loop(use: Use, action: For) -> ForItem:
     item.result = begin
     space = _space(use)
     for row in rows if rows is not None else [_unknown_row(action)]:
-        frame.place.state.step(use.statement, frame.origin)
+        frame.place.state.step(use.statement, frame.origin, len(row))
         inner = frame.inside(item.result, row, space)
         inner.origin = _turn(row, use)
         body = inner.run(action.body)
@@ -130,7 +132,7 @@ def loop(use: Use, action: For) -> ForItem:
 
 
 def _turn(row: dict[str, Any], use: Use) -> Origin:
-    bound = ", ".join(f"{name} = {said(value)}" for name, value in row.items())
+    bound = ", ".join(f"{name} = {said(value)}" for name, value in islice(row.items(), 4))
     line = use.span.begin_position.line
     return Origin(f"in the turn of line {line} with {bound}", use.span, use.frame.origin)
 
@@ -139,7 +141,7 @@ def _unknown_row(action: For) -> dict[str, Any]:
     return {str(key.value): UNKNOWN for key, _ in action.names}
 
 
-def _rows(action: For, frame: Frame) -> list[dict[str, Any]] | None:
+def _rows(action: For, frame: Frame) -> Iterator[dict[str, Any]] | None:
     """What each turn binds: several lists go together, item by item. None where one is lost."""
     columns = {str(key.value): _column(term, frame) for key, term in action.names}
     known = {name: column for name, column in columns.items() if column is not None}
@@ -150,7 +152,7 @@ def _rows(action: For, frame: Frame) -> list[dict[str, Any]] | None:
         message = f"lists that go together in `for` are equally long: {listed}"
         frame.report("wrong-length", message, action.names[0][0].span)
         return None
-    return [dict(zip(known, row, strict=True)) for row in zip(*known.values(), strict=True)]
+    return (dict(zip(known, row, strict=True)) for row in zip(*known.values(), strict=True))
 
 
 def _column(term: Term, frame: Frame) -> list[Any] | None:

@@ -12,7 +12,7 @@ from graphcnn.elaborate.lookup import lookup, single
 from graphcnn.elaborate.resolve import resolve
 from graphcnn.elaborate.reuse import reuse
 from graphcnn.elaborate.scope import Frame, Space, Use
-from graphcnn.elaborate.state import Stop
+from graphcnn.elaborate.state import MANY, Stop
 from graphcnn.elaborate.unknown import either, lost, truth
 from graphcnn.evaluate import said
 from graphcnn.ir import Body, Item, RepeatItem, Value
@@ -119,6 +119,8 @@ def _once(statement: Statement, name: str | None, frame: Frame, *, again: bool =
     inputs: tuple[Value, ...] | None = None
     if statement.source is not None:
         inputs = _sources(statement.source, frame)
+        if len(inputs) > MANY:
+            frame.place.state.step(statement, frame.origin, len(inputs) // 4)
         if again:
             inputs = (single(frame.prev, frame, statement.key.span), *inputs[1:])
         if inputs:

@@ -64,12 +64,14 @@ class Builder:
             self._op(key, node)
         return program
 
-    def define(self, imported: Iterable[tuple[Scalar, Program]]) -> Program:
-        """Blocks and graph, once the imported programs are known."""
+    def define(self, imported: Iterable[tuple[Scalar, Program | None]]) -> Program:
+        """Blocks and graph, once the imported programs are known; None is one that has failed."""
         reader, root, program = self.reader, self.root, self.program
-        own = [(key, node) for key, node in reader.entries(root.get("blocks"))]
+        own = reader.entries(root.get("blocks"))
         self._link({str(key.value) for key, _ in own}, imported)
-        blocks = {*program.blocks, *(str(key.value) for key, _ in own)}
+        program.hidden |= {*_names(root.get("blocks")), *_names(root.get("ops"))}
+        program.hidden -= {str(key.value) for key, _ in own} | program.ops.keys()
+        blocks = {*program.blocks, *program.hidden, *(str(key.value) for key, _ in own)}
         statements = StatementReader(reader, program, blocks)
         for key, node in reader.entries(root.get("defaults")):
             self._defaults(key, node, statements)
@@ -85,12 +87,17 @@ class Builder:
             program.outputs = self._outputs(outputs)
         return program
 
-    def _link(self, own: set[str], imported: Iterable[tuple[Scalar, Program]]) -> None:
+    def _link(self, own: set[str], imported: Iterable[tuple[Scalar, Program | None]]) -> None:
         """Take in what the imports define; the file's own blocks and ops come first."""
         program = self.program
         own = {*own, *program.ops}
         origin: dict[str, Scalar] = {}
         for entry, other in imported:
+            if other is None:
+                program.complete = False
+                continue
+            program.complete = program.complete and other.complete
+            program.hidden |= other.hidden
             definitions: dict[str, Block | Declaration] = {**other.blocks, **other.ops}
             for name, definition in definitions.items():
                 known = program.blocks.get(name) or program.ops.get(name)
@@ -179,6 +186,8 @@ class Builder:
         name = str(key.value)
         if self.program.op(name) is not None:
             return True
+        if name in self.program.hidden or not self.program.complete:
+            return False
         known = [*BY_NAME, *self.program.ops]
         help = did_you_mean(name, known)
         if help is None and name in self.program.blocks:
@@ -251,6 +260,10 @@ class Builder:
                 name = str(key.value)
                 found[name] = Output(name, key, self.reader.term(source), training)
         return found
+
+
+def _names(node: Node | None) -> Iterable[str]:
+    return node.entries if isinstance(node, Mapping) else ()
 
 
 def _rule(term: Term) -> Rule:

@@ -29,6 +29,7 @@ from graphcnn.program.tree import (
     Term,
 )
 from graphcnn.syntax import Mapping, Node, Scalar, Sequence
+from graphcnn.yaml_errors import shown
 
 #: keys that belong to one structure and stand beside it
 _COMPANIONS = {"with": "use", "do": "for"}
@@ -114,7 +115,8 @@ class StatementReader:
             if help is None and op is not None and suggest(name, op.attributes()):
                 help = f"an attribute stands inside: `{meant.value}: {{{name}: …}}`"
         listed = f"beside its op it may hold {', '.join(HEADER)}"
-        self.reader.report("unknown-key", f"a statement has no key `{name}`", key, help or listed)
+        message = f"a statement has no key `{shown(name)}`"
+        self.reader.report("unknown-key", message, key, help or listed)
 
     def is_known(self, name: str) -> bool:
         return name in STRUCTURES or name in self.blocks or self.program.op(name) is not None
@@ -180,13 +182,13 @@ class StatementReader:
         if name in STRUCTURES:
             self.reader.report("no-op", f"`{name}` needs its contents: `{name}: …`", key)
             return Broken()
-        if self.reader.is_full():
+        if self.reader.is_full() or not self.program.complete:
             return Broken()
         names = [*BY_NAME, *self.program.ops, *self.blocks, *STRUCTURES]
         meant = suggest(name, names)
         self.reader.report(
             "unknown-op",
-            f"there is no op or block `{name}`",
+            f"there is no op or block `{shown(name)}`",
             key,
             f"did you mean `{meant}`?" if meant else "`graphcnn ops` lists the ops",
         )

@@ -183,7 +183,9 @@ class Program:
     ``blocks`` and ``ops`` hold what statements may use. A block belongs to the program whose
     file defines it, and its names mean what they mean there. ``endless`` are the blocks that
     use themselves, or one that does, with nothing to stop it; ``refused`` holds the ``id()`` of
-    each syntax node that the JSON Schema has refused.
+    each syntax node that the JSON Schema has refused. ``hidden`` are names of blocks and ops that
+    are defined, but with mistakes; without an import the program is not ``complete``, and any
+    name may be one of that file's.
     """
 
     file: SourceFile
@@ -203,6 +205,8 @@ class Program:
     imports: tuple[Scalar, ...] = ()
     endless: frozenset[Block] = frozenset()
     refused: frozenset[int] = frozenset()
+    hidden: frozenset[str] = frozenset()
+    complete: bool = True
 
     def op(self, name: str) -> OpKind | None:
         return self.ops.get(name) or BY_NAME.get(name)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Mapping
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -48,8 +50,10 @@ def emit(model: Model) -> str:
 
 
 def imported(text: str, name: str = "emitted") -> ModuleType:
+    """The module that a text is; what it prints is dropped."""
     module = ModuleType(name)
-    exec(compile(text, f"{name}.py", "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+    with redirect_stdout(StringIO()):
+        exec(compile(text, f"{name}.py", "exec", dont_inherit=True), module.__dict__)  # noqa: S102
     return module
 
 
@@ -58,6 +62,7 @@ def check(model: Model) -> str:
     text = emit(model)
     assert emit(model) == text
     stands_alone(text)
+    imported(text, "__main__")  # runs as a script
     module = imported(text, model.name)
     for name in module.__all__:
         assert hasattr(module, name)

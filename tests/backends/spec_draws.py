@@ -353,8 +353,8 @@ def specs(draw: Draw) -> SourceFile:
         graph += found
         place = replace(place, channels=channels)
     graph += making.body(place, 3)[0]
-    ids = [one["id"] for one in graph if isinstance(one, dict) and "id" in one]
-    ids = [name for name in ids if "join" not in graph[index_of(graph, name)]]
+    several = {"join", "split"}  # what has more than one value
+    ids = [one["id"] for one in graph if "id" in one and not several & set(one)]
     spec: dict[str, Any] = {"graphcnn": 1, "name": "drawn", "inputs": {"image": image}}
     spec |= {"blocks": {**making.blocks, "join": JOIN}, "graph": graph}
     if ids and making.maybe():
@@ -364,10 +364,6 @@ def specs(draw: Draw) -> SourceFile:
             early = {"from": early, "only": "training"}
         spec["outputs"] = {"early": early, "last": "last"}
     return SourceFile("drawn.yaml", yaml.dump(spec, Dumper=_Plain, sort_keys=False, width=100))
-
-
-def index_of(graph: list[Statement], name: str) -> int:
-    return next(k for k, one in enumerate(graph) if isinstance(one, dict) and one.get("id") == name)
 
 
 class _Plain(yaml.SafeDumper):

@@ -12,14 +12,16 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+import safetensors.torch
+import torch
 from click.testing import CliRunner, Result
 
-from graphcnn import cli, load
+from graphcnn import cli, load, torch_module
 from graphcnn.backends import Weighted, find
 from graphcnn.backends.onnx import backend, stream
 from graphcnn.diagnostics import UsageError
 from graphcnn.weights import canonical, fresh, save
-from tests.backends.onnx_runs import run
+from tests.backends.onnx_runs import close, run
 from tests.inline import spec
 
 Run = Callable[..., Result]
@@ -141,6 +143,19 @@ def test_weights_from_a_file(command: Run) -> None:
     found = numbers("net.onnx")
     assert list(found) == list(canonical(model.ir))
     assert all(np.array_equal(found[name], weights[name]) for name in found)
+
+
+def test_weights_of_the_emitted_pytorch_model(command: Run) -> None:
+    text = spec("- {conv: {out: 4, kernel: 3}, id: c}\n- batch_norm\n- relu")
+    Path("net.yaml").write_text(text)
+    module = torch_module("net.yaml").eval()
+    safetensors.torch.save_file(module.state_dict(), "w.safetensors")
+    assert command("net.yaml", "-b", "onnx", "--weights", "w.safetensors", "-o", "n").exit_code == 0
+    x = torch.randn(2, 3, 32, 32)
+    with torch.no_grad():
+        expected = module(x).numpy()
+    (found,) = run("n", {"image": x.numpy()}).values()
+    close(found, expected)
 
 
 def test_weights_of_another_model(command: Run) -> None:
