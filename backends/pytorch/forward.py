@@ -202,7 +202,10 @@ class _Writer:
             if alone:
                 line = f'{indent}outputs["{keys[0][0]}"] = {text}'
             else:
-                names = [self.name(slot, n, live, last) for slot in step.targets]
+                names = [
+                    self.name(slot, n, live, last) if slot in self.readers else "_"
+                    for slot in step.targets
+                ]
                 line = f"{indent}{', '.join(names)} = {text}"
             if step.inlined:
                 step.targets[0].name = None
