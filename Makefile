@@ -1,7 +1,7 @@
 # Everything from nothing: each target makes the environment that it needs.
 #
 #   make demo       compile ResNet-50, run it on a photograph, print its summary
-#   make test       every check: ruff, mypy, pytest
+#   make test       every check: ruff, fmt, mypy, pytest
 #   make test-all   the exhaustive tests too (minutes)
 #   make bench      how fast it is, and how much memory it takes
 #   make docs       write the pages that come from the code, and outputs shown in others, anew
@@ -34,7 +34,8 @@ $(INSTALLED): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
 	@# The reference for tests. Its operators are compiled for CUDA builds of PyTorch, so its own
 	@# dependency on torch is left aside; tests/reference.py imports it without them.
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps torchvision
+	@# Of foolbox the tests read photographs alone.
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps torchvision foolbox
 	@touch $@
 
 build/$(MODEL).py: $(INSTALLED) FORCE
@@ -49,6 +50,7 @@ demo: build/$(MODEL).py
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/graphcnn fmt --check specs
 
 types: $(INSTALLED)
 	$(BIN)/mypy
@@ -64,6 +66,7 @@ bench: $(INSTALLED)
 
 docs: $(INSTALLED)
 	$(BIN)/python docs/generate.py
+	$(BIN)/python -m tests.backends.onnx_nodes.page
 	$(BIN)/python -m tests.pages
 
 # GraphCNN itself and the local part of a version (+cpu) are no part of what is pinned.

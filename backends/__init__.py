@@ -6,25 +6,39 @@ group ``graphcnn.backends``; one that another project ships is as good as those 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, cast, runtime_checkable
 
 from graphcnn.diagnostics import UsageError, did_you_mean
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from importlib.metadata import EntryPoint
+    from pathlib import Path
 
+    from numpy.typing import NDArray
+
+    from graphcnn.ir import Graph
     from graphcnn.model import CompiledModel
     from graphcnn.ops.base import Op
-    from graphcnn.weights import Weights
+    from graphcnn.ops.declared import Declared
+    from graphcnn.weights import Entry, Weights
+    from graphcnn.weights.slots import Slots
+    from graphcnn.weights.source import Source
+
+    Array = NDArray[Any]
 
 GROUP = "graphcnn.backends"
 
 
 class Level(StrEnum):
-    """How well a backend knows an op: as it is, made from others, or not at all."""
+    """How a backend has an op.
+
+    It is native where one layer, function or operator of the target computes it, whatever its
+    name; lowered where that takes several, or a class that is written into the file.
+    """
 
     NATIVE = "native"
     LOWERED = "lowered"
@@ -32,10 +46,27 @@ class Level(StrEnum):
 
 
 class Support(NamedTuple):
-    """A backend's word on an op; where it is unsupported, ``reason`` tells the user why."""
+    """A backend's word on an op: where it is not native, ``reason`` says how or why."""
 
     level: Level
     reason: str = ""
+
+
+def from_tables(
+    op: Op | type[Op], target: str, lower: Container[type[Op]], composed: Mapping[type[Op], str]
+) -> Support:
+    """The word on an op of a backend that has tables of those it writes, and of how some are made.
+
+    >>> from graphcnn.ops.activation import Relu, Silu
+    >>> from_tables(Silu, "Fortran", {Relu, Silu}, {Silu: "`exp` and a division"}).level
+    <Level.LOWERED: 'lowered'>
+    """
+    kind = op if isinstance(op, type) else type(op)
+    if kind not in lower:
+        return Support(Level.UNSUPPORTED, f"{target} has no such op")
+    if kind in composed:
+        return Support(Level.LOWERED, composed[kind])
+    return Support(Level.NATIVE)
 
 
 class File(NamedTuple):
@@ -81,6 +112,109 @@ class Weighted(Backend, Protocol):
         Raises:
             SpecError: as for :meth:`emit`.
             UsageError: there is no place for the other files.
+        """
+
+
+class Format(NamedTuple):
+    """A kind of file of weights, known by how its name ends.
+
+    ``read`` opens one as tensors, which may be read while it is open; it is given the bytes that
+    a file may have that is read whole. ``slots`` are the places for a model's weights in it.
+    ``write`` is None where it is only read. ``whole`` says that it holds what only outputs for
+    training need, too.
+    """
+
+    suffix: str
+    read: Callable[[Path, int], AbstractContextManager[Source]]
+    slots: Callable[[Graph, Mapping[str, Entry]], Slots]
+    write: Callable[[CompiledModel, Weights, str], Iterator[File]] | None
+    whole: bool = False
+
+
+@runtime_checkable
+class Filed(Backend, Protocol):
+    """A backend whose framework has files of weights."""
+
+    def formats(self) -> list[Format]:
+        """The kinds of files that it has."""
+
+
+class Runner(Protocol):
+    """A model of a backend, ready to be run. Arrays have the batch first, then the channels."""
+
+    @property
+    def framework(self) -> str:
+        """What runs it, with its version: `torch 2.13.0`."""
+
+    def entries(self) -> Mapping[str, Entry]:
+        """The weights that such a model has, by canonical name, as follows from the graph."""
+
+    def counts(self) -> Mapping[str, int]:
+        """How many numbers the framework itself says that it holds.
+
+        `params` are trained and `buffers` are not; `weights` are both, where it does not tell
+        them apart.
+        """
+
+    def run(self, inputs: Mapping[str, Array]) -> Mapping[str, Array]:
+        """Every output of a pass in inference, by name."""
+
+    def watch(self, inputs: Mapping[str, Array], see: Callable[[Array], None]) -> None:
+        """Run it again, and show every tensor that is made on the way, in no order.
+
+        Where the framework may have the channels last, a tensor is shown both ways.
+        """
+
+    def close(self) -> None:
+        """Give back what it holds beside memory."""
+
+
+Precision = Literal["float32", "float64"]
+
+
+class Step(NamedTuple):
+    """One forward and backward pass in training mode: the loss, and its gradients by name."""
+
+    loss: float
+    gradients: Mapping[str, Array]
+    precision: Precision
+
+
+@runtime_checkable
+class Runnable(Backend, Protocol):
+    """A backend whose models can be run in this process, to see what they compute."""
+
+    def missing(self) -> str | None:
+        """The package that it takes to run one, where it is not installed."""
+
+    def runner(self, model: CompiledModel, weights: Weights) -> Runner:
+        """The model that the emitted file is, with these weights.
+
+        Raises:
+            SpecError: as for :meth:`emit`.
+        """
+
+
+@runtime_checkable
+class Trainable(Runnable, Protocol):
+    """A backend whose layers are classes, and whose models learn."""
+
+    def declared(
+        self, op: Declared, inputs: Sequence[Array], weights: Mapping[str, Array]
+    ) -> tuple[Array, ...] | None:
+        """What the class that an op's declaration names for this backend computes, if it can."""
+
+    def step(
+        self,
+        model: CompiledModel,
+        weights: Weights,
+        inputs: Mapping[str, Array],
+        targets: Mapping[str, Array],
+    ) -> Step:
+        """One pass in training mode, with all outputs, in double precision where it can.
+
+        The loss is the sum, over the outputs, of the mean of (output - target) ** 2. A gradient is
+        left out where the framework has none, since the loss does not depend on the weight.
         """
 
 

@@ -23,8 +23,10 @@ PARTS = {
     "chain": "Long chains",
     "emission": "One model in a running process",
     "weights": "A model with its weights",
+    "inference": "Emitted models at work",
 }
 _RIVALS = ("networkx", "jsonschema", "onnx", "torch", "torchvision", "torchinfo")
+_RUNTIMES = ("keras", "tensorflow-cpu", "onnxruntime")
 
 
 def main() -> None:
@@ -68,7 +70,7 @@ def _setting() -> str:
 
 
 def _versions() -> Iterator[str]:
-    for name in ("graphcnn", *_RIVALS):
+    for name in ("graphcnn", *_RIVALS, *_RUNTIMES):
         try:
             yield f"{name} {version(name)}"
         except PackageNotFoundError:

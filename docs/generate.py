@@ -1,7 +1,8 @@
 """Write the pages that are derived from the code, or with --check say which are out of date.
 
-docs/ops.md comes from the table of ops, docs/diagnostics.md from the table of codes, and
-docs/schema/1.json is what `graphcnn schema` prints.
+docs/ops.md comes from the table of ops, docs/support.md from what backends say of each,
+docs/diagnostics.md from the table of codes, docs/schema/1.json is what `graphcnn schema` prints,
+and docs/zoo comes from the shipped specs.
 """
 
 from __future__ import annotations
@@ -16,8 +17,11 @@ from itertools import groupby
 from pathlib import Path
 from textwrap import fill
 
+import zoo_pages
+
 from graphcnn import backends, schema
 from graphcnn.codes import CODES, Code
+from graphcnn.commands import support
 from graphcnn.ops import OPS
 from graphcnn.ops.attributes import show
 from graphcnn.ops.base import Attribute, Free, Op
@@ -40,8 +44,22 @@ attribute takes a value per axis, one value serves them all. Any attribute may b
 [expression](language.md#expressions), and [`defaults`](language.md#defaults) changes one for a
 whole file. The *short form* is `op: value` in place of `op: {attribute: value}`.
 
-A backend knows an op *native*, has it *lowered* to ops that it knows, or does not support it; then
-a model with that op cannot be built for it.
+A backend has an op *native* or *lowered*, or does not support it: see [the table](support.md).
+"""
+
+_SUPPORT_HEAD = """\
+# What each backend supports
+
+An op is *native* where one layer, function or operator of the target computes it, whatever its name
+there. It is *lowered* where that takes several, or a class that is written into the file; what it
+computes is the same. A model with an op that is *unsupported* cannot be built for that backend:
+`graphcnn build` says so at the line of each such op, before anything is written.
+
+`graphcnn ops --support` prints this table, of the backends that are installed, and
+`graphcnn ops conv --support` one op's part of it. Some settings of an op ask for more than its
+backend's usual form: a convolution in PyTorch whose padding differs between the two ends is a class
+in the file too. What a backend has no form for at all is refused at its line as well; that is
+mostly arithmetic with sizes that are known only when the model runs.
 """
 
 _DIAGNOSTICS_HEAD = """\
@@ -143,6 +161,13 @@ def _support(op: type[Op]) -> Iterator[str]:
         yield f"`{name}` {level}" + (f" ({reason})" if reason else "")
 
 
+def support_page() -> str:
+    """How each backend that comes with graphcnn has each op: what `ops --support` prints."""
+    points = distribution("graphcnn").entry_points.select(group=backends.GROUP)
+    table = support.render(support.rows(backends=sorted(points.names)), "markdown")
+    return f"{_note('what the backends say of each op')}\n{_SUPPORT_HEAD}\n{table}"
+
+
 def diagnostics_page() -> str:
     """Every diagnostic code with its meaning, an example, and the example mended."""
     lines = [
@@ -175,14 +200,22 @@ def _note(source: str) -> str:
 
 PAGES: dict[str, Callable[[], str]] = {
     "ops.md": ops_page,
+    "support.md": support_page,
     "diagnostics.md": diagnostics_page,
     "schema/1.json": schema.text,
+    **zoo_pages.pages(),
 }
 
 
 def outdated() -> list[str]:
     """The generated files that are not what would be written now."""
     return [name for name, make in PAGES.items() if _read(DOCS / name) != make()]
+
+
+def left_over() -> list[str]:
+    """Files of docs/zoo that nothing writes any more."""
+    files = (path for path in (DOCS / "zoo").rglob("*.*") if path.is_file())
+    return sorted({path.relative_to(DOCS).as_posix() for path in files} - {*PAGES})
 
 
 def _read(path: Path) -> str:
@@ -196,12 +229,17 @@ def main() -> None:
     )
     parser.add_argument("--check", action="store_true", help="write nothing")
     check = parser.parse_args().check
-    names = outdated()
+    names, others = outdated(), left_over()
     for name in names:
         print(f"docs/{name} {'is out of date' if check else 'written'}")
         if not check:
+            (DOCS / name).parent.mkdir(parents=True, exist_ok=True)
             (DOCS / name).write_text(PAGES[name](), encoding="utf-8")
-    if check and names:
+    for name in others:
+        print(f"docs/{name} {'is left over' if check else 'removed'}")
+        if not check:
+            (DOCS / name).unlink()
+    if check and names + others:
         sys.exit("run `make docs`")
 
 

@@ -119,7 +119,7 @@ def main() -> None:
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())
-@_format("text", "json")
+@_format("text", "json", "github", "sarif", "junit")
 def validate(paths: tuple[str, ...], format: str) -> int:
     """Check specs: files, whole folders, or - for standard input.
 
@@ -131,7 +131,8 @@ def validate(paths: tuple[str, ...], format: str) -> int:
 
     findings = validate_all(paths)
     found = findings.diagnostics
-    emit(render_diagnostics(found, format, color=wants_color(sys.stdout)))
+    color = wants_color(sys.stdout)
+    emit(render_diagnostics(found, format, checked=findings.checked, color=color))
     if format == "text" and not found and findings.specs:
         emit(f"{findings.specs} spec{'s' if findings.specs > 1 else ''}, no errors\n")
     for error in findings.failed:
@@ -142,10 +143,43 @@ def validate(paths: tuple[str, ...], format: str) -> int:
 
 
 @main.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())
+@click.option("--check", is_flag=True, help="Write nothing; name the files that would change.")
+@click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
+def fmt(paths: tuple[str, ...], *, check: bool, diff: bool) -> int:
+    """Lay specs out in one way: files, whole folders, or - for standard input.
+
+    Comments stay, and so does what the spec says. With --check and --diff the exit code is 1 where
+    a file would change; it is 2 where one cannot be formatted.
+    """
+    from graphcnn.commands.fmt import format_all, summary
+
+    rewrite = not (check or diff)
+    run = format_all(paths, rewrite=rewrite)
+    for result in run.changed:
+        if diff:
+            emit(result.diff())
+        elif check:
+            emit(f"would reformat {result.file.name}\n")
+    show(run.diagnostics)
+    for message in run.failed:
+        complain(message)
+    if run.results and not (rewrite and "-" in paths):
+        click.echo(summary(run, rewrite=rewrite), err=diff)
+    if run.diagnostics or run.failed:
+        return USAGE
+    return FINDINGS if run.changed and not rewrite else 0
+
+
+@main.command()
 @_model
 @_set
 @_format("text", "json", "csv", "markdown")
-@click.option("--depth", type=click.IntRange(min=1), help="Fold the scopes that lie deeper.")
+@click.option(
+    "--depth",
+    type=click.IntRange(min=1),
+    help="Fold the scopes that lie deeper, in text and markdown.",
+)
 def summary(model: str, settings: tuple[str, ...], format: str, depth: int | None) -> None:
     """Show a model's layers, shapes, parameters and costs."""
     if depth is not None and format not in ("text", "markdown"):
@@ -188,23 +222,128 @@ def build(
     build(_load(model, settings), backend, output, weights, seed)
 
 
-@main.command()
-@_format("text", "json", "markdown")
-def zoo(format: str) -> None:
-    """List the models that come with graphcnn."""
-    from graphcnn.commands.zoo import render
+@main.group()
+def weights() -> None:
+    """Move weights between files of different frameworks."""
 
-    emit(render(format, color=wants_color(sys.stdout)))
+
+@weights.command()
+@click.argument("source", metavar="SRC", type=click.Path())
+@click.argument("destination", metavar="DST", type=click.Path())
+@click.option(
+    "--model", required=True, metavar="MODEL", shell_complete=_complete_model,
+    help="The model that the weights are of.",
+)  # fmt: skip
+@_set
+@click.option(
+    "--rules", metavar="FILE", type=click.Path(),
+    help="What the tensors of a foreign file are called here: a YAML list of `pattern: name`.",
+)  # fmt: skip
+@click.option(
+    "--structural", is_flag=True,
+    help="Match what names and rules leave by order and shape, and say what was matched.",
+)  # fmt: skip
+def convert(
+    source: str, destination: str, model: str, settings: tuple[str, ...], rules: str | None,
+    structural: bool,
+) -> None:  # fmt: skip
+    """Convert a file of weights to another kind.
+
+    What a file is, is seen by how its name ends: .safetensors (the canonical kind), .pt or .pth
+    (PyTorch), .weights.h5 or .keras (Keras), .onnx. Names, shapes and completeness are checked
+    before anything is written.
+    """
+    from graphcnn.commands.weights import convert
+
+    emit(convert(_load(model, settings), source, destination, rules, structural=structural))
+
+
+@main.command()
+@_model
+@_set
+@click.option(
+    "--backends", metavar="NAMES",
+    help="Which to run, such as pytorch,onnx; all that are installed by default.",
+)  # fmt: skip
+@click.option(
+    "--size", "sizes", multiple=True, metavar="NAME=N",
+    help="A number for a size that an input leaves open, as in --size H=64.",
+)  # fmt: skip
+@click.option(
+    "--seed", metavar="N", type=int, default=0, show_default=True,
+    help="Where random weights and inputs begin.",
+)  # fmt: skip
+@click.option("--train", is_flag=True, help="Compare loss and gradients of a training step too.")
+@click.option(
+    "--tolerance", metavar="E", type=click.FloatRange(min=0, min_open=True), default=1e-4,
+    show_default=True, help="The largest error that passes, as a part of the largest value.",
+)  # fmt: skip
+@click.option(
+    "--trust", is_flag=True,
+    help="Import the classes that the spec names for ops of its own, which runs their code.",
+)  # fmt: skip
+@_format("text", "json")
+def verify(
+    *, model: str, settings: tuple[str, ...], backends: str | None, sizes: tuple[str, ...],
+    seed: int, train: bool, tolerance: float, trust: bool, format: str,
+) -> int:  # fmt: skip
+    """Run a model in every framework, and compare what it computes.
+
+    Random weights, from one file, and random inputs. Compared are all outputs, the value of every
+    node, and the numbers of parameters.
+    """
+    from graphcnn.commands.verify import render
+    from graphcnn.commands.verify import verify as run
+    from graphcnn.verification import Settings
+    from graphcnn.verification.sizes import parse
+
+    wanted = Settings(seed, tolerance, parse(sizes), train, trust)
+    found = run(_load(model, settings), backends, wanted)
+    emit(render(found, format, color=wants_color(sys.stdout)))
+    return 0 if found.passed else FINDINGS
+
+
+@main.command()
+@click.argument("query", nargs=-1)
+@_format("text", "json", "markdown")
+def zoo(query: tuple[str, ...], format: str) -> int:
+    """List the models that come with graphcnn, or those that fit.
+
+    A QUERY is a word of the name, title or description, or a condition such as 'params<5M', in
+    quotes. The figures are params, buffers, macs, activations, receptive_field, input (the longest
+    side) and year. Of several, all are to hold.
+    """
+    from graphcnn.commands.zoo import find, hint, render
+
+    found = find(query)
+    if found or format == "json":
+        emit(render(found, format, color=wants_color(sys.stdout)))
+    if not found:
+        complain("no model fits" + (f"; {meant}" if (meant := hint(query)) else ""))
+    return 0 if found else FINDINGS
 
 
 @main.command()
 @click.argument("name", required=False, shell_complete=_complete_op)
-def ops(name: str | None) -> None:
+@click.option("--support", is_flag=True, help="Show how each backend has them.")
+@click.option(
+    "--format", "format", type=click.Choice(["text", "json", "markdown"]),
+    help="Of the table of --support; text by default.",
+)  # fmt: skip
+def ops(name: str | None, support: bool, format: str | None) -> None:
     """List the layers of the language, or describe one."""
-    from graphcnn.commands.ops import description, listing
+    from graphcnn.commands.ops import description, listing, named
 
     color = wants_color(sys.stdout)
-    emit(listing(color=color) if name is None else description(name, color=color))
+    if support:
+        from graphcnn.commands.support import render, rows
+
+        found = rows() if name is None else rows([named(name)])
+        emit(render(found, format or "text", color=color))
+    elif format is not None:
+        raise click.UsageError("--format is for the table of --support")
+    else:
+        emit(listing(color=color) if name is None else description(name, color=color))
 
 
 @main.command()

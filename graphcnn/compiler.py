@@ -19,11 +19,11 @@ from graphcnn.elaborate import Inference, Limits, graph_of
 from graphcnn.expect import check_expectations
 from graphcnn.imports import Loader, shipped_specs
 from graphcnn.initialisation import check_initialisation
+from graphcnn.invariants import mark_training_only, verify
 from graphcnn.model import CompiledModel
 from graphcnn.naming import assign_names
 from graphcnn.program import Program
 from graphcnn.source import SourceFile
-from graphcnn.verify import mark_training_only, verify
 
 if TYPE_CHECKING:
     from graphcnn.summary import Summary
@@ -44,6 +44,18 @@ class Spec:
             return []
         return [*self.program.variants] or [None]
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether there is no error but in what the spec says of itself under `expect`."""
+        errors = _errors(self.diagnostics)
+        if self.program is None or not errors:
+            return not errors
+        said = self.program.root.get("expect")
+        return said is not None and all(
+            error.span.file is said.file and said.start <= error.span.start < said.end
+            for error in errors
+        )
+
 
 class Model(CompiledModel):
     """A checked model, and what one does with it."""
@@ -60,9 +72,12 @@ class Model(CompiledModel):
         Raises:
             UsageError: there is no such backend.
             SpecError: the backend cannot express an op.
+            TypeError: ``backend`` is no text.
         """
         from graphcnn.backends import find
 
+        if not isinstance(backend, str):
+            raise TypeError(f"a backend is given by its name, not by {type(backend).__name__}")
         return find(backend).emit(self)
 
 
@@ -87,7 +102,8 @@ def elaborate(
     """One variant of a program as a model, and all that is wrong with it.
 
     With an error the model is a torso. So it is of a program that has errors itself (``sound``
-    is false), which is elaborated to find what else is wrong.
+    is false; those in its expectations do not count), which is elaborated to find what else is
+    wrong.
     """
     graph, diagnostics = graph_of(program, variant, parameters, inference, limits)
     model = Model(variant or program.name, variant, program, graph)
@@ -107,12 +123,18 @@ def _errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     return [d for d in diagnostics if d.severity is Severity.ERROR]
 
 
-def check(file: SourceFile) -> list[Diagnostic]:
-    """Every finding in a file, over all its variants, by place; each mistake is listed once."""
+def check(file: SourceFile, wanted: str | None = None) -> list[Diagnostic]:
+    """Every finding in a file, over all its variants, by place; each mistake is listed once.
+
+    Raises:
+        UsageError: the file, read without errors, has no variant ``wanted``.
+    """
     spec = read_spec(file)
+    if wanted is not None and spec.program is not None and not _errors(spec.diagnostics):
+        _require(wanted, spec.program)
     found: dict[_Place, Diagnostic] = {_place(d): d for d in reversed(spec.diagnostics)}
     variants: dict[_Place, list[str]] = {}
-    inference, limits, sound = Inference(), Limits(), not _errors(spec.diagnostics)
+    inference, limits, sound = Inference(), Limits(), spec.is_sound
     for variant in spec.variants:
         if spec.program is None or limits.is_spent():
             break
@@ -159,7 +181,10 @@ def load(spec: str | Path, variant: str | None = None, **parameters: Any) -> Mod
     Raises:
         UsageError: there is no such file, variant or parameter.
         SpecError: the spec has errors; carries all of them.
+        TypeError: ``variant`` is no text.
     """
+    if not isinstance(variant, str | None):
+        raise TypeError(f"a variant is given by its name, not by {type(variant).__name__}")
     file, variant = locate(spec, variant)
     return compile_file(file, variant, parameters)
 
@@ -175,14 +200,13 @@ def compile_file(
     if variant is None and program.name in program.variants:
         variant = program.name
     known = variant is None or variant in program.variants
-    if program.body is None or not known:
-        if _errors(spec.diagnostics):
-            raise SpecError(_merged(spec.diagnostics))
-        if program.body is None:
-            raise UsageError(f"{file.name} defines blocks only, no graph")
-        raise UsageError(_no_variant(file, variant or "", program))
-    sound = not _errors(spec.diagnostics)
-    model, diagnostics = elaborate(program, variant, parameters, sound=sound)
+    if (program.body is None or not known) and _errors(spec.diagnostics):
+        raise SpecError(_merged(spec.diagnostics))
+    if program.body is None:
+        raise UsageError(f"{file.name} defines blocks only, no graph")
+    if variant is not None:
+        _require(variant, program)
+    model, diagnostics = elaborate(program, variant, parameters, sound=spec.is_sound)
     found = _merged(spec.diagnostics, diagnostics)
     if _errors(found):
         raise SpecError(found)
@@ -190,34 +214,42 @@ def compile_file(
     return model
 
 
-def _no_variant(file: SourceFile, variant: str, program: Program) -> str:
-    listed = f"its variants are {', '.join(program.variants)}" if program.variants else ""
-    hint = did_you_mean(variant, program.variants) or listed
-    return f"{file.name} has no variant `{variant}`{f'; {hint}' if hint else ''}"
+def _require(variant: str, program: Program) -> None:
+    if variant not in program.variants:
+        listed = f"its variants are {', '.join(program.variants)}" if program.variants else ""
+        hint = did_you_mean(variant, program.variants) or listed
+        message = f"{program.file.name} has no variant `{variant}`"
+        raise UsageError(f"{message}; {hint}" if hint else message)
 
 
 def locate(model: str | Path, variant: str | None = None) -> tuple[SourceFile, str | None]:
     """The file and variant that a MODEL name means.
 
     Raises:
-        UsageError: no file and no shipped variant is called so.
+        UsageError: no file and no shipped variant is called so, or the name says one variant and
+            ``variant`` another.
     """
     text = str(model)
     path = Path(text)
-    if path.suffix in (".yaml", ".yml") or path.is_file():
+    if path.suffix in (".yaml", ".yml") or (path.exists() and not path.is_dir()):
         return syntax.read(path), variant
     before, colon, after = text.rpartition(":")
+    named: str | None = after
     if colon and Path(before).suffix in (".yaml", ".yml"):
-        return syntax.read(Path(before)), after
-    return _shipped(text, variant)
+        file = syntax.read(Path(before))
+    else:
+        file, named = _shipped(text)
+    if named is not None and variant not in (None, named):
+        raise UsageError(f"two variants: `{text}` is `{named}`, and `{variant}` was asked for")
+    return file, variant if named is None else named
 
 
-def _shipped(name: str, variant: str | None) -> tuple[SourceFile, str | None]:
-    """A shipped variant, or a shipped family with ``variant``; only likely files are parsed."""
+def _shipped(name: str) -> tuple[SourceFile, str | None]:
+    """A shipped family, or one of a family's variants; only likely files are parsed."""
     names: list[str] = []
     for path in sorted(shipped_specs().glob("*.yaml")):
         if path.stem == name:
-            return syntax.read(path, f"specs/{path.name}"), variant
+            return syntax.read(path, f"specs/{path.name}"), None
         file = syntax.read(path, f"specs/{path.name}")
         if name in file.text:
             root = syntax.parse(file)

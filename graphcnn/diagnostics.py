@@ -31,6 +31,9 @@ class Diagnostic:
     help: str | None = None
     severity: Severity = Severity.ERROR
 
+    def __str__(self) -> str:
+        return f"{self.span}: {self.severity}[{self.code}]: {self.message}"
+
     def as_dict(self) -> dict[str, object]:
         """The record of ``validate --format json``."""
         line, column = self.span.begin_position
@@ -54,25 +57,42 @@ class SpecError(Exception):
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
-        super().__init__("\n".join(f"{d.span}: {d.code}: {d.message}" for d in self.diagnostics))
+        super().__init__("\n".join(map(str, self.diagnostics)))
 
 
 class UsageError(Exception):
-    """A request that is wrong in itself: an unknown model, a bad option, an unwritable path."""
+    """A request that is wrong in itself: an unknown model, a bad option, an unwritable path.
+
+    ``details`` are lines of their own below the message.
+    """
+
+    def __init__(self, message: str, details: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.details = tuple(details)
+
+    def __str__(self) -> str:
+        return "\n  ".join((str(self.args[0]), *self.details))
 
 
-MAX_COMPARED = 1_000
+MAX_COMPARED = 400
 MAX_COMPARED_LENGTH = 100
 
 
 def suggest(name: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that ``name`` is most likely a misspelling or a longer form of.
+    """The candidate that ``name`` is most likely a misspelling or a longer form of, in any case.
 
     Of very many candidates the first are looked at, so that the answer is quick.
     """
     if len(name) > MAX_COMPARED_LENGTH:
         return None
-    few = list(islice(candidates, MAX_COMPARED))
+    name, written = name.lower(), dict[str, str]()
+    for candidate in islice(candidates, MAX_COMPARED):
+        written.setdefault(candidate.lower(), candidate)
+    found = _nearest(name, list(written))
+    return None if found is None else written[found]
+
+
+def _nearest(name: str, few: list[str]) -> str | None:
     # Texts whose lengths differ by more than this are less than 0.7 alike.
     near = [x for x in few if 10 * abs(len(x) - len(name)) <= 3 * (len(x) + len(name))]
     found = difflib.get_close_matches(name, near, n=1, cutoff=0.7)

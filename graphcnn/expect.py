@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
 from itertools import islice
-from typing import Literal
 
 from graphcnn import counts
 from graphcnn.diagnostics import Diagnostic, did_you_mean
@@ -18,12 +14,12 @@ from graphcnn.ir import Value
 from graphcnn.model import CompiledModel
 from graphcnn.ops.base import Shape, show_shape
 from graphcnn.program import expression_diagnostic, text_offset
-from graphcnn.size import UNKNOWN, Size, Symbolic, Unknown, at_least, equal, symbol
+from graphcnn.size import UNKNOWN, Size, Symbolic, Unknown, equal, symbol
+from graphcnn.size.comparison import Comparison, exactly, read_comparison
 from graphcnn.syntax import Mapping, Node, Scalar
 from graphcnn.syntax import Sequence as SequenceNode
 
 _Measure = Callable[[GraphNode], Size]
-_Relation = Literal["=", "<", "<=", ">", ">="]
 
 #: what can be counted, each with what a node adds to it
 MEASURES: dict[str, _Measure] = {
@@ -38,18 +34,6 @@ MOST = 100
 
 _KEYS = (*MEASURES, "receptive_field", "outputs", "layers")
 _COSTLIEST = 5
-_BOUND = re.compile(r"(<=?|>=?) *([0-9]+(?:\.[0-9]+)?(?:e[0-9]+)?) *([kKMGT]?)")
-_SCALE = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
-
-
-@dataclass(frozen=True)
-class _Bound:
-    """What is expected of a number, as the author wrote it in ``text``."""
-
-    relation: _Relation
-    amount: Fraction
-    text: str
-    node: Scalar
 
 
 def check_expectations(model: CompiledModel) -> list[Diagnostic]:
@@ -76,7 +60,7 @@ class _Checker:
                 if name == self.model.variant and isinstance(node, Mapping):
                     for what, (_, value) in node.entries.items():
                         yield from self.one(what, value)
-            else:
+            elif id(node) not in self.model.program.refused:
                 yield Diagnostic(
                     "unknown-variant",
                     f"the spec has no variant `{name}`",
@@ -99,12 +83,12 @@ class _Checker:
     # numbers
 
     def measure(self, what: str, node: Node) -> Iterator[Diagnostic]:
-        bound = _bound(node)
-        if bound is not None:
+        wanted = _wanted(node)
+        if wanted is not None:
             found: Size = 0
             for one in self.graph.nodes:
                 found = found + MEASURES[what](one)
-            yield from self.compare(what, found, bound)
+            yield from self.compare(what, found, wanted, node)
 
     def receptive_field(self, node: Node) -> Iterator[Diagnostic]:
         found = counts.receptive_field(self.graph)
@@ -126,29 +110,31 @@ class _Checker:
                 yield from self.number("receptive_field", size, item)
 
     def number(self, what: str, found: Size, node: Node) -> Iterator[Diagnostic]:
-        bound = _bound(node)
-        if bound is not None:
-            yield from self.compare(what, found, bound)
+        wanted = _wanted(node)
+        if wanted is not None:
+            yield from self.compare(what, found, wanted, node)
 
-    def compare(self, what: str, found: Size, bound: _Bound) -> Iterator[Diagnostic]:
-        verdict = _holds(found, bound)
+    def compare(
+        self, what: str, found: Size, wanted: Comparison, node: Node
+    ) -> Iterator[Diagnostic]:
+        verdict = wanted.holds(found)
         if verdict:
             return
         shown = f"{found:,}" if isinstance(found, int) else str(found)
         if verdict is None:
             yield _failed(
-                f"{what} depends on the size of the input: {shown}, expected {bound.text}",
-                bound.node,
+                f"{what} depends on the size of the input: {shown}, expected {wanted.text}",
+                node,
                 help="give the input a fixed size, or leave this expectation out",
             )
             return
         notes: tuple[str, ...] = ()
         distance = ""
         if isinstance(found, int):
-            distance = _distance(found, bound)
-            if found > bound.amount and what in MEASURES:
+            distance = _distance(found, wanted)
+            if found > wanted.amount and what in MEASURES:
                 notes = tuple(self.costliest(what))
-        yield _failed(f"{what}: found {shown}, expected {bound.text}{distance}", bound.node, notes)
+        yield _failed(f"{what}: found {shown}, expected {wanted.text}{distance}", node, notes)
 
     def costliest(self, what: str) -> Iterator[str]:
         """The layers that most of the sum comes from."""
@@ -217,59 +203,26 @@ def _failed(
     return Diagnostic("expectation-failed", message, node.span, tuple(notes), help)
 
 
-def _bound(node: Node) -> _Bound | None:
+def _wanted(node: Node) -> Comparison | None:
     """What an expected number says; None where the schema has refused it."""
     if not isinstance(node, Scalar):
         return None
     value = node.value
     if isinstance(value, int) and not isinstance(value, bool):
-        return _Bound("=", Fraction(value), f"{value:,}", node)
-    match = _BOUND.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
-        return None
-    relation, number, suffix = match.groups()
-    if len(number.partition("e")[2]) > 2:
-        return None  # 1e1000000 would take a while to write out
-    amount = Fraction(number) * _SCALE[suffix]
-    text = f"{relation} {number}{suffix}"
-    for known in ("<=", "<", ">=", ">"):
-        if relation == known:
-            return _Bound(known, amount, text, node)
-    return None
+        return exactly(value)
+    wanted = read_comparison(value) if isinstance(value, str) else None
+    return None if wanted is None or wanted.relation == "=" else wanted
 
 
-def _holds(found: Size, bound: _Bound) -> bool | None:
-    """Whether ``found`` is as expected: yes, no, or it depends on symbolic sizes."""
-    if isinstance(found, Unknown):
-        return True
-    if isinstance(found, int):
-        return {
-            "=": found == bound.amount,
-            "<": found < bound.amount,
-            "<=": found <= bound.amount,
-            ">": found > bound.amount,
-            ">=": found >= bound.amount,
-        }[bound.relation]
-    if bound.relation == "=":
-        return equal(found, int(bound.amount))
-    # Sizes are integers, so a bound between two of them is as good as the next one inward.
-    floor, ceil = bound.amount // 1, -(-bound.amount // 1)
-    if bound.relation == "<=":
-        return at_least(floor, found)
-    if bound.relation == "<":
-        return at_least(ceil - 1, found)
-    return at_least(found, ceil if bound.relation == ">=" else floor + 1)
-
-
-def _distance(found: int, bound: _Bound) -> str:
+def _distance(found: int, wanted: Comparison) -> str:
     """By how much a number is off, in itself and in proportion."""
-    difference = found - bound.amount
+    difference = found - wanted.amount
     if not difference:
         return ""
     amount = abs(difference)
     shown = f"{int(amount):,}" if amount.denominator == 1 else f"{float(amount):,}"
     direction = "more" if difference > 0 else "fewer"
-    share = float(amount / bound.amount) if bound.amount else 0
+    share = float(amount / wanted.amount) if wanted.amount else 0
     return f" ({shown} {direction}{f', {share:.2%}' if share >= 0.0001 else ''})"
 
 

@@ -48,7 +48,7 @@ class Loader:
         self.diagnostics += report.diagnostics
         if not isinstance(root, Mapping):
             return None
-        builder = Builder(file, root, report.bad)
+        builder = Builder(file, root, report)
         program = builder.declare()
         builder.define([(entry, self._import(entry, program)) for entry in program.imports])
         self.diagnostics += builder.diagnostics

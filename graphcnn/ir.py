@@ -4,6 +4,8 @@
 the truth; :meth:`Graph.network` gives the same graph to networkx, for its algorithms and for
 interchange. ``Graph.items`` is the tree of scopes (block, repeat, branch) that the author
 wrote, with a leaf for every node: the emitters read the author's structure from it.
+
+Nothing here has the `repr` of a dataclass: it would walk the graph once for every path through it.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ class Facts(NamedTuple):
     window: Window | None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Value:
     """One tensor: an output of a node, or an input of the graph (``node`` is None).
 
@@ -50,8 +52,11 @@ class Value:
         port = f".{self.port}" if len(self.node.outputs) > 1 else ""
         return f"{self.node.name}{port}"
 
+    def __repr__(self) -> str:
+        return f"Value({str(self)!r}, shape={self.shape})"
 
-@dataclass(slots=True, eq=False)
+
+@dataclass(slots=True, eq=False, repr=False)
 class Node:
     """One op, applied. ``owner`` is the node whose weights it uses again, if any."""
 
@@ -71,12 +76,15 @@ class Node:
             for key, weight in self.facts.weights.items():
                 yield (f"{self.name}.{key}" if key else self.name), weight
 
+    def __repr__(self) -> str:
+        return f"Node({self.name!r}, {self.op}, line={self.span.begin_position.line})"
+
 
 #: What a statement leaves behind: one value, or several by name.
 Result = Value | dict[str, Value]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Item:
     """One statement as it came out; ``id`` is the author's name for it, evaluated.
 
@@ -90,12 +98,12 @@ class Item:
     name: str = field(default="", init=False)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class OpItem(Item):
     node: Node
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Body:
     """Statements in one place, those that `when` left out included (as None).
 
@@ -109,7 +117,7 @@ class Body:
     name: str = ""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class BlockItem(Item):
     """A use of a block: its arguments, what its names mean inside, and what came of its body."""
 
@@ -123,13 +131,13 @@ class BlockItem(Item):
     owner: BlockItem | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class GroupItem(Item):
     kind: str
     body: Body
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class ResidualItem(Item):
     """``merge`` is the node that joins; None where `skip` is false."""
 
@@ -138,37 +146,37 @@ class ResidualItem(Item):
     merge: Node | None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class BranchesItem(Item):
     paths: list[tuple[str | None, Body]]
     merge: Node | None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class DenseItem(Item):
     body: Body
     merge: Node
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class ForItem(Item):
     iterations: list[tuple[dict[str, Any], Body]]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class RepeatItem(Item):
     """``items[i]`` is what repetition ``i`` of the statement came to; `i` was bound to it."""
 
     items: list[Item]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class GraphOutput:
     value: Value
     training_only: bool
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Graph:
     """A model: what goes in, the nodes in order, what comes out, and how it was written."""
 

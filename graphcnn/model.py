@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class CompiledModel:
     """A checked model: one spec, one setting of its parameters.
 
@@ -27,6 +27,11 @@ class CompiledModel:
     program: Program
     ir: Graph
     warnings: tuple[Diagnostic, ...] = ()
+
+    def __repr__(self) -> str:
+        """Names and a number: a graph has no end of paths to walk."""
+        nodes = len(self.ir.nodes)
+        return f"{type(self).__name__}(name={self.name!r}, variant={self.variant!r}, nodes={nodes})"
 
     @cached_property
     def graph(self) -> nx.MultiDiGraph[str]:

@@ -25,7 +25,7 @@ class SourceFile:
     """
 
     name: str
-    text: str
+    text: str = field(repr=False)
     path: Path | None = None
 
     @cached_property

@@ -20,6 +20,20 @@ def shown(text: str, width: int = 40) -> str:
     return line if len(line) <= width else f"{line[: width - 1]}…"
 
 
+_NO_COLON = re.compile(r"([A-Za-z_][A-Za-z0-9_]*) *([\[{(0-9$].*)")
+
+
+def colon_missing(file: SourceFile, start: int, end: int) -> tuple[str | None, str]:
+    """The key that `conv {out: 8}` or `conv(8)` begins with, and how to write it; or no key."""
+    match = _NO_COLON.fullmatch(shown(file.text[start : min(end, start + 80)], 80))
+    if match is None:
+        return None, ""
+    key, value = match.groups()
+    if value.startswith("("):
+        value = "{…}" if re.search("[,=]", value) else value.strip("()") or "{}"
+    return key, f"a colon is missing: `{key}: {value}`"
+
+
 @dataclass(frozen=True, slots=True)
 class Complaint:
     """What was known when libyaml gave up.

@@ -38,3 +38,13 @@ def torchvision() -> ModuleType:
     from tests import reference
 
     return reference.torchvision()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tables of what exhaustive tests verified."""
+    from tests.verification.tally import tables
+
+    ended = [*terminalreporter.stats.get("passed", []), *terminalreporter.stats.get("failed", [])]
+    for table in tables(ended):
+        terminalreporter.section("verified")
+        terminalreporter.write(table)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import copy
 import inspect
 import pickle
+import re
 import subprocess
 import sys
 import typing
 from pathlib import Path
+from typing import Any
 
 import networkx as nx
+import numpy as np
 import pytest
 import torch
 
@@ -81,7 +84,7 @@ def test_errors_are_exceptions_with_diagnostics(tmp_path: Path) -> None:
         assert [diagnostic.as_dict() for diagnostic in graphcnn.validate(place)] == found
 
 
-@pytest.mark.parametrize("name", ["resnet5O", "no.yaml", "resnet.yaml:nothing"])
+@pytest.mark.parametrize("name", ["resnett50", "no.yaml", "resnet.yaml:nothing"])
 def test_wrong_requests(name: str) -> None:
     with pytest.raises(graphcnn.UsageError):
         graphcnn.load(name)
@@ -92,6 +95,74 @@ def test_wrong_requests(name: str) -> None:
 def test_unknown_parameters() -> None:
     with pytest.raises(graphcnn.UsageError, match="did you mean `classes`"):
         graphcnn.load("resnet18", clases=10)
+    with pytest.raises(graphcnn.UsageError, match="has no parameter `xyz`; it has size, "):
+        graphcnn.load("lenet5", xyz=10)
+
+
+def test_variants_must_be_there(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(spec("- relu", head="variants: {a: {}, b: {}}"), encoding="utf-8")
+    assert graphcnn.validate(f"{path}:a") == []
+    with pytest.raises(graphcnn.UsageError, match="has no variant `c`; its variants are a, b"):
+        graphcnn.validate(f"{path}:c")
+
+
+def test_two_variants_are_one_too_many(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(spec("- relu", head="variants: {a: {}, b: {}}"), encoding="utf-8")
+    assert graphcnn.load(f"{path}:a", variant="a").variant == "a"
+    message = r"two variants: .* is `a`, and `b` was asked for"
+    with pytest.raises(graphcnn.UsageError, match=message):
+        graphcnn.load(f"{path}:a", variant="b")
+    with pytest.raises(graphcnn.UsageError, match="two variants"):
+        graphcnn.load("resnet18", variant="resnet34")
+
+
+def test_parameters_of_other_types_of_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    head = "parameters: {width: 8, rate: 0.5, kernel: [1, 1]}"
+    graph = "- conv: {out: $width, kernel: $kernel}\n- dropout: $rate"
+    path.write_text(spec(graph, head=head), encoding="utf-8")
+    kernel = (np.int64(3), np.int32(1))
+    model = graphcnn.load(path, width=np.int64(4), rate=np.float32(0.25), kernel=kernel)
+    assert model.summary().outputs == {"output": (4, 30, 32)}
+    for value, said in (
+        (object(), "a builtins.object"), ({"a": 1}, "a mapping"), (np.zeros(2), "a numpy.ndarray"),
+    ):  # fmt: skip
+        message = re.escape(f"the parameter `width` is an integer, found {said}")
+        with pytest.raises(graphcnn.UsageError, match=message):
+            graphcnn.load(path, width=value)
+
+
+def test_names_are_text() -> None:
+    wrong: Any = 3
+    nothing: Any = None
+    with pytest.raises(TypeError, match="a variant is given by its name, not by int"):
+        graphcnn.load("resnet", variant=wrong)
+    with pytest.raises(TypeError, match="a backend is given by its name, not by NoneType"):
+        graphcnn.load("lenet5").build(nothing)
+
+
+# --- what is shown of them
+
+
+def test_a_model_is_shown_in_a_line() -> None:
+    model = graphcnn.load("resnet18")
+    assert repr(model) == "Model(name='resnet18', variant='resnet18', nodes=69)"
+    # Each of these would be the whole graph, once for every path through it.
+    for part in (model.ir, model.ir.body, model.program, model.ir.nodes[-1], model.ir.outputs):
+        assert len(repr(part)) < 1000
+    assert repr(model.ir.nodes[-1].outputs) == "(Value('fc', shape=(1000,)),)"
+
+
+def test_a_diagnostic_is_shown_in_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(spec("- convv"), encoding="utf-8")
+    (found,) = graphcnn.validate(path)
+    assert str(found) == f"{path}:5:5: error[unknown-op]: there is no op or block `convv`"
+    assert "graphcnn: 1" not in repr(found)
+    with pytest.raises(graphcnn.SpecError, match=re.escape(str(found))):
+        graphcnn.load(path)
 
 
 # --- live modules

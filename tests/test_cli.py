@@ -122,10 +122,13 @@ def test_wrong_requests_end_with_2(run: Run, arguments: list[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "hint"),
     [
-        (["summary", "resnet5O"], "did you mean `resnet50`?"),
+        (["summary", "resnett50"], "did you mean `resnet50`?"),
         (["summary", "resnet50", "--set", "clases=10"], "did you mean `classes`?"),
         (["build", "resnet50", "--backend", "pytorhc"], "did you mean `pytorch`?"),
         (["ops", "convv"], "did you mean `conv`?"),
+        (["ops", "CONV"], "did you mean `conv`?"),
+        (["ops", "BatchNorm2d"], "did you mean `batch_norm`?"),
+        (["ops", "swish"], "did you mean `silu`?"),
         (["explain", "shape-mismatched"], "did you mean `shape-mismatch`?"),
     ],
 )
@@ -211,6 +214,27 @@ def test_all_variants_are_checked(run: Run) -> None:
     Path("net.yaml").write_text(text, encoding="utf-8")
     (found,) = json.loads(run("validate", "net.yaml", "--format", "json").stdout)
     assert "in variant `none_at_all`" in found["notes"]
+
+
+def test_a_variant_must_be_there(run: Run) -> None:
+    text = spec("- conv: {out: 8}", head="variants: {small: {}}")
+    Path("net.yaml").write_text(text, encoding="utf-8")
+    assert run("validate", "net.yaml:small").exit_code == 0
+    result = run("validate", "net.yaml:smal")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "graphcnn: net.yaml has no variant `smal`; did you mean `small`?\n"
+    Path("net.yaml").write_text(BAD, encoding="utf-8")
+    result = run("validate", "net.yaml:smal")
+    assert (result.exit_code, result.stderr) == (1, "")  # what hides variants comes first
+    assert "error[bad-value]" in result.stdout
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a pipe with a name")
+def test_a_pipe_is_no_missing_model(run: Run) -> None:
+    os.mkfifo("pipe")
+    for command in ("validate", "summary"):
+        result = run(command, "pipe")
+        assert (result.exit_code, result.stderr) == (2, "graphcnn: pipe is not a regular file\n")
 
 
 def test_shipped_models_by_name(run: Run) -> None:
@@ -320,11 +344,57 @@ def test_outputs_that_cannot_be(run: Run, output: str) -> None:
     assert sorted(os.listdir()) == ["file"]  # noqa: PTH208 - names are what is asked for
 
 
+def test_what_is_wrong_with_an_output(run: Run) -> None:
+    build = ("build", "lenet5", "-b", "pytorch", "-o")
+    assert "the path to write to is empty" in run(*build, "").stderr
+    assert "there is no folder no to write no/net.py into" in run(*build, "no/net.py").stderr
+    if Path("/proc/self").is_dir():
+        assert "/proc/net.py cannot be written" in run(*build, "/proc/net.py").stderr
+
+
+def test_a_model_is_not_replaced_by_its_code(run: Run) -> None:
+    library = "graphcnn: 1\nname: lib\nblocks: {unit: {graph: [relu]}}\n"
+    Path("lib.yaml").write_text(library, encoding="utf-8")
+    text = spec("- unit", head="imports: [lib.yaml]")
+    Path("net.yaml").write_text(text, encoding="utf-8")
+    Path("link.py").symlink_to("net.yaml")
+    for output, reason in (
+        ("net.yaml", "is the spec itself"),
+        ("./link.py", "is the spec itself"),
+        ("lib.yaml", "is imported by the spec"),
+    ):
+        result = run("build", "net.yaml", "-b", "pytorch", "-o", output)
+        assert result.exit_code == 2
+        assert result.stderr == f"graphcnn: {output} {reason}; name another file with -o\n"
+    assert Path("net.yaml").read_text(encoding="utf-8") == text
+    assert Path("lib.yaml").read_text(encoding="utf-8") == library
+    assert run("build", "net.yaml", "-b", "pytorch", "-o", "net.py").exit_code == 0
+
+
+def test_weights_are_not_replaced_by_the_model(run: Run) -> None:
+    run("build", "lenet5", "-b", "onnx", "-o", "net.onnx")
+    assert run("weights", "convert", "net.onnx", "net.safetensors", "--model", "lenet5").stdout
+    before = Path("net.safetensors").read_bytes()
+    build = ("build", "lenet5", "-b", "onnx", "--weights", "net.safetensors", "-o")
+    result = run(*build, "net.safetensors")
+    assert result.exit_code == 2
+    assert "net.safetensors holds the weights that were asked for" in result.stderr
+    assert Path("net.safetensors").read_bytes() == before
+    assert run(*build, "net.onnx").exit_code == 0
+
+
 def test_a_failed_build_leaves_the_old_file(run: Run) -> None:
     Path("net.yaml").write_text(BAD, encoding="utf-8")
     Path("net.py").write_text("old", encoding="utf-8")
     assert run("build", "net.yaml", "-b", "pytorch", "-o", "net.py").exit_code == 1
     assert Path("net.py").read_text(encoding="utf-8") == "old"
+
+
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="no such device")
+def test_a_pipe_is_written_to_by_its_device() -> None:
+    written = process("build", "lenet5", "-b", "pytorch", "-o", "/dev/stdout", capture_output=True)
+    assert (written.returncode, written.stderr) == (0, b"")
+    assert written.stdout.startswith(b'"""')
 
 
 def test_devices_are_written_to(run: Run) -> None:
@@ -341,13 +411,23 @@ def test_zoo(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert entry == {
         "model": "resnet50",
         "family": "resnet",
-        "params": 25557032,
-        "macs": 4089184256,
-        "inputs": {"image": [3, 224, 224]},
+        "title": "ResNet",
+        "doc": "Deep residual learning (He et al., 2015), with ResNeXt and Wide ResNet.",
+        "year": 2015,
         "source": "https://arxiv.org/abs/1512.03385",
+        "inputs": {"image": [3, 224, 224]},
+        "params": 25557032,
+        "buffers": 53120,
+        "macs": 4089184256,
+        "activations": 37561832,
+        "receptive_field": [427, 427],
     }
-    one = Entry("net", "net", 1234, 5678, {"image": (3, 8, 8)}, None)
-    monkeypatch.setattr("graphcnn.commands.zoo.entries", lambda: iter([one]))
+    assert all(entry["year"] for entry in found)
+    one = Entry(
+        model="net", family="net", title=None, doc=None, source=None, inputs={"image": (3, 8, 8)},
+        params=1234, buffers=0, macs=5678, activations=64, receptive_field=(3, 3),
+    )  # fmt: skip
+    monkeypatch.setattr("graphcnn.commands.zoo.entries", lambda _query: iter([one]))
     assert run("zoo").stdout == (
         "model  params     MACs      input  source\n"
         "net     1,234  5.678 K  (3, 8, 8)\n"
@@ -355,6 +435,62 @@ def test_zoo(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("zoo", "--format", "markdown").stdout.splitlines()[2] == (
         "| `net` | 1,234 | 5.678 K | (3, 8, 8) |  |"
     )
+
+
+@pytest.mark.parametrize(
+    ("query", "found", "missing"),
+    [
+        (["resnet"], "resnet18", "vgg16"),  # a part of the name
+        (["ResNeXt"], "resnet18", "resnet20"),  # of the description, in any case
+        (["resnet", "params=25557032"], "resnet50", "resnet18"),
+        (["resnet", "params<11.7M"], "resnet18", "resnet34"),
+        (["resnet", "params >= 21.7M"], "resnet34", "resnet18"),
+        (["shufflenet", "macs<=0.2e9"], "shufflenet_v2_x1_0", "shufflenet_v2_x2_0"),
+        (["vit", "activations>50M"], "vit_l_16", "vit_b_32"),
+        (["vgg", "buffers=0"], "vgg16", "vgg16_bn"),
+        (["Deep Residual", "receptive_field>430"], "resnet34", "resnet50"),
+        (["densenet", "input<=32"], "densenet40_k12", "densenet121"),
+        (["resnet", "input=112"], "r3d_18", "resnet50"),
+        (["lenet", "year<2000"], "lenet5", "googlenet"),
+        (["vgg", "input=224", "params<132.87M"], "vgg11_bn", "vgg13"),
+        (["resnet1202"], "resnet1202", "resnet20"),
+    ],
+)
+def test_zoo_finds(run: Run, query: list[str], found: str, missing: str) -> None:
+    result = run("zoo", "--format", "json", *query)
+    names = [entry["model"] for entry in json.loads(result.stdout)]
+    assert result.exit_code == 0
+    assert found in names
+    assert missing not in names
+
+
+def test_zoo_that_finds_nothing(run: Run) -> None:
+    result = run("zoo", "resnte50", "params<100M")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "graphcnn: no model fits; did you mean `resnet50`?\n"
+    result = run("zoo", "params<1", "--format", "json")
+    assert (result.exit_code, result.stdout) == (1, "[]\n")
+    assert result.stderr == "graphcnn: no model fits\n"
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("parms<5M", "there is no figure `parms`; did you mean `params`?"),
+        ("depth<5", "there is no figure `depth`; there are params, buffers, macs, "),
+        ("params", "`params` is compared with a number, in quotes: 'params<1000'"),
+        ("params<", "`params<` is no condition: a figure, one of < <= > >= =, and a number "),
+        ("params<5X", "`params<5X` is no condition"),
+        ("params<1G macs<2G", "`params<1G macs<2G` is no condition"),
+        (f"params<{'9' * 5000}", "is no condition"),
+        ("params<1e1000000", "`params<1e1000000` is no condition"),
+        ("<5M", "`<5M` is no condition"),
+    ],
+)
+def test_zoo_asked_for_what_it_does_not_know(run: Run, query: str, message: str) -> None:
+    result = run("zoo", query)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr
 
 
 def test_ops(run: Run) -> None:
@@ -380,6 +516,12 @@ def test_new(run: Run) -> None:
         assert run("summary", f"tiny.yaml:{variant}").exit_code == 0
         assert run("build", f"tiny.yaml:{variant}", "-b", "pytorch").exit_code == 0
     assert max(map(len, STARTER.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("name", ["torch", "random", "keras"])
+def test_new_hides_no_module(run: Run, name: str) -> None:
+    text = run("new", name, "-o", "-").stdout
+    assert f"graphcnn build {name}.yaml --backend pytorch -o {name}_model.py\n" in text
 
 
 def test_new_overwrites_nothing(run: Run) -> None:
@@ -480,7 +622,7 @@ def test_terminals_of_any_encoding(encoding: str, tmp_path: Path) -> None:
 def test_files_are_utf8_whatever_the_terminal_is() -> None:
     environment = {"PYTHONIOENCODING": "ascii"}
     result = process("new", "tiny", "-o", "-", env=environment, capture_output=True)
-    assert result.stdout.decode() == STARTER.format(name="tiny", path="tiny.yaml")
+    assert result.stdout.decode() == STARTER.format(name="tiny", path="tiny.yaml", module="tiny")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a pipe does not say what it holds")

@@ -55,6 +55,37 @@ def test_from_can_be_computed(source: str) -> None:
     assert reads(nodes(graph, "parameters: {name: a}")[-1]) == ["a"]
 
 
+@pytest.mark.parametrize(
+    "structure",
+    [
+        "{for: {n: [0, 1]}, do: [{conv: 2, from: s.$n}]}",
+        "graph: [{conv: 2, from: s.0}, {conv: 2, from: s.1}]",
+        "sequence: [{graph: [{conv: 2, from: s.0}, {conv: 2, from: s.1}]}]",
+        "residual: {body: [{conv: 2, from: s.0}], shortcut: [{conv: 2, from: s.1}]}",
+        "branches: {paths: [[{conv: 2, from: s.0}], [{conv: 2, from: s.1}]], merge: add}",
+    ],
+)
+def test_several_values_before_a_structure_that_reads_none(structure: str) -> None:
+    made = nodes(f"- {{conv: 4, id: c}}\n- {{split: 2, id: s}}\n- {structure}\n- relu")
+    convs = [reads(one) for one in made if one.op.name == "conv"]
+    assert convs == [["image"], ["s.0"], ["s.1"]]
+    assert made[-1].op.name == "relu"
+
+
+def test_no_value_before_a_structure_that_reads_none() -> None:
+    text = """
+graphcnn: 1
+name: net
+inputs: {a: [4, 8, 8], b: [4, 8, 8]}
+graph:
+  - for: {n: [a, b]}
+    do: [{conv: 2, from: $(n), id: c$n}]
+"""
+    assert [one.code for one in findings(text)] == ["no-previous"]
+    made = model(text.replace("$(n)", "b")).ir.nodes
+    assert [reads(one) for one in made] == [["b"], ["b"]]
+
+
 def test_from_can_be_computed_to_a_list() -> None:
     graph = """
     - for: {k: $(range(3))}
@@ -488,7 +519,7 @@ def test_what_explodes_is_stopped(graph: str, head: str) -> None:
 
 
 def test_variants_share_the_bounds() -> None:
-    variants = "".join(f"  v{k}: {{n: {k}}}\n" for k in range(2000))
+    variants = "".join(f"  v{k}: {{n: {k}}}\n" for k in range(1000))
     head = f"parameters: {{n: 1}}\nvariants:\n{variants}"
     assert [code for code, _ in said("- {relu: {}, repeat: 2000}", head)] == ["too-many-nodes"]
 

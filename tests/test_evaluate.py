@@ -284,9 +284,9 @@ def test_names_are_looked_up_from_the_inside() -> None:
 
 
 def test_kinds_in_the_words_of_an_author() -> None:
-    values = [None, True, 3, 2.5, "a", [1], SCOPE["in"], {}, H]
+    values = [None, True, 3, 2.5, "a", [1], SCOPE["in"], {"a": 1, "b": 2}, H]
     kinds = ["none", "a boolean", "an integer", "a number", "text", "a list", "a tensor"]
-    assert [kind_of(one) for one in values] == [*kinds, "a mapping", "an integer"]
+    assert [kind_of(one) for one in values] == [*kinds, "2 outputs", "an integer"]
     assert [said(one) for one in (True, "relu", 2.5, [1], None)] == [
         "true", "`relu`", "2.5", "a list", "none",
     ]  # fmt: skip

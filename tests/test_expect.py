@@ -130,3 +130,8 @@ def test_settings_from_outside_are_not_held_against_expectations() -> None:
     )
     made = compile_file(SourceFile("net.yaml", text), None, {"width": 16})
     assert made.summary().params == 64
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "1e1000000", "0." + "1" * 5000])
+def test_numbers_that_take_a_while_to_write_out_are_refused(number: str) -> None:
+    assert [one.code for one in check(f"params: '< {number}'")] == ["bad-value"]

@@ -25,8 +25,10 @@ PIPELINE = (
     "expression",
     "evaluate",
     "ops",  # an op that a spec declares has its rules as expressions
+    "reference",
     "yaml_errors",
     "syntax",
+    "formatting",
     "schema",
     "program",
     "imports",
@@ -34,13 +36,15 @@ PIPELINE = (
     "model",
     "naming",
     "elaborate",
-    "verify",
+    "invariants",
     "initialisation",
     "counts",
     "summary",
     "weights",
     "expect",
     "backends",
+    "verification",
+    "convert",
     "compiler",
     "codes",
     "report",
@@ -180,6 +184,47 @@ def test_the_core_knows_no_backend_by_name() -> None:
         if name in backends or name.rpartition(".")[0] in backends
     ]
     assert named == []
+
+
+BACKENDS = {
+    module.name.split(".")[2]
+    for module in MODULES
+    if module.stage == "backends" and module.name.count(".") > 1
+}
+
+#: what backends may share, by the names of their modules under ``graphcnn.backends``
+SHARED = frozenset({"python"})
+
+
+def strays(name: str, tree: ast.AST) -> Iterator[str]:
+    """The imports in ``tree``, the module ``name``, from a backend that is not its own."""
+    own = name.split(".")[2:3]
+    for line, imported in imports(tree):
+        parts = imported.split(".")
+        if parts[:2] != ["graphcnn", "backends"] or len(parts) < 3 or parts[2] in SHARED:
+            continue
+        if parts[2:3] != own and parts[2] in BACKENDS:
+            yield f"{name}:{line} imports {imported}"
+
+
+def test_backends_do_not_know_one_another() -> None:
+    """What two of them need is in `backends/python`, which knows neither."""
+    inside = [module for module in MODULES if module.stage == "backends"]
+    assert [line for module in inside for line in strays(module.name, parse(module.path))] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "stray"),
+    [
+        ("graphcnn.backends.keras.emit", "from graphcnn.backends.pytorch import file", True),
+        ("graphcnn.backends.keras.emit", "from graphcnn.backends.python.text import camel", False),
+        ("graphcnn.backends.keras.emit", "from graphcnn.backends.keras import file", False),
+        ("graphcnn.backends.keras.emit", "from graphcnn.backends import Level", False),
+        ("graphcnn.backends.python.text", "import graphcnn.backends.keras.emit", True),
+    ],
+)
+def test_the_check_of_backends_sees(name: str, text: str, *, stray: bool) -> None:
+    assert bool(list(strays(name, ast.parse(text)))) is stray
 
 
 def fresh(script: str, *arguments: str) -> str:

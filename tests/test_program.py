@@ -23,7 +23,7 @@ from tests.inline import findings, spec
 def program(text: str) -> Program:
     root = syntax.parse(SourceFile("net.yaml", dedent(text)))
     assert isinstance(root, Mapping)
-    builder = Builder(root.file, root, schema.check(root).bad)
+    builder = Builder(root.file, root, schema.check(root))
     builder.declare()
     return builder.define([])
 
@@ -75,7 +75,7 @@ def test_what_is_refused_is_left_out_and_the_rest_is_read() -> None:
     first, second = statements("- conv: {out: -8, kernel: 3, paddin: 1}\n- [relu]")
     assert isinstance(first.action, OpUse)
     values = {name: term.value for name, term in first.action.attributes.items()}
-    assert values == {"out": UNKNOWN, "kernel": 3}
+    assert values == {"out": UNKNOWN, "kernel": 3, "padding": UNKNOWN}
     assert isinstance(second.action, Broken)
 
 

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 import graphcnn
 from graphcnn.diagnostics import Diagnostic, Severity
 from graphcnn.report import DIAGNOSTICS, SUMMARIES, render_diagnostics, render_summary
-from graphcnn.report.figures import field, rounded
+from graphcnn.report.figures import field
 from graphcnn.report.table import Column, markdown, plain
 from graphcnn.report.terminal import clean, width
+from graphcnn.size.figures import rounded
 from graphcnn.source import SourceFile, Span
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from graphcnn import syntax
 from graphcnn.diagnostics import Diagnostic, SpecError, UsageError
 from graphcnn.source import SourceFile
-from graphcnn.syntax import Mapping, Node, Scalar, Sequence, decode, parse, plain, read
+from graphcnn.syntax import Mapping, Node, Scalar, Sequence, composer, decode, parse, plain, read
 
 
 def tree(text: str) -> Node:
@@ -445,7 +445,7 @@ def test_all_that_can_be_found_is_reported_in_order() -> None:
 
 
 def test_the_number_of_problems_is_bounded() -> None:
-    assert len(problems("- *a\n" * 10_000)) == syntax.MAX_PROBLEMS
+    assert len(problems("- *a\n" * 10_000)) == composer.MAX_PROBLEMS
 
 
 def test_merge_key_in_quotes_is_a_key() -> None:
@@ -480,7 +480,7 @@ def test_depth_by_indentation() -> None:
 
 
 def test_number_of_values(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(syntax, "MAX_NODES", 1000)
+    monkeypatch.setattr(composer, "MAX_NODES", 1000)
     assert data(str([0] * 999)) == [0] * 999
     found = problem(f"{[0] * 1000}")
     assert (found.code, place(found)) == ("too-large", "1:2999")
@@ -592,7 +592,7 @@ def test_not_utf8(content: bytes, at: str, message: str) -> None:
 
 @pytest.fixture
 def pure_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(syntax, "_LOADER", yaml.SafeLoader)
+    monkeypatch.setattr(composer, "_LOADER", yaml.SafeLoader)
 
 
 @pytest.mark.usefixtures("pure_python")
@@ -719,6 +719,6 @@ def test_what_pyyaml_writes_is_read_back(value: object, flow: bool) -> None:
 def test_both_parsers_build_the_same_tree(value: object) -> None:
     text = json.dumps(value, ensure_ascii=False, indent=1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(syntax, "_LOADER", yaml.SafeLoader)
+        patch.setattr(composer, "_LOADER", yaml.SafeLoader)
         slow = [(node.start, node.end, plain(node)) for node in nodes(tree(text))]
     assert slow == [(node.start, node.end, plain(node)) for node in nodes(tree(text))]

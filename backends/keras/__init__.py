@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from graphcnn.backends import Support
+    from collections.abc import Mapping, Sequence
+
+    from graphcnn.backends import Array, Format, Runner, Step, Support
     from graphcnn.model import CompiledModel
     from graphcnn.ops.base import Op
+    from graphcnn.ops.declared import Declared
+    from graphcnn.weights import Weights
 
 
 class Keras:
@@ -32,6 +36,50 @@ class Keras:
         from graphcnn.backends.keras.emit import emit
 
         return emit(model, __version__)
+
+    def missing(self) -> str | None:
+        """Keras, or something for it to run on, where that is not installed."""
+        from graphcnn.backends.keras.run import missing
+
+        return missing()
+
+    def runner(self, model: CompiledModel, weights: Weights) -> Runner:
+        """The live model with these weights; see :class:`graphcnn.backends.Runnable`."""
+        from graphcnn.backends.keras.run import KerasRunner
+
+        return KerasRunner(model, weights)
+
+    def declared(
+        self, op: Declared, inputs: Sequence[Array], weights: Mapping[str, Array]
+    ) -> tuple[Array, ...] | None:
+        """What the class computes that the declaration names for Keras."""
+        from graphcnn.backends.keras.run import declared
+
+        return declared(op, inputs, weights)
+
+    def step(
+        self,
+        model: CompiledModel,
+        weights: Weights,
+        inputs: Mapping[str, Array],
+        targets: Mapping[str, Array],
+    ) -> Step:
+        """One pass of training; see :class:`graphcnn.backends.Trainable`."""
+        from graphcnn.backends.keras.run import step
+
+        return step(model, weights, inputs, targets)
+
+    def formats(self) -> list[Format]:
+        """Weights alone, with their model, and as Keras 2 had them, which are only read."""
+        from graphcnn.backends import Format
+        from graphcnn.backends.keras.checkpoint import read_archive, read_h5, write
+        from graphcnn.backends.keras.slots import keras_slots
+
+        return [
+            Format(".weights.h5", read_h5, keras_slots, write),
+            Format(".keras", read_archive, keras_slots, write),
+            Format(".h5", read_h5, keras_slots, None),
+        ]
 
 
 backend = Keras()

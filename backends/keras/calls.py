@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from graphcnn.backends.keras.arrange import Arrangement
@@ -14,14 +15,21 @@ from graphcnn.backends.keras.spelling import spelled
 from graphcnn.backends.keras.stages import Forms, Stage
 from graphcnn.backends.python.code import Call, Keyword
 from graphcnn.backends.python.merging import is_default, merge
-from graphcnn.backends.python.printer import Text
+from graphcnn.backends.python.printer import Text, is_atom
 from graphcnn.backends.python.unit import REQUIRED, Mismatch, Sized, Spelled, Unit
-from graphcnn.backends.python.uses import sizes_of
-from graphcnn.ir import BlockItem, Item, Node, Value
+from graphcnn.backends.python.wording import (
+    frozen,
+    outputs_of,
+    reworded,
+    size_names,
+    size_of,
+    substituted,
+    terms_of,
+)
+from graphcnn.ir import Item, Node, Value
 from graphcnn.ops.base import Shape
-from graphcnn.program import ComputedUse, OpUse, Statement, Term
+from graphcnn.program import ComputedUse, OpUse, Statement
 from graphcnn.size import UNKNOWN, Symbolic, symbol
-from graphcnn.size import evaluate as substitute
 
 if TYPE_CHECKING:
     from graphcnn.backends.keras.functions import Functions
@@ -65,7 +73,8 @@ class OpForms:
                 raise Mismatch
             symbolic = None if words is None else words[k].code
             code = merge([o.code for o in others], symbolic, self.place)
-            found.append(replace(stage, code=_positional(code)))
+            when = _padding_condition([o.code for o in others], code)
+            found.append(replace(stage, code=_positional(code), when=when))
         return found
 
     def without_groups(self) -> OpForms:
@@ -101,7 +110,8 @@ class OpForms:
         code = merge(
             [f[0].code for f in first], None if words is None else words[0].code, self.place
         )
-        return replace(first[0][0], code=code)
+        when = _padding_condition([f[0].code for f in first], code)
+        return replace(first[0][0], code=code, when=when)
 
 
 @dataclass(frozen=True)
@@ -113,14 +123,6 @@ class BlockCall:
     takes: tuple[Layout, ...]
     gives: tuple[Layout, ...]
     shape: Shape | None
-
-
-def statement_terms(statement: Statement) -> Mapping[str, Term]:
-    """The attributes or arguments that a statement gives to its op or block."""
-    action = statement.action
-    if isinstance(action, OpUse):
-        return action.attributes
-    return getattr(action, "arguments", {})
 
 
 class Calls:
@@ -162,23 +164,14 @@ class Calls:
     def op_words(self, node: Node, statement: Statement, shapes: tuple[Shape, ...]) -> Any:
         """The op with its attributes in the author's words; None where that cannot be."""
         op = node.op
-        terms = {**self.functions.defaults(statement, op.name), **statement_terms(statement)}
+        terms = {**self.functions.defaults(statement, op.name), **terms_of(statement)}
         near = {**self.near}
         if shapes:
             near["in"] = Sized(shapes[0])
-        changes: dict[str, Any] = {}
         is_own = isinstance(statement.action, (OpUse, ComputedUse))
-        for name, attribute in op.attributes().items() if is_own else ():
-            term = terms.get(name)
-            if term is not None and term.computed:
-                value = self.place.words(term, near, name)
-                if value is not UNKNOWN:
-                    changes[name] = value if isinstance(value, Spelled) else _read(attribute, value)
-        # Words are only a proposal: rules made for numbers may refuse them anyhow.
-        try:
-            return replace(op, **changes) if changes else op
-        except Exception:  # noqa: BLE001
-            return None
+        return reworded(
+            op, terms if is_own else {}, lambda name, term: self.place.words(term, near, name)
+        )
 
     def symbolic(
         self,
@@ -188,15 +181,22 @@ class Calls:
         nodes: Sequence[Node],
     ) -> tuple[Forms | None, tuple[Shape, ...] | None]:
         positive = all(self.functions.is_positive(node) for node in nodes)
-        try:
-            forms = lowering(op, arrangement, shapes, positive=positive)
-        except Exception:  # noqa: BLE001
-            return None, None
-        try:
-            outputs = op.outputs(*shapes)
-        except Exception:  # noqa: BLE001
-            return forms, None
-        return forms, outputs if all(isinstance(shape, tuple) for shape in outputs) else None
+        spelled_ones = {
+            symbol(f"__{name}", 1): words
+            for name in op.attributes()
+            if isinstance(words := getattr(op, name, None), Spelled)
+        }
+        for hidden in ({}, spelled_ones):  # as a size, words may lead to others: `kernel // 2`
+            try:
+                names = {str(size)[2:]: size for size in hidden}
+                forms = lowering(replace(op, **names), arrangement, shapes, positive=positive)
+            except Exception:  # noqa: BLE001, S112
+                continue
+            if not hidden:
+                return forms, outputs_of(op, shapes)
+            found = {name: _revealed(stages, hidden) for name, stages in forms.items()}
+            return found, outputs_of(replace(op, **names), shapes)
+        return None, None
 
     # blocks
 
@@ -206,7 +206,9 @@ class Calls:
         """``bottleneck(x, 64, stride=2)``: the function of a block, with its arguments."""
         made, numbers = self.functions.unit_of(owners)
         unit = made.unit
-        terms = statement_terms(owners[0].statement) if items[0] is owners[0] else {}
+        if made not in self.functions.made:
+            unit.calls_itself.append(self.functions.arguments(unit))
+        terms = terms_of(owners[0].statement) if items[0] is owners[0] else {}
         near = dict(self.near)
         if shapes:
             near["in"] = Sized(shapes[0])
@@ -214,21 +216,23 @@ class Calls:
         for name, term in terms.items():
             if name in unit.arguments:
                 words[name] = self.place.words(term, near, name)
-        words.update(_size_names(owners[0], shapes))
+        words.update(size_names(owners[0], shapes))
+        for name in self.functions.opened:
+            words.setdefault(name, self.place.unit.symbols.get(name))
         arguments: list[Any] = []
         known: dict[str, Any] = {}
         for argument in unit.ordered_arguments():
             if argument.name in made.sizes:
-                values = [_frozen(argument.values[number]) for number in numbers]
+                values = [frozen(argument.values[number]) for number in numbers]
                 known[argument.name] = words.get(argument.name, UNKNOWN)
                 continue
-            values = [_frozen(argument.values[number]) for number in numbers]
+            values = [frozen(argument.values[number]) for number in numbers]
             value = self.place.value(values, words.get(argument.name), argument.name)
-            known[argument.name] = _size_of(value, words.get(argument.name))
+            known[argument.name] = size_of(value, words.get(argument.name))
             if argument.default is REQUIRED:
                 arguments.append(value)
             else:
-                keyword = Keyword(spelled(argument.name), value, _frozen(argument.default))
+                keyword = Keyword(spelled(argument.name), value, frozen(argument.default))
                 if not is_default(keyword):
                     arguments.append(keyword)
         shape = self.result(items, unit.result, known)
@@ -244,10 +248,22 @@ class Calls:
         ]
         words: Shape | None = None
         if result is not None:
-            words = tuple(_substituted(size, known) for size in result)
+            words = tuple(substituted(size, known) for size in result)
         sizes = tuple(v for v in known.values() if isinstance(v, Symbolic))
         guesses = [tuple(size for _ in shapes[0]) for size in sizes]
         return self.place.shape(shapes, words, *guesses)
+
+
+def _revealed(tree: Any, hidden: Mapping[Any, Spelled]) -> Any:
+    """Code with words again where a size stands for them."""
+    if isinstance(tree, Symbolic):
+        return hidden.get(tree, tree)
+    if isinstance(tree, tuple):
+        return tuple(_revealed(part, hidden) for part in tree)
+    if is_dataclass(tree) and not isinstance(tree, (Spelled, type)):
+        parts = {f.name: _revealed(getattr(tree, f.name), hidden) for f in fields(tree)}
+        return type(tree)(**parts)
+    return tree
 
 
 def _ungrouped(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
@@ -258,6 +274,21 @@ def _ungrouped(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
         return Call(code.target, tuple(kept))
 
     return tuple(replace(stage, code=without(stage.code)) for stage in stages)
+
+
+def _padding_condition(codes: Sequence[Any], merged: Any) -> str | None:
+    """When there is something to pad, where some uses pad and others do not: `kernel > 1`."""
+    if not isinstance(merged, Call) or not merged.target.startswith("layers.ZeroPadding"):
+        return None
+    amount, numbers = merged.arguments[0], [code.arguments[0] for code in codes]
+    if not isinstance(amount, Text) or 0 not in numbers or all(n == 0 for n in numbers):
+        return None
+    if not all(type(n) is int for n in numbers):
+        return f"{amount} != 0" if is_atom(amount) else None
+    halved = re.fullmatch(r"(\w+) // 2", amount)
+    if halved:
+        return f"{halved[1]} > 1"
+    return f"{amount} > 0" if is_atom(amount) else f"({amount}) > 0"
 
 
 def _positional(code: Any) -> Any:
@@ -271,37 +302,3 @@ def _positional(code: Any) -> Any:
                 arguments[n] = argument.value
             break
     return Call(code.target, tuple(arguments))
-
-
-def _read(attribute: Any, value: Any) -> Any:
-    try:
-        return attribute.kind.read(value)
-    except (ValueError, TypeError):
-        return value
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(_frozen(item) for item in value) if isinstance(value, (list, tuple)) else value
-
-
-def _size_of(value: Any, words: Any) -> Any:
-    if isinstance(value, Text):
-        if isinstance(words, Symbolic) and str(words) == value:
-            return words
-        return symbol(value, 0) if value.isidentifier() else UNKNOWN
-    return value if type(value) is int else UNKNOWN
-
-
-def _substituted(size: Any, known: dict[str, Any]) -> Any:
-    if isinstance(size, Symbolic):
-        try:
-            return substitute(size, known)
-        except (ValueError, ArithmeticError, TypeError):
-            return UNKNOWN
-    return size
-
-
-def _size_names(item: Item, shapes: tuple[Shape, ...]) -> dict[str, Any]:
-    names = list(item.block.inputs or ("x",)) if isinstance(item, BlockItem) else ["x"]
-    values = {name: Value(shape) for name, shape in zip(names, shapes, strict=False)}
-    return sizes_of(values)

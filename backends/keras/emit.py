@@ -6,30 +6,29 @@ module writes the function that builds the whole model, and puts the parts of th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from graphcnn.backends.keras import file
 from graphcnn.backends.keras.arrange import boundary
 from graphcnn.backends.keras.functions import Functions
 from graphcnn.backends.keras.header import Header
-from graphcnn.backends.keras.initial import init_lines
-from graphcnn.backends.keras.lowering import import_of
+from graphcnn.backends.keras.initial import LOCALS, NoInitialiser, init_lines
 from graphcnn.backends.keras.norms import shortened
 from graphcnn.backends.keras.opened import open_widths
 from graphcnn.backends.keras.place import Place
 from graphcnn.backends.keras.refuse import WORDS, refuse
 from graphcnn.backends.keras.scribe import Scribe
-from graphcnn.backends.keras.spelling import TAKEN, respelled
+from graphcnn.backends.keras.spelling import TAKEN, builder_name, respelled
 from graphcnn.backends.keras.steps import Slot
 from graphcnn.backends.keras.tidy import tidied
 from graphcnn.backends.keras.writer import Writer
+from graphcnn.backends.python.copied import helpers, needed_helpers
+from graphcnn.backends.python.opened import Opened
 from graphcnn.backends.python.printer import literal
+from graphcnn.backends.python.text import docstring, formatted, natural, parameters
 from graphcnn.backends.python.unit import Mismatch, Unit
-from graphcnn.backends.pytorch.file import docstring, formatted, parameters
-from graphcnn.backends.pytorch.opened import Opened
+from graphcnn.diagnostics import Diagnostic, SpecError
+from graphcnn.initialisation import initialisation
 from graphcnn.model import CompiledModel
-from graphcnn.ops.declared import Declared
-from graphcnn.syntax import plain
+from graphcnn.syntax import Mapping
 
 
 def emit(model: CompiledModel, version: str) -> str:
@@ -57,10 +56,11 @@ class _Emitter:
         self.graphs = [model.ir] if opened.other is None else [model.ir, opened.other]
         self.opened = opened.parameters
         self.outputs = "outputs" if "outputs" not in model.ir.inputs else "results"
-        nodes = model.ir.nodes
-        self.modules = {import_of(n.op): None for n in nodes if isinstance(n.op, Declared)}
-        reserved = WORDS | TAKEN | file.helpers().keys() | {model.name}
+        self.name = builder_name(model.name)
+        self.initial, _ = initialisation(model.program, model.ir.scope)
+        reserved = WORDS | TAKEN | helpers(__package__).keys() | {self.name}
         self.functions = Functions(model.program, self.graphs, self.opened, frozenset(reserved))
+        self.functions.hiding |= LOCALS if self.initial else set()
 
     def text(self) -> str:
         root = self.root()
@@ -72,20 +72,19 @@ class _Emitter:
         builder = self.builder(root)
         parts = shortened([*functions, builder])
         body = "\n\n\n".join(parts)
-        code = "\n\n\n".join([*file.needed_helpers(body), body, self.main()])
-        exported = sorted([*(m.unit.name for m in self.functions.made), self.model.name])
+        code = "\n\n\n".join([*needed_helpers(__package__, body), body, self.main()])
+        exported = sorted([*(m.unit.name for m in self.functions.made), self.name], key=natural)
         names = ", ".join(f'"{name}"' for name in exported)
-        imports = file.imports(code, list(self.modules))
-        head = (
-            f"{self.header.docstring(alone=not self.modules)}\n\n{imports}\n\n__all__ = [{names}]"
-        )
+        imports = file.imports(code, self.functions.imported)
+        about = self.header.docstring(alone=not self.functions.imported)
+        head = f"{about}\n\n{imports}\n\n__all__ = [{names}]"
         return formatted(f"{head}\n\n\n{code}\n")
 
     def root(self) -> Unit:
         """The function that builds the model."""
         graph = self.model.ir
         unit = Unit(
-            name=self.model.name,
+            name=self.name,
             doc="",
             envs=[one.scope for one in self.graphs],
             parameters={name: graph.scope[name] for name in self.opened},
@@ -118,16 +117,30 @@ class _Emitter:
         split = len(writer.parts)
         while split and writer.parts[split - 1].training:
             split -= 1
+        unit.taken |= {made.unit.name for made in self.functions.made}
         scribe = Scribe(writer.parts, inputs, [*inputs, *results], unit)
         lines = [*self.inputs(), *scribe.lines(split)]
         if len(results) > 1 or later:
             pairs = ", ".join(f'"{n}": {s.name}' for n, s in always)
             lines.append(f"{self.outputs} = {{{pairs}}}")
         if later:
-            lines += ["if training_outputs:", *(f"    {one}" for one in scribe.rest(split))]
-            lines += [f'    {self.outputs}["{n}"] = {s.name}' for n, s in later]
+            rest = scribe.rest(split)
+            for n, s in later:
+                self.kept(rest, f'{self.outputs}["{n}"]', s, scribe.reads[s])
+            lines += ["if training_outputs:", *(f"    {line}" for line in rest)]
         unit.forward = [*lines, *self.returned(results)]
         return unit
+
+    @staticmethod
+    def kept(lines: list[str], target: str, slot: Slot, reads: int) -> None:
+        """Make an output of a value: where it comes from, if nothing else reads it."""
+        own = f"{slot.name} = "
+        made = next((n for n in range(len(lines) - 1, -1, -1) if lines[n].startswith(own)), None)
+        inside = any(line.startswith("    ") and own in line for line in lines)
+        if reads == 1 and made is not None and not inside:
+            lines[made] = f"{target} = {lines[made].removeprefix(own)}"
+        else:
+            lines.append(f"{target} = {slot.name}")
 
     def inputs(self) -> list[str]:
         """The lines that the model begins with."""
@@ -150,12 +163,16 @@ class _Emitter:
 
     def initialise(self, root: Unit, functions: str) -> None:
         """What the spec's `init` says of fresh weights, before the model is returned."""
-        node = self.model.program.root.get("init")
-        section = plain(node) if node is not None else None
-        if not isinstance(section, Mapping):
-            return
         *body, last = root.forward
-        lines = init_lines(section, "\n".join([functions, *body]))
+        try:
+            lines = init_lines(self.initial, "\n".join([functions, *body]), self.model.ir.nodes)
+        except NoInitialiser as error:
+            entries = self.model.program.root.get("init")
+            span = entries.entries[error.op].key.span if isinstance(entries, Mapping) else None
+            message = f"the Keras backend cannot initialise `{error.op}`: {error.reason}"
+            raise SpecError(
+                [Diagnostic("unsupported-op", message, span or self.model.program.root.span)]
+            ) from None
         if lines:
             made = last.replace("return ", "model = ", 1)
             root.forward = [*body, made, *lines, "return model"]
@@ -180,4 +197,4 @@ class _Emitter:
 
     def main(self) -> str:
         """What the file does when it is run."""
-        return f'if __name__ == "__main__":\n    {self.model.name}().summary()'
+        return f'if __name__ == "__main__":\n    {self.name}().summary()'

@@ -1,16 +1,13 @@
-"""The text of an emitted file: docstring, imports, helpers, functions and a small main."""
+"""The text of an emitted file: its functions and imports."""
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
+from collections.abc import Mapping
 
 from graphcnn.backends.keras.spelling import respelled
+from graphcnn.backends.python.text import class_imports, docstring, parameters
 from graphcnn.backends.python.unit import Unit
-from graphcnn.backends.pytorch.file import docstring, parameters
 
 
 def function_text(unit: Unit, sizes: frozenset[str], *, named: bool) -> str:
@@ -27,33 +24,7 @@ def function_text(unit: Unit, sizes: frozenset[str], *, named: bool) -> str:
     return respelled("\n".join(lines))
 
 
-@cache
-def helpers() -> dict[str, str]:
-    """The layers of ``helpers.py`` by name, each with its source."""
-    text = files(__package__).joinpath("helpers.py").read_text(encoding="utf-8")
-    found = {}
-    lines = text.splitlines()
-    for node in ast.parse(text).body:
-        if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
-            begin = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-            found[node.name] = "\n".join(lines[begin - 1 : node.end_lineno])
-    return found
-
-
-def needed_helpers(text: str) -> list[str]:
-    """The sources of the helpers that a text uses, and that those use in turn, in file order."""
-    wanted: set[str] = set()
-    waiting = [text]
-    while waiting:
-        words = set(re.findall(r"\b[A-Za-z_]\w*\b", waiting.pop()))
-        for name, source in helpers().items():
-            if name in words and name not in wanted:
-                wanted.add(name)
-                waiting.append(source)
-    return [source for name, source in helpers().items() if name in wanted]
-
-
-def imports(text: str, modules: Sequence[str]) -> str:
+def imports(text: str, declared: Mapping[str, str]) -> str:
     """The imports that a text needs, in the order that isort gives them."""
     standard = ["import math"] if re.search(r"\bmath\.", text) else []
     if re.search(r"\bAny\b", text):
@@ -66,5 +37,5 @@ def imports(text: str, modules: Sequence[str]) -> str:
     third = ["import keras"]
     if names:
         third.append(f"from keras import {', '.join(names)}")
-    own = sorted(modules)
+    own = sorted(class_imports(declared))
     return "\n\n".join("\n".join(part) for part in (standard, third, own) if part)

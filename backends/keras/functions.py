@@ -22,11 +22,12 @@ from graphcnn.backends.keras.text import sizes_as_text
 from graphcnn.backends.keras.tidy import tidied
 from graphcnn.backends.keras.writer import Writer
 from graphcnn.backends.python.unit import REQUIRED, Mismatch, Unit, axis_names
-from graphcnn.backends.python.uses import Use, Uses, nodes_in, parts, prefixes, sizes_of
-from graphcnn.ir import BlockItem, Graph, Item, Node, OpItem, Value
+from graphcnn.backends.python.uses import Use, Uses, parts, prefixes, sizes_of
+from graphcnn.ir import BlockItem, Graph, Item, Node, OpItem, Value, nodes_of
 from graphcnn.ir import Body as GraphBody
 from graphcnn.ops.base import Shape
-from graphcnn.program import Block, Program, Statement, Term
+from graphcnn.ops.declared import Declared
+from graphcnn.program import Block, BlockUse, ComputedUse, For, Program, Statement, Term
 from graphcnn.program.tree import walk
 from graphcnn.size import UNKNOWN
 
@@ -40,6 +41,14 @@ class Made:
     gives: tuple[Layout, ...] = ()
     #: names that stand for sizes of the inputs, which are read and not passed
     sizes: frozenset[str] = frozenset()
+
+
+class _CallsItself(Mismatch):
+    """A function that calls itself with less than the ``arguments`` it turned out to need."""
+
+    def __init__(self, arguments: tuple[str, ...]) -> None:
+        super().__init__()
+        self.arguments = arguments
 
 
 class Functions:
@@ -58,8 +67,14 @@ class Functions:
         self.names: set[str] = set(reserved)
         #: what no variable can be called
         self.taken: set[str] = {*reserved, *program.blocks}
+        #: what the classes of the author's own ops are imported as
+        self.imported: dict[str, str] = {}
         self.reads_name: set[Unit] = set()
         self.uses = Uses()
+        #: variables and arguments, and those that would hide a function which is called beside them
+        self.variables: set[str] = set()
+        self.hiding: set[str] = set()
+        self._hide({*program.inputs, *program.parameters}, program.body or ())
         self.arrangements: dict[Node, Arrangement] = {}
         self.positive: set[int] = set()
         #: ops whose layers are used again, and blocks with the shapes that they are used on
@@ -70,13 +85,37 @@ class Functions:
             self.arrangements.update(arrange(graph))
             self.positive |= positive_values(graph)
             self._find_shared(graph.body)
+            for node in graph.nodes:
+                if isinstance(node.op, Declared):
+                    self._import(node.op.declaration.targets["keras"])
         self._made: dict[int, tuple[Made, int]] = {}
         self._forms: dict[Any, Forms] = {}
         self._open: list[Block] = []
         self._programs: dict[int, Program] = {}
         for block in self.uses.blocks:
+            self._hide({*block.parameters, *block.let, *block.input_names}, block.body)
             for statement in walk(block.body):
                 self._programs[id(statement)] = block.program
+
+    def _hide(self, names: set[str], body: tuple[Statement, ...]) -> None:
+        """Note the names in the code that a body becomes."""
+        called: set[str] = set()
+        for statement in walk(body):
+            action = statement.action
+            if isinstance(action, For):
+                names |= {str(key.value) for key, _ in action.names}
+            elif isinstance(action, BlockUse):
+                called.add(action.name.rpartition(".")[2])
+            elif isinstance(action, ComputedUse):
+                called |= self.program.blocks.keys()
+        self.variables |= names
+        self.hiding |= names & called
+
+    def _import(self, path: str) -> None:
+        """A name for a class of the author's, which nothing in the file takes."""
+        if path not in self.imported:
+            self.imported[path] = self.unique(path.rpartition(".")[2])
+            self.taken.add(self.imported[path])
 
     def _find_shared(self, body: GraphBody) -> None:
         waiting: list[Item] = [item for item in body.items if item is not None]
@@ -137,16 +176,35 @@ class Functions:
         uses = [u for u in self.uses.blocks[item.block] if getattr(u.item, "owner", None) is None]
         if item.block not in self._open:
             self._open.append(item.block)
-            saved = list(self.made), set(self.names), dict(self._made), set(self.reads_name)
             try:
-                self._write(uses)
-                return
-            except Mismatch:
-                self.made, self.names, self._made, self.reads_name = saved
+                if self._tried(uses):
+                    return
+                outline = self._outline(item)
+                if self._tried([use for use in uses if self._outline(use.item) == outline]):
+                    return
             finally:
                 self._open.remove(item.block)
         wanted = self._form(item)
         self._write([use for use in uses if self._form(use.item) == wanted])
+
+    def _tried(self, uses: list[Use]) -> bool:
+        """Write one function for these uses; False if they cannot share it."""
+        arguments: tuple[str, ...] = ()
+        for _ in range(2):
+            saved = list(self.made), set(self.names), dict(self._made), set(self.reads_name)
+            try:
+                self._write(uses, arguments)
+                return True
+            except Mismatch as error:
+                self.made, self.names, self._made, self.reads_name = saved
+                if not isinstance(error, _CallsItself):
+                    return False
+                arguments = error.arguments
+        return False
+
+    def _outline(self, item: Item) -> tuple[Any, ...]:
+        """Its layers by name, and how they are connected, whatever their sizes."""
+        return tuple((name, key[0].name, sources) for name, key, sources in self._form(item))
 
     def _form(self, item: Item) -> tuple[Any, ...]:
         """What decides an item's code: its layers, their names and how they are connected."""
@@ -154,7 +212,7 @@ class Functions:
         rows = []
         for value in item.inputs:
             numbers.setdefault(id(value), len(numbers))
-        for node in nodes_in(item):
+        for node in nodes_of(item):
             sources = tuple(numbers.setdefault(id(v), len(numbers)) for v in node.inputs)
             for value in node.outputs:
                 numbers.setdefault(id(value), len(numbers))
@@ -164,7 +222,8 @@ class Functions:
             rows.append((name, key, sources))
         return tuple(rows)
 
-    def _write(self, uses: list[Use]) -> None:
+    def _write(self, uses: list[Use], arguments: tuple[str, ...] = ()) -> None:
+        """Write the function of these uses, which takes ``arguments`` in any case."""
         items = [use.item for use in uses if isinstance(use.item, BlockItem)]
         first = items[0]
         block = first.block
@@ -179,11 +238,22 @@ class Functions:
             inputs=prefixes(first.values),
         )
         unit.taken |= self.taken
+        for name in arguments:
+            if name == "name":
+                self.reads_name.add(unit)
+            else:
+                unit.use(name)
         made = Made(unit, sizes=frozenset(sizes))
         for n, item in enumerate(items):
             self._made[id(item)] = (made, n)
         self._body(made, items)
+        if any(names != self.arguments(unit) for names in unit.calls_itself):
+            raise _CallsItself(self.arguments(unit))
         self.made.append(made)
+
+    def arguments(self, unit: Unit) -> tuple[str, ...]:
+        """What a function takes beside tensors, as far as it is written."""
+        return (*unit.arguments, *(["name"] if unit in self.reads_name else []))
 
     def _body(self, made: Made, items: Sequence[BlockItem]) -> None:
         unit = made.unit
@@ -209,6 +279,7 @@ class Functions:
         if block_calls_itself(items) and made.gives != guessed:
             raise Mismatch
         unit.result = results[0].shape if len(results) == 1 else None
+        unit.taken |= {made.unit.name for made in self.made}
         write_body(unit, writer, inputs, results, made.sizes)
         returned = "KerasTensor"
         if len(results) > 1:
@@ -234,7 +305,7 @@ class Functions:
 
     def unique(self, name: str) -> str:
         found, number = name, 2
-        while found in self.names:
+        while found in self.names | (self.hiding if found == name else self.variables):
             found, number = f"{name}{number}", number + 1
         self.names.add(found)
         return found
@@ -255,7 +326,9 @@ def write_body(
     texts = ", ".join(str(end_of(slot).name) for slot in results)
     if len(results) == 1 and isinstance(last, Step) and last.targets == [results[0]]:
         text = scribe.text(last)
-        if len(text) < 76 and lines and scribe.reads.get(results[0]) == 1:
+        # of an identity there is no line, and the last one is that of what it stands for
+        written = bool(lines) and lines[-1].startswith(f"{texts} = {text}")
+        if len(text) < 76 and written and scribe.reads.get(results[0]) == 1:
             lines.pop()
             texts = text
     unit.forward = sizes_as_text(unit, [*lines, f"return {texts}"], inputs, sizes)

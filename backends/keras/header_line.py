@@ -8,6 +8,7 @@ from typing import Any
 
 from graphcnn.backends.keras.place import Loop
 from graphcnn.backends.python.printer import Text, literal
+from graphcnn.backends.python.wording import frozen
 
 
 def header(loop: Loop, body: Sequence[str]) -> str:
@@ -59,15 +60,11 @@ def _source(loop: Loop, name: str) -> Any:
     """What a name goes through: a tuple, or the text of one."""
     outer = loop.outer
     if name in loop.columns:
-        return outer.value([tuple(values) for values in loop.columns[name]], None, f"{name}s")
+        return outer.value(loop.rows_of(name), None, f"{name}s")
     own = next(key for key, spoken in loop.names.items() if spoken == name)
-    values = [tuple(_frozen(row[own]) for row in rows) for rows in loop.rows]
+    values = [tuple(frozen(row[own]) for row in rows) for rows in loop.rows]
     words = outer.words(loop.terms.get(own), {}, f"{name}s")
     return outer.value(values, words, f"{name}s")
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(_frozen(item) for item in value) if isinstance(value, (list, tuple)) else value
 
 
 def _count(loop: Loop) -> Any:

@@ -6,11 +6,12 @@ What the section does not name starts as Keras has it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from graphcnn.backends.python.code import Keyword, call
 from graphcnn.backends.python.printer import Printer
+from graphcnn.ir import Node
 
 #: the layers that an op comes to; those of `conv` follow it where they have no word of their own
 _LAYERS = {
@@ -18,25 +19,82 @@ _LAYERS = {
     "depthwise_conv": r"DepthwiseConv\dD",
     "conv_transpose": r"Conv\dDTranspose",
     "linear": "Dense",
+    "batch_norm": "BatchNormalization",
+    "layer_norm": "LayerNormalization",
 }
+
+#: variables of the code below, which the function of a block cannot be called then
+LOCALS = frozenset(["channels", "fresh", "kernel", "layer", "model", "size", "times", "waiting"])
+
 _VARIABLES = {"weight": "kernel", "bias": "bias"}
+
+#: variables of a norm, what says whether it has them, and what they hold anyway
+_NORMS = {"weight": ("gamma", "scale", (1, "ones")), "bias": ("beta", "center", (0, "zeros"))}
 
 #: squares of PyTorch's gains, which Keras' scale is
 _SCALES = {"linear": 1.0, "sigmoid": 1.0, "tanh": 25 / 9, "relu": 2.0, "leaky_relu": 2.0}
 
 
-def init_lines(section: Mapping[str, Any], text: str) -> list[str]:
-    """Statements that fill the layers of `model`; ``text`` is the code that makes them."""
-    section = dict(section)
+class NoInitialiser(Exception):
+    """An op whose fresh weights this code cannot set."""
+
+    def __init__(self, op: str, reason: str) -> None:
+        super().__init__(reason)
+        self.op = op
+        self.reason = reason
+
+
+def init_lines(section: Mapping[str, Any], text: str, nodes: Sequence[Node]) -> list[str]:
+    """Statements that fill the layers of `model`; ``text`` is the code that makes them.
+
+    Raises:
+        NoInitialiser: no layer of Keras' stands for the op alone.
+    """
+    branches = _branches(section, text, nodes)
+    if not branches:
+        return []
+    found = ["for layer in model.layers:"]
+    if "keras.Model(" in text:  # blocks that are used again have models of their own
+        found = ["waiting = [*model.layers]", "while waiting:", "    layer = waiting.pop()"]
+        branches.insert(0, (["keras.Model"], ["waiting += layer.layers"]))
+    for n, (names, body) in enumerate(branches):
+        shown = names[0] if len(names) == 1 else f"({', '.join(names)})"
+        test = f"isinstance(layer, {shown})"
+        first, *rest = body
+        if n == len(branches) - 1 and rest and all(line.startswith(" ") for line in rest):
+            found.append(f"    {'el' if n else ''}if {test} and {first[3:-1]}:")
+            found += [f"    {line}" for line in rest]
+            continue
+        found.append(f"    {'el' if n else ''}if {test}:")
+        found += [f"        {line}" for line in body]
+    return found
+
+
+def _branches(
+    section: Mapping[str, Any], text: str, nodes: Sequence[Node]
+) -> list[tuple[list[str], list[str]]]:
+    """Classes of layers, with the lines that fill theirs."""
+    used = {node.op.name for node in nodes if node.facts.weights}
+    section = {op: weights for op, weights in section.items() if op in used or op == "conv"}
+    if "separable_conv" in section:  # which is two layers that others are made of too
+        if section["separable_conv"] != section.get("conv"):
+            raise NoInitialiser("separable_conv", "to Keras it is convolutions like the others")
+        del section["separable_conv"]
     if "conv" in section:
         section.setdefault("depthwise_conv", section["conv"])
     branches: list[tuple[list[str], list[str]]] = []
-    for op, weights in section.items():
-        pattern = _LAYERS.get(op)
-        kinds = (
-            [] if pattern is None else sorted(set(re.findall(rf"\blayers\.({pattern})\(", text)))
+    for op, given in section.items():
+        weights = _beyond_default(given) if "norm" in op else given
+        if not weights:
+            continue
+        if op not in _LAYERS or not weights.keys() <= _VARIABLES.keys():
+            raise NoInitialiser(op, "no layer's kernel or bias stands for it")
+        kinds = sorted(set(re.findall(rf"\blayers\.({_LAYERS[op]})\(", text)))
+        body = (
+            _norm_body(weights)
+            if "norm" in op
+            else _body(weights, depthwise=op == "depthwise_conv")
         )
-        body = _body(weights, depthwise=op == "depthwise_conv")
         if not kinds or not body:
             continue
         names = [f"layers.{kind}" for kind in kinds]
@@ -44,12 +102,28 @@ def init_lines(section: Mapping[str, Any], text: str) -> list[str]:
             branches[-1][0].extend(names)
         else:
             branches.append((names, body))
+    return branches
+
+
+def _beyond_default(weights: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Schemes of a norm but for those that Keras has anyway."""
+    return {
+        name: scheme
+        for name, scheme in weights.items()
+        if name not in _NORMS or scheme not in _NORMS[name][2]
+    }
+
+
+def _norm_body(weights: Mapping[str, Any]) -> list[str]:
     lines: list[str] = []
-    for n, (names, body) in enumerate(branches):
-        shown = names[0] if len(names) == 1 else f"({', '.join(names)})"
-        lines.append(f"    {'el' if n else ''}if isinstance(layer, {shown}):")
-        lines += [f"        {line}" for line in body]
-    return ["for layer in model.layers:", *lines] if lines else []
+    for weight, scheme in weights.items():
+        variable, there, _ = _NORMS[weight]
+        fresh = Printer().text(_initializer(scheme))
+        lines += [
+            f"if layer.{there}:",
+            f"    layer.{variable}.assign({fresh}(layer.{variable}.shape))",
+        ]
+    return lines
 
 
 def _body(weights: Mapping[str, Any], *, depthwise: bool) -> list[str]:

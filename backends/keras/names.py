@@ -12,11 +12,21 @@ from collections.abc import Sequence
 from graphcnn.backends.keras.place import Place
 from graphcnn.backends.python.printer import Text
 from graphcnn.backends.python.unit import Mismatch
+from graphcnn.ir import Node
+from graphcnn.ops.declared import Declared
 
 
 def keras_name(name: str) -> str:
     """The name of the layer that stands for a node."""
     return name.replace(".", "_")
+
+
+def is_named(node: Node) -> bool:
+    """Whether a node's layer is called after it, which Keras does with the others itself.
+
+    The name that it would give to an author's class can be that of another layer.
+    """
+    return bool(node.facts.weights) or isinstance(node.op, Declared)
 
 
 _PIECES = re.compile(r"\d+|\D+")

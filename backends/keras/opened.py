@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graphcnn.backends.pytorch.opened import Opened, _elaborated, open_parameters
+from graphcnn.backends.keras.refuse import WORDS
+from graphcnn.backends.keras.spelling import TAKEN
+from graphcnn.backends.python.opened import Opened, elaborated, open_parameters
 from graphcnn.expression import Name
 from graphcnn.model import CompiledModel
 from graphcnn.program import OpUse
@@ -17,12 +19,12 @@ from graphcnn.program.tree import walk
 
 def open_widths(model: CompiledModel) -> Opened:
     """The parameters that stay open, and the model with each of them changed."""
-    found = open_parameters(model)
+    found = open_parameters(model, WORDS | TAKEN)
     widths = set(_widths(model))
     kept = {name: value for name, value in found.parameters.items() if name in widths}
     if len(kept) == len(found.parameters):
         return found
-    other = _elaborated(model, kept) if kept else None
+    other = elaborated(model, kept) if kept else None
     return Opened(kept, other) if other is not None else Opened()
 
 

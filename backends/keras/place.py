@@ -7,19 +7,27 @@ loop's counter, or as one more name that the loop binds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
-from graphcnn.backends.python.expression import NoText, PythonText
-from graphcnn.backends.python.printer import Text, is_atom, literal
-from graphcnn.backends.python.unit import Mismatch, Spelled, Unit, Where, same
+from graphcnn.backends.keras.loop_text import LoopText, is_plain
+from graphcnn.backends.python.expression import NoText
+from graphcnn.backends.python.printer import Text
+from graphcnn.backends.python.unit import IDENTIFIER, Mismatch, Spelled, Unit, alike, same
+from graphcnn.backends.python.where import Where
 from graphcnn.evaluate import Names
-from graphcnn.expression import Expr, Index
+from graphcnn.expression import Expr
 from graphcnn.program import Term
 from graphcnn.size import UNKNOWN, Size, symbol
 
 Case = tuple[int, ...]
+
+_LAST_NUMBER = re.compile(r" [+-] \d+$")
+
+#: what a column holds for turns that do not read it
+GAP: Any = object()
 
 
 @dataclass(eq=False)
@@ -44,18 +52,46 @@ class Loop:
     def column(self, values: list[list[Any]], hint: str) -> Text:
         """The name that has these values, one for each turn in each case."""
         for name, known in self.columns.items():
-            if known == values:
-                return Text(name)
             apart = _apart(known, values)
-            if apart is not None:
-                return Text(f"{name} {'-' if apart < 0 else '+'} {abs(apart)}")
+            if apart is None:
+                continue
+            self.columns[name] = [
+                [b - apart if a is GAP and apart and b is not GAP else b if a is GAP else a
+                 for a, b in zip(x, y, strict=True)]
+                for x, y in zip(known, values, strict=True)
+            ]  # fmt: skip
+            return Text(f"{name} {'-' if apart < 0 else '+'} {abs(apart)}" if apart else name)
         name = self.outer.free(hint)
         self.columns[name] = values
         return Text(name)
 
+    def rows_of(self, name: str) -> list[tuple[Any, ...]]:
+        """A column as it is written: where nothing reads it, it goes on as it was."""
+        found = []
+        for values in self.columns[name]:
+            last = next((value for value in values if value is not GAP), None)
+            if last is None:
+                last = next(v for row in self.columns[name] for v in row if v is not GAP)
+            row = []
+            for value in values:
+                last = last if value is GAP else value
+                row.append(last)
+            found.append(tuple(row))
+        return found
+
 
 class Place(Where):
     """A place in a unit's code, perhaps inside loops."""
+
+    hints: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "DepthwiseConv": ("kernel",),
+        "Conv": ("filters", "kernel", "stride"),
+        "Dense": ("units",),
+        "Pooling": ("kernel", "stride"),
+        "Padding": ("pads",),
+        "Cropping": ("cropping",),
+        "Dropout": ("rate",),
+    }
 
     def __init__(
         self,
@@ -182,7 +218,7 @@ class Place(Where):
             return found
         if found is not UNKNOWN and not isinstance(found, Spelled):
             return found
-        writer = _LoopText(self, near, hint)
+        writer = LoopText(self, near, hint)
         saved = {name: dict(loop.columns) for name, loop in self._loops()}
         try:
             return Spelled(Text(writer.text(term.value)), term.value)
@@ -200,7 +236,7 @@ class Place(Where):
         return found
 
     def condition(self, truths: Sequence[bool], term: Term | None, near: Any, hint: str) -> str:
-        found = self.words(term, near, hint)
+        found = self.words(term, near, "")  # what a list's cell says goes by the hint as a whole
         if isinstance(found, Spelled) and self.evaluated(found.expr) == list(truths):
             return self._use(found.text)
         return str(self.value(list(truths), None, hint))
@@ -213,7 +249,8 @@ class Place(Where):
             return super().value(values, candidate, hint)
         if same(values):
             return values[0]
-        text = self.matching(values, candidate) or self._pool(values)
+        text = self.matching(values, candidate)
+        text = self._pool(values) if text is None else self._plainer(text, values)
         if text is not None:
             return text
         turns: list[list[Any]] = [[] for _ in loop.rows]
@@ -228,28 +265,34 @@ class Place(Where):
         if all(same(turns[n]) for n in present):
             return outer.value([turns[n][0] for n in present], None, hint)
         steps = self._steps([turns[n] for n in present], [numbers[n] for n in present])
-        if steps is not None and loop.counter is not None:
+        if steps is not None and loop.counter is not None and _is_row(steps, turns, hint):
             step, starts = steps
             base = outer.value([s - step * loop.begin for s in starts], None, "first")
             return _sum(base, step, loop.counter)
-        complete = all(
-            len(found) == len(rows) for found, rows in zip(turns, loop.rows, strict=True)
-        )
-        if not complete:
-            turns = self._completed(turns, numbers, loop)
-        if not all(_is_plain(v) for found in turns for v in found):
+        if not all(is_plain(v) for found in turns for v in found):
             raise Mismatch
+        turns = self._completed(turns, numbers, loop)
         return loop.column(turns, hint)
+
+    def _plainer(self, text: Text, values: Sequence[Any]) -> Text:
+        """`out` for `int(out * 1.0)`, of the names that loops bind."""
+        words = IDENTIFIER.findall(text)
+        for _, loop in self._loops():
+            place = {case: n for n, case in enumerate(loop.outer.cases)}
+            depth = len(loop.outer.cases[0])
+            for name, column in loop.columns.items():
+                found = [column[place[case[:depth]]][case[depth]] for case in self.cases]
+                if name in words and alike(found, values):
+                    return Text(name)
+        return text
 
     @staticmethod
     def _completed(turns: list[list[Any]], numbers: list[list[int]], loop: Loop) -> list[list[Any]]:
-        """Turns that do not come here are given a neighbour's value, which nothing reads."""
+        """With a gap for each turn that does not come here."""
         found = []
-        spare = next(v for values in turns for v in values)
         for values, at, rows in zip(turns, numbers, loop.rows, strict=True):
             known = dict(zip(at, values, strict=True))
-            row = [known.get(turn, spare) for turn in range(len(rows))]
-            found.append(row)
+            found.append([known.get(turn, GAP) for turn in range(len(rows))])
         return found
 
     @staticmethod
@@ -274,18 +317,27 @@ class Place(Where):
 
 
 def _apart(known: list[list[Any]], values: list[list[Any]]) -> int | None:
-    """By how much all numbers of one column are above those of another."""
-    pairs = [(a, b) for x, y in zip(known, values, strict=True) for a, b in zip(x, y, strict=True)]
+    """By how much all numbers of one column are above those of another; 0 if they are alike."""
+    pairs = [
+        (a, b)
+        for x, y in zip(known, values, strict=True)
+        for a, b in zip(x, y, strict=True)
+        if a is not GAP and b is not GAP
+    ]
+    if not pairs:
+        return None
+    if alike([a for a, _ in pairs], [b for _, b in pairs]):
+        return 0
     if not all(type(a) is int and type(b) is int for a, b in pairs):
         return None
     found = {b - a for a, b in pairs}
     return found.pop() if len(found) == 1 else None
 
 
-def _is_plain(value: Any) -> bool:
-    if isinstance(value, (tuple, list)):
-        return all(_is_plain(item) for item in value)
-    return value is None or isinstance(value, (bool, int, float, str))
+def _is_row(steps: tuple[int, Any], turns: list[list[Any]], hint: str) -> bool:
+    """Whether numbers grow as by a rule, and not as any two do; those of layers always may."""
+    step, _ = steps
+    return hint == "first" or step == 1 or (step > 0 and max(map(len, turns)) > 2)
 
 
 def _sum(base: Any, step: int, counter: str) -> Text:
@@ -295,28 +347,5 @@ def _sum(base: Any, step: int, counter: str) -> Text:
         if base == 0:
             return Text(times)
         return Text(f"{times} {'-' if base < 0 else '+'} {abs(base)}")
-    name, space, rest = base.partition(" ")  # `first + 1` and turns: `first + 3 * i + 1`
-    return Text(f"{name} + {times}{space}{rest}")
-
-
-class _LoopText(PythonText):
-    """Writes an expression; a part without text becomes a name that the loop binds."""
-
-    def __init__(self, place: Place, near: Mapping[str, Any], hint: str) -> None:
-        unit = place.unit
-        super().__init__(unit.scope(near), frozenset(unit.spelled), frozenset(unit.symbols))
-        self.place = place
-        self.hint = hint
-
-    def _write(self, expr: Expr) -> tuple[str, int]:
-        try:
-            if isinstance(expr, Index):  # a list's values are what a loop goes over
-                raise NoText
-            return super()._write(expr)
-        except NoText:
-            values = self.place.evaluated(expr)
-            if not values or not all(_is_plain(value) for value in values):
-                raise
-            value = self.place.value(values, None, self.hint)
-            text = literal(value)
-            return text, 9 if is_atom(text) else 5
+    terms = _LAST_NUMBER.sub("", base)  # of `first + 1`, which turns into `first + 3 * i + 1`
+    return Text(f"{terms} + {times}{base[len(terms) :]}")

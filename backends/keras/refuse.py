@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from graphcnn.backends import Level
 from graphcnn.backends.keras.arrange import Arrangement, arrange
 from graphcnn.backends.keras.lowering import lowering, support
-from graphcnn.backends.keras.names import keras_name
+from graphcnn.backends.keras.names import is_named, keras_name
+from graphcnn.backends.keras.spelling import spelled
 from graphcnn.diagnostics import Diagnostic, SpecError
 from graphcnn.ir import Node
 from graphcnn.model import CompiledModel
@@ -49,7 +50,9 @@ def _names(model: CompiledModel) -> Iterator[Diagnostic]:
         keys = [block.key, *(parameter.key for parameter in block.parameters.values())]
         for key in keys:
             name = str(key.value)
-            if name in _REFUSED or not is_identifier(name):
+            other = spelled(name)
+            twice = other != name and other in block.parameters
+            if name in _REFUSED or twice or not is_identifier(name):
                 yield Diagnostic(
                     "reserved-name",
                     f"`{name}` has a meaning of its own in the emitted file",
@@ -63,7 +66,7 @@ def _alike(model: CompiledModel) -> Iterator[Diagnostic]:
     """Layers whose names differ in nothing but dots: `a.b_c` and `a_b.c`."""
     known: dict[str, str] = {}
     for node in model.ir.nodes:
-        if node.facts.weights and node.owner is None:
+        if is_named(node) and node.owner is None:
             other = known.setdefault(keras_name(node.name), node.name)
             if other != node.name:
                 yield Diagnostic(
@@ -99,7 +102,7 @@ def _of(node: Node, arrangement: Arrangement, model: CompiledModel) -> Diagnosti
                 "give the input a fixed size, or pool to one first",
             )
     name = keras_name(node.name)
-    if node.facts.weights and (name in model.ir.inputs or _OWN_NAMES.fullmatch(name)):
+    if is_named(node) and (name in model.ir.inputs or _OWN_NAMES.fullmatch(name)):
         return Diagnostic(
             "reserved-name",
             f"a layer cannot be called `{node.name}`: that is the name of another in the model",

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from graphcnn.backends.keras.header_line import header
+from graphcnn.backends.keras.spelling import spelled
 from graphcnn.backends.keras.steps import Part, Repeat, Slot, Step, When, slots_read
 from graphcnn.backends.python.printer import Printer
 from graphcnn.backends.python.unit import Unit
@@ -151,6 +152,8 @@ class Scribe:
             body.append(f"{name} = {part.end.name}")
         part.result.name = name
         self.live[name] = part.result
+        if not body:  # identities, of which there is nothing to write
+            return lines
         lines.append(header(part.loop, body))
         return lines + [f"    {line}" for line in body]
 
@@ -192,7 +195,7 @@ class Scribe:
     def _free(self, name: str, at: int) -> bool:
         holder = self.live.get(name)
         taken = name in self.unit.taken and name not in self.variables
-        known = name in self.unit.parameters or name in self.unit.lets
+        known = name in {spelled(own) for own in (*self.unit.parameters, *self.unit.lets)}
         return not taken and not known and (holder is None or self.last.get(holder, -1) <= at)
 
     def _fresh(self, at: int) -> str:

@@ -7,14 +7,16 @@ import re
 import tokenize
 from itertools import pairwise
 
-#: types, which stand in the header of a function as such
-_TYPES = frozenset(["bool", "float", "int", "str", "tuple"])
+from graphcnn.backends.python.builtin_names import BUILTINS
+from graphcnn.backends.python.copied import helpers
 
 #: modules and functions that the code of a file reads
-TAKEN = _TYPES | frozenset(
-    ["batch_norm", "enumerate", "initializers", "keras", "layers", "math", "ops", "range", "zip"]
-)
+_READ = frozenset(["batch_norm", "initializers", "keras", "layers", "math", "ops"])
 
+#: types that it reads
+_TYPES = frozenset(["Any", "KerasTensor"])
+
+TAKEN = BUILTINS | _READ
 
 _IN_TEXT = re.compile(rf"(?<={{)({'|'.join(sorted(TAKEN))})\b(?![.(])")
 
@@ -24,6 +26,12 @@ def spelled(name: str) -> str:
     return f"{name}_" if name in TAKEN else name
 
 
+def builder_name(name: str) -> str:
+    """The function that builds a model of this name."""
+    taken = name in _TYPES or name in helpers(__package__)
+    return f"{name}_" if taken else spelled(name)
+
+
 def respelled(text: str) -> str:
     """A function with the author's names spelled so; what is called or looked into is not his."""
     if not any(re.search(rf"\b{word}\b(?![.(])", text) for word in TAKEN):
@@ -31,12 +39,13 @@ def respelled(text: str) -> str:
     lines = text.split("\n")
     tokens = list(tokenize.generate_tokens(io.StringIO(text + "\n").readline))
     changes: list[tuple[int, int, int, str]] = []
-    header, before = True, ""
+    header, before, depth = True, "", 0
     for token, after in pairwise(tokens):
         (row, begin), (_, end) = token.start, token.end
         header = header and token.type != tokenize.NEWLINE
+        depth += (token.string in "([") - (token.string in ")]") if token.string else 0
         own = after.string == ":" if header else after.string not in (".", "(")
-        own = own and before != "."
+        own = own and before != "." and not (depth and after.string == "=")
         before = token.string
         if token.type == tokenize.NAME and token.string in TAKEN and own:
             changes.append((row, begin, end, spelled(token.string)))

@@ -20,11 +20,13 @@ class Stage:
 
     ``fed`` is what a layer is called with; None says that ``code`` is an expression. ``key`` is
     what follows the op's name in the name of a layer that holds weights (None: it holds none).
+    Under the condition ``when`` alone has it anything to do.
     """
 
     code: Any
     fed: tuple[Any, ...] | None = (Input(),)
     key: str | None = None
+    when: str | None = None
 
 
 #: Forms by name; those that read best come first.

@@ -1,15 +1,21 @@
-"""Steps made tidy: what nobody reads is left out, equal conditions in a row become one."""
+"""Steps made tidy: what nobody reads is left out, conditions in a row are joined."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from graphcnn.backends.keras.steps import Part, Repeat, Slot, Step, When, slots_read
+
+_COMPARISON = re.compile(r"([\w.]+) (==|!=|<=|>=|<|>) ([\w.]+)")
+_OPPOSITES = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
 def tidied(parts: list[Part], results: Iterable[Slot]) -> list[Part]:
     """The steps that lead to ``results``."""
-    return _joined(_needed(parts, set(results)))
+    needed = _needed(parts, set(results))
+    return _joined(_joined(needed, _continued), _alternatives)
 
 
 def _needed(parts: list[Part], wanted: set[Slot]) -> list[Part]:
@@ -38,27 +44,58 @@ def _holds(parts: Iterable[Part], name: str) -> bool:
     )
 
 
-def _joined(parts: list[Part]) -> list[Part]:
+def _joined(parts: list[Part], join: Callable[[When, When], When | None]) -> list[Part]:
+    """Conditions in a row as one, where ``join`` can say two of them at once."""
     found: list[Part] = []
     for part in parts:
         if isinstance(part, (Repeat, When)):
-            part.body = _joined(part.body)
+            part.body = _joined(part.body, join)
+        if isinstance(part, When):
+            part.otherwise = _joined(part.otherwise, join)
         before = found[-1] if found else None
-        if isinstance(part, When) and isinstance(before, When) and _alike(before, part, parts):
-            _replace(part.body, before.result, before.end)
-            end = before.end if part.end is before.result else part.end
-            body = [*before.body, *part.body]
-            found[-1] = When(
-                part.condition, before.entry, end, part.result, body, training=part.training
-            )
-        else:
+        joined = None
+        if isinstance(part, When) and isinstance(before, When) and _follows(before, part, parts):
+            joined = join(before, part)
+        if joined is None:
             found.append(part)
+        else:
+            found[-1] = joined
     return found
 
 
-def _alike(first: When, second: When, parts: list[Part]) -> bool:
-    """Whether the second is a continuation of the first, whose result nothing else reads."""
-    if first.condition != second.condition or second.entry is not first.result:
+def _continued(first: When, second: When) -> When | None:
+    """The same condition twice."""
+    if first.condition != second.condition:
+        return None
+    _replace(second.body, first.result, first.end)
+    end = first.end if second.end is first.result else second.end
+    body = [*first.body, *second.body]
+    return When(first.condition, first.entry, end, second.result, body, training=second.training)
+
+
+def _alternatives(first: When, second: When) -> When | None:
+    """A condition and its opposite."""
+    if _opposite(first.condition) != second.condition:
+        return None
+    _replace(second.body, first.result, first.entry)
+    end = first.entry if second.end is first.result else second.end
+    return replace(first, result=second.result, otherwise=second.body, other_end=end)
+
+
+def _opposite(condition: str) -> str | None:
+    """`depth > 1` for `depth <= 1`; None where it takes more than that to say it."""
+    found = _COMPARISON.fullmatch(condition)
+    if found:
+        return f"{found[1]} {_OPPOSITES[found[2]]} {found[3]}"
+    if condition.isidentifier():
+        return f"not {condition}"
+    word = condition.removeprefix("not ")
+    return word if word.isidentifier() and word != condition else None
+
+
+def _follows(first: When, second: When, parts: list[Part]) -> bool:
+    """Whether the second goes on where the first ends, whose result nothing else reads."""
+    if second.entry is not first.result:
         return False
     if first.otherwise or second.otherwise or first.training is not second.training:
         return False

@@ -51,7 +51,7 @@ class Variable:
 def variables(graph: Graph, layers: Mapping[str, Any]) -> Iterator[Variable]:
     """Every variable of a model that holds a weight; ``layers`` are the model's, by name."""
     arrangements = arrange(graph)
-    read = _read_nodes(graph)
+    read = read_nodes(graph)
     for node in graph.nodes:
         if node.owner is None and node.facts.weights and node in read:
             yield from _of_node(node, arrangements[node], layers)
@@ -82,18 +82,28 @@ def assign(model: Any, graph: Graph, weights: Mapping[str, Any]) -> None:
         held.assign(turned)
 
 
-def collect(model: Any, graph: Graph) -> dict[str, Array]:
-    """The canonical weights that a Keras model holds, in the graph's order."""
+def collect(
+    model: Any, graph: Graph, value_of: Callable[[Any], Array | None] | None = None
+) -> dict[str, Array]:
+    """The canonical weights that a Keras model holds, in the graph's order.
+
+    ``value_of`` is asked for another array of each variable's shape, such as its gradient; None
+    leaves the weight out.
+    """
     layers = layers_of(model)
-    found: dict[str, Array] = {}
-    pieces: dict[str, list[Array]] = {}
+    pieces: dict[str, list[Array | None]] = {}
     for one in variables(graph, layers):
-        value = one.back(_numbers(variable_of(layers[one.layer], one.variable)))
+        variable = variable_of(layers[one.layer], one.variable)
+        held = _numbers(variable) if value_of is None else value_of(variable)
+        value = None if held is None else one.back(held)
         pieces.setdefault(one.weight, []).append(value)
-    for name, values in pieces.items():
-        found[name] = np.ascontiguousarray(
-            values[0] if len(values) == 1 else np.concatenate(values)
-        )
+    found: dict[str, Array] = {}
+    for name, parts in pieces.items():
+        known = [part for part in parts if part is not None]
+        if len(known) == len(parts):
+            found[name] = np.ascontiguousarray(
+                known[0] if len(known) == 1 else np.concatenate(known)
+            )
     order = [name for node in graph.nodes for name, _ in node.weights()]
     return {name: found[name] for name in order if name in found}
 
@@ -125,7 +135,7 @@ def variable_of(layer: Any, path: str) -> Any:
     raise KeyError(f"the layer {layer.name} has no variable {wanted}")
 
 
-def _read_nodes(graph: Graph) -> set[Node]:
+def read_nodes(graph: Graph) -> set[Node]:
     """The nodes that an output depends on, or that lend such a one their weights.
 
     A functional model has no others: a layer that nothing reads is not in it.

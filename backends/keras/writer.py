@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from graphcnn.backends.keras.calls import Calls
+from graphcnn.backends.keras.blocks import Blocks, id_of
 from graphcnn.backends.keras.lower.layout import Layout
 from graphcnn.backends.keras.lower.shape import turn
 from graphcnn.backends.keras.names import name_text
 from graphcnn.backends.keras.place import Case, Place
 from graphcnn.backends.keras.steps import Part, Slot, Step, When, trained_only
-from graphcnn.backends.keras.structure import Structure
 from graphcnn.backends.python.code import Call, Input, Keyword
 from graphcnn.backends.python.printer import Text
 from graphcnn.backends.python.unit import Mismatch, Sized, Unit
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from graphcnn.backends.keras.functions import Functions
 
 
-class Writer(Structure):
+class Writer(Blocks):
     """Writes one unit; ``prefixes`` are what names of layers begin with in each of its uses."""
 
     def __init__(
@@ -79,8 +78,8 @@ class Writer(Structure):
         self.slots.append(slot)
         return slot
 
-    def brought(self, slot: Slot, layout: Layout) -> Slot:
-        """The same value in a layout, which may take a line of its own."""
+    def brought(self, slot: Slot, layout: Layout, why: str | None = None) -> Slot:
+        """The same value in a layout, which may take a line of its own, with the reason beside."""
         rank = len(slot.shape)
         stage = turn(rank, slot.layout, layout)
         if stage is None:
@@ -90,6 +89,7 @@ class Writer(Structure):
             known = Slot(dict(slot.values), slot.shape, layout)
             training = trained_only(list(slot.values.values()))
             step = Step([known], stage.code, [slot], stage.fed, training=training and self.whole)
+            step.comment = why
             self.parts.append(step)
             self.turned[slot, layout] = known
         return known
@@ -100,9 +100,6 @@ class Writer(Structure):
         if prev is not None:
             near["in"] = Sized(prev.shape)
         return near
-
-    def calls(self, place: Place, prev: Slot | None) -> Calls:
-        return Calls(self.functions, place, self.scope(prev))
 
     def inputs(self, items: Sequence[Item], place: Place, prev: Slot | None) -> list[Slot]:
         counts = {len(item.inputs) for item in items}
@@ -122,18 +119,18 @@ class Writer(Structure):
         if isinstance(first, OpItem):
             nodes = [item.node for item in items if isinstance(item, OpItem)]
             sources = self.inputs(items, place, prev)
-            slots = self.op(nodes, sources, first.statement, place, _id(items))
+            slots = self.op(nodes, sources, first.statement, place, id_of(items))
         elif isinstance(first, BlockItem):
             slots = self.block(items, place, prev)
         else:
             found = self.inline(items, place, prev)
-            known = _id(items)
+            known = id_of(items)
             if known is not None and found is not None:
                 self.ids[known] = found
                 found.hint = found.hint or known
             return found
         if isinstance(first.result, Value):
-            known = _id(items)
+            known = id_of(items)
             if known is not None:
                 self.ids[known] = slots[0]
             return slots[0]
@@ -159,7 +156,7 @@ class Writer(Structure):
         if not isinstance(first.op, Flatten) or arrangement.takes is not Layout.PLAIN:
             sources = [self.brought(slot, arrangement.takes) for slot in sources]
         elif sources[0].layout is not Layout.PLAIN:
-            sources = [self.brought(sources[0], Layout.PLAIN)]
+            sources = [self.brought(sources[0], Layout.PLAIN, "channels first, as the weights are")]
         calls = self.calls(place, sources[0] if sources else None)
         shapes = tuple(slot.shape for slot in sources)
         forms = calls.forms(nodes, statement, shapes, arrangement)
@@ -177,7 +174,7 @@ class Writer(Structure):
             self.parts.append(Step(slots, Input(), sources, training=self.is_training(nodes)))
             return slots
         if isinstance(first.op, Parameter):
-            sources = [self.any_value(slots[0])]
+            sources = [self.any_value()]
         self.written(forms, nodes, sources, slots, place)
         return slots
 
@@ -211,11 +208,10 @@ class Writer(Structure):
         step.comment = None
         return sources[0]
 
-    def any_value(self, slot: Slot) -> Slot:
+    def any_value(self) -> Slot:
         """A value whose batch a learned tensor is made for."""
         if not self.inputs_:
             raise Mismatch
-        del slot
         return self.inputs_[0]
 
     def is_training(self, nodes: Sequence[Node]) -> bool:
@@ -239,7 +235,7 @@ class Writer(Structure):
         if common is not None:
             (padded,) = self.stages([common], nodes, sources, [self.unnamed(slots[0])], place)
             self.parts.append(padded)
-            sources = [padded.targets[0]]
+            sources = [padded.result if isinstance(padded, When) else padded.targets[0]]
         skip = 0 if common is None else 1
         ends, bodies = [], []
         for one in (chosen, others):
@@ -271,32 +267,35 @@ class Writer(Structure):
         sources: list[Slot],
         slots: list[Slot],
         place: Place,
-    ) -> list[Step]:
+    ) -> list[Step | When]:
         """A line for each stage; the last one makes the op's outputs."""
-        found: list[Step] = []
+        found: list[Step | When] = []
         training = self.is_training(nodes)
         for number, stage in enumerate(stages):
             last = number == len(stages) - 1
             targets = slots if last else [self.unnamed(slots[0])]
             code, fed = stage.code, stage.fed
+            if isinstance(code, Call) and code.target in self.functions.imported:
+                code = Call(self.functions.imported[code.target], code.arguments)
             if stage.key is not None:
                 owners = [node.owner or node for node in nodes]
                 names = [owner.name + stage.key for owner in owners]
                 code, holder = self.layer(code, owners, names, stage.key, place)
                 if holder is not None:
                     found.append(holder)
+            if stage.when is not None:
+                end = self.unnamed(targets[0])
+                body: list[Part] = [Step([end], code, sources, fed)]
+                (entry,), (result,) = sources, targets
+                found.append(When(stage.when, entry, end, result, body, training=training))
+                sources = targets
+                continue
             step = Step(targets, code, sources, fed, training=training)
             if last and self.whole and not self.depth and len(slots) == 1:
                 step.comment = self.shown(slots[0])
             found.append(step)
             sources = targets
         return found
-
-    def shown(self, slot: Slot) -> str | None:
-        """A shape as it stands in the tensor, beside the line that makes it."""
-        if len(slot.shape) < 2:
-            return None
-        return " x ".join(str(size) for size in slot.layout.ordered(slot.shape))
 
     def layer(
         self, code: Any, owners: Sequence[Node], names: list[str], key: str, place: Place
@@ -318,100 +317,3 @@ class Writer(Structure):
         if "{name}" in text or text == "name":
             self.functions.reads_name.add(self.unit)
         return Call(code.target, (*code.arguments, Keyword("name", text)))
-
-    # blocks
-
-    def block(self, items: Sequence[Item], place: Place, prev: Slot | None) -> list[Slot]:
-        """A call of a block's function."""
-        first = items[0]
-        sources = self.inputs(items, place, prev)
-        shapes = tuple(slot.shape for slot in sources)
-        owners = [getattr(item, "owner", None) or item for item in items]
-        calls = self.calls(place, sources[0] if sources else None)
-        call = calls.use(owners, shapes, items)
-        sources = [
-            self.brought(slot, layout) for slot, layout in zip(sources, call.takes, strict=True)
-        ]
-        hint = _id(items) or ("part" if isinstance(first.result, dict) else None)
-        results = [
-            item.result if isinstance(item.result, dict) else {"": item.result} for item in items
-        ]
-        slots = []
-        for number, key in enumerate(results[0]):
-            tensors = [value for r in results if isinstance(value := r.get(key), Value)]
-            shape = call.shape
-            if key or shape is None:
-                shape = place.shape([value.shape or () for value in tensors])
-            layout = call.gives[number]
-            slots.append(
-                self.new_slot(tensors, place, shape, layout, f"{hint}_{key}" if key else hint)
-            )
-        training = self.whole and trained_only([v for s in slots for v in s.values.values()])
-        names = [owner.name for owner in owners]
-        code = self.called(call, items, owners, names, sources, place)
-        step = Step(slots, code, sources, training=training)
-        if self.whole and not self.depth and len(slots) == 1:
-            step.comment = self.shown(slots[0])
-        self.parts.append(step)
-        return slots
-
-    def called(
-        self,
-        call: Any,
-        items: Sequence[Item],
-        owners: Sequence[Item],
-        names: list[str],
-        sources: list[Slot],
-        place: Place,
-    ) -> Any:
-        """``block(x, 64, name="layer1")``, or a call of a model that was made of it before."""
-        fed = tuple(Input(k) for k in range(len(sources)))
-        key = tuple(map(id, owners))
-        if key in self.held:
-            return Call(self.held[key], fed)
-        if any(item is not owner for item, owner in zip(items, owners, strict=True)):
-            raise Mismatch
-        named: tuple[Any, ...] = ()
-        if call.unit in self.functions.reads_name:
-            text = name_text(names, self.prefixes, place, self.conditions)
-            if "{name}" in text or text == "name":
-                self.functions.reads_name.add(self.unit)
-            named = (Keyword("name", text),)
-        if all(id(owner) not in self.functions.shared for owner in owners):
-            return Call(call.unit.name, (*fed, *call.arguments, *named))
-        self.share(call, owners, sources, named, place)
-        return Call(self.held[key], fed)
-
-    def share(
-        self,
-        call: Any,
-        owners: Sequence[Item],
-        sources: list[Slot],
-        named: tuple[Any, ...],
-        place: Place,
-    ) -> None:
-        """A model of a block whose layers are used again."""
-        sizes = self.functions.shared[id(owners[0])]
-        base = local_name(owners[0].name)
-        entries = []
-        for k, slot in enumerate(sources):
-            entry = place.free(f"{base}_input" if len(sources) == 1 else f"{base}_input{k}")
-            shape = tuple(
-                size if isinstance(size, int) else None for size in slot.layout.ordered(sizes[k])
-            )
-            self.parts.append(Step([], Call("keras.Input", (shape,)), [], holds=entry))
-            entries.append(entry)
-        given = tuple(Text(entry) for entry in entries)
-        inner = Call(call.unit.name, (*given, *call.arguments, *named))
-        model = place.free(f"{base}_model")
-        first = given[0] if len(given) == 1 else given
-        made = Call("keras.Model", (first, inner, *named))
-        self.parts.append(Step([], made, [], holds=model))
-        self.held[tuple(map(id, owners))] = model
-
-
-def _id(items: Sequence[Item]) -> str | None:
-    """The author's name for a statement, where it is one and the same in all cases."""
-    names = {item.id or local_name(item.name) for item in items}
-    name = names.pop()
-    return name if not names and name.isidentifier() else None

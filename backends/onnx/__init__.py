@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from graphcnn.backends import File, Support
+    from graphcnn.backends import File, Format, Runner, Support
     from graphcnn.model import CompiledModel
     from graphcnn.ops.base import Op
     from graphcnn.weights import Weights
@@ -49,6 +49,29 @@ class Onnx:
         from graphcnn.backends.onnx.emit import files
 
         return files(model, weights, name, __version__)
+
+    def missing(self) -> str | None:
+        """Onnx or onnxruntime, where it is not installed."""
+        from importlib.util import find_spec
+
+        return next((name for name in ("onnx", "onnxruntime") if not find_spec(name)), None)
+
+    def runner(self, model: CompiledModel, weights: Weights) -> Runner:
+        """The file under onnxruntime; see :class:`graphcnn.backends.Runnable`."""
+        from graphcnn.backends.onnx.run import OnnxRunner
+
+        return OnnxRunner(model, weights)
+
+    def formats(self) -> list[Format]:
+        """The model files themselves, which hold the weights."""
+        from graphcnn.backends import Format
+        from graphcnn.backends.onnx.checkpoint import read
+        from graphcnn.weights.slots import canonical_slots
+
+        def write(model: CompiledModel, weights: Weights, name: str) -> Iterator[File]:
+            return self.files(model, lambda: weights, name)
+
+        return [Format(".onnx", read, canonical_slots, write)]
 
 
 backend = Onnx()

@@ -17,10 +17,10 @@ from graphcnn.backends.onnx.lowering import lowered
 from graphcnn.backends.onnx.measure import Measure, vector
 from graphcnn.backends.onnx.refuse import raise_for, refusal, shared_names
 from graphcnn.backends.onnx.tensor import Call, Constant, Dtype, Named, Result, Sizes, Tensor, Use
+from graphcnn.invariants import BrokenGraph
 from graphcnn.ir import Graph, Node, Value
 from graphcnn.ops.base import OpError, Shape
 from graphcnn.size import Symbolic, symbol, symbols
-from graphcnn.verify import BrokenGraph
 from graphcnn.weights import Entry, canonical, symbolic_weights
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator
 
 from graphcnn.backends import File
 from graphcnn.backends.onnx.assemble import assemble
 from graphcnn.diagnostics import UsageError
 from graphcnn.model import CompiledModel
+from graphcnn.program import Program
 from graphcnn.weights import Weights
 
 
@@ -38,22 +40,40 @@ def files(
         return
     if name == "-":
         raise UsageError("the weights exceed 2 GB and lie in a second file; name the first with -o")
-    apart = stream.Apart(message, graph, held, assembly.weights, f"{name}.data")
+    beside = name.lstrip(".")  # readers take a place that begins with `..` for another folder
+    apart = stream.Apart(message, graph, held, assembly.weights, f"{beside}.data")
     yield File(apart.location, apart.data())
     yield File(name, apart.chunks())
 
 
 def metadata(model: CompiledModel) -> dict[str, str]:
-    """Where the model comes from: enough to find the spec again, and to see that it has changed."""
+    """Where the model comes from: enough to make it again, and to see that a spec has changed."""
     program = model.program
-    text = program.file.text.encode()
+    settings = {name: model.ir.scope[name] for name in program.parameters}
     found = {
         "spec": program.name,
         "variant": model.variant or "",
         "source": program.source or "",
-        "spec_sha256": hashlib.sha256(text).hexdigest(),
+        "parameters": json.dumps(settings, ensure_ascii=False) if settings else "",
+        "spec_sha256": _hash(program),
+        "imports_sha256": " ".join(sorted(map(_hash, _imported(program)))),
     }
     return {key: value for key, value in found.items() if value}
+
+
+def _hash(program: Program) -> str:
+    return hashlib.sha256(program.file.text.encode()).hexdigest()
+
+
+def _imported(program: Program) -> set[Program]:
+    """The programs whose blocks this one may use, and those whose blocks they may."""
+    found = {program}
+    waiting = [program]
+    while waiting:
+        others = {block.program for block in waiting.pop().blocks.values()} - found
+        found |= others
+        waiting += others
+    return found - {program}
 
 
 def _doc(model: CompiledModel) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphcnn.backends import Level, Support
+from graphcnn.backends import Level, Support, from_tables
 from graphcnn.backends.onnx.calls import batched
 from graphcnn.backends.onnx.lower import COMPOSED, LOWER
 from graphcnn.backends.onnx.tensor import Call, Result, Tensor, Use
@@ -34,10 +34,7 @@ def support(op: Op | type[Op]) -> Support:
         if "onnx" in op.declaration.targets:
             return Support(Level.NATIVE)
         return Support(Level.UNSUPPORTED, "its declaration names no ONNX operator")
-    kind = op if isinstance(op, type) else type(op)
-    if kind not in LOWER:
-        return Support(Level.UNSUPPORTED, "ONNX has no such op")
-    return Support(Level.LOWERED if kind in COMPOSED else Level.NATIVE)
+    return from_tables(op, "ONNX", LOWER, COMPOSED)
 
 
 def _declared(op: Declared, use: Use) -> tuple[Tensor, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from graphcnn.evaluate import Budget, Scope, evaluate
@@ -26,6 +27,7 @@ from graphcnn.expression import (
 )
 from graphcnn.size import Symbolic
 
+_OPPOSITE = {"==": "!=", "!=": "==", "in": "not in", "not in": "in"}
 _TIGHTNESS = {"or": 1, "and": 2, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, "**": 8}
 _DIRECT_CALLS = {"min", "max", "abs", "round", "int", "len", "sum"}
 
@@ -95,6 +97,11 @@ class PythonText:
 
     def _unary(self, expr: Unary) -> tuple[str, int]:
         if expr.operator == "not":
+            inner = self._plain(expr.operand)
+            if isinstance(inner, Compare) and len(inner.rest) == 1:
+                ((operator, right),) = inner.rest
+                if operator in _OPPOSITE:
+                    return self._compare(replace(inner, rest=((_OPPOSITE[operator], right),)))
             return f"not {self._operand(expr.operand, 3)}", 3
         return f"{expr.operator}{self._operand(expr.operand, 7)}", 7
 
@@ -111,11 +118,20 @@ class PythonText:
     def _logic(self, expr: Binary) -> tuple[str, int] | None:
         """`x and true` is `x`; what absorbs it was folded before."""
         neutral = expr.operator == "and"
-        for known, other in ((expr.left, expr.right), (expr.right, expr.left)):
-            if isinstance(self._constant(known), bool) and self._constant(known) is neutral:
-                return self._write(other)
+        plain = self._plain(expr)
+        if plain is not expr:
+            return self._write(plain)
         absorbing = [e for e in (expr.left, expr.right) if self._constant(e) is (not neutral)]
         return (repr(not neutral), 9) if absorbing else None
+
+    def _plain(self, expr: Expr) -> Expr:
+        """What is left of `x and true`."""
+        if isinstance(expr, Binary) and expr.operator in ("and", "or"):
+            neutral = expr.operator == "and"
+            for known, other in ((expr.left, expr.right), (expr.right, expr.left)):
+                if self._constant(known) is neutral:
+                    return self._plain(other)
+        return expr
 
     def _constant(self, expr: Expr) -> Any:
         if isinstance(expr, Const):

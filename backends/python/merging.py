@@ -17,19 +17,10 @@ from graphcnn.backends.python.code import (
     Slice,
     Subscript,
 )
-from graphcnn.backends.python.unit import Mismatch, Where, same
+from graphcnn.backends.python.unit import Mismatch, same
+from graphcnn.backends.python.where import Where
 
 _NODES = (Call, Infix, Input, Inputs, Keyword, Method, Self, Slice, Subscript)
-#: what positional arguments are called, for values that become arguments of a class
-_HINTS = {
-    "Conv": ("in_channels", "out_channels", "kernel_size"),
-    "Linear": ("in_features", "out_features"),
-    "BatchNorm": ("features",),
-    "LayerNorm": ("features",),
-    "GroupNorm": ("groups", "channels"),
-    "Dropout": ("rate",),
-    "DropPath": ("rate",),
-}
 
 
 def merge(trees: Sequence[Any], symbolic: Any, where: Where, hint: str = "size") -> Any:
@@ -47,6 +38,15 @@ def merge(trees: Sequence[Any], symbolic: Any, where: Where, hint: str = "size")
     if any(_holds_code(tree) for tree in trees):
         raise Mismatch
     return where.value(trees, symbolic, hint)
+
+
+def form_of(tree: Any) -> Any:
+    """A tree without its values: trees of one form can be merged."""
+    if isinstance(tree, _NODES):
+        kept = ("index", "operator", "target", "name")
+        parts = [(f.name, getattr(tree, f.name)) for f in dataclasses.fields(tree)]
+        return (type(tree), *(part if name in kept else form_of(part) for name, part in parts))
+    return tuple(map(form_of, tree)) if isinstance(tree, tuple) and _holds_code(tree) else None
 
 
 def _holds_code(tree: Any) -> bool:
@@ -107,7 +107,7 @@ def _call(trees: Sequence[Any], symbolic: Any, where: Where) -> Any:
     words = symbolic.arguments if symbolic is not None else ()
     if len(words) != len(first.arguments):
         words = (None,) * len(first.arguments)
-    hints = next((h for key, h in _HINTS.items() if key in name), ())
+    hints = next((h for key, h in where.hints.items() if key in name), ())
     arguments = []
     for k in range(len(first.arguments)):
         hint = hints[k] if k < len(hints) else "size"

@@ -1,30 +1,29 @@
-"""A class to be emitted, and how the values inside it are written.
+"""A class to be emitted, for all uses of one block (or of one scope) at once.
 
-A unit stands for all uses of one block (or of one scope) at once. Whatever is the same in every
-use is written as it is. What differs is written in the author's own words, as an expression over
-the block's parameters, and that expression is evaluated for every use and compared: it is kept
-only where it gives each use its own value. Where no such expression exists, the value becomes a
-constructor argument by itself. So cleverness decides how the code reads and never what it does.
+It knows what every name means in each use, and which names its code may read: those that differ
+between uses become arguments, local variables or symbols of sizes when the code reads them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from graphcnn.backends.python.expression import NoText, PythonText
-from graphcnn.backends.python.printer import Text
+from graphcnn.backends.python.printer import Text, is_atom
 from graphcnn.evaluate import Budget, Names, Scope, evaluate
 from graphcnn.expression import Expr, ExpressionError
 from graphcnn.ops.base import Shape
 from graphcnn.program import Term
-from graphcnn.size import UNKNOWN, Size, Symbolic, symbol, symbols
-from graphcnn.size import evaluate as substitute
+from graphcnn.size import UNKNOWN, Size, Symbolic, symbol
 
 IDENTIFIER = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w*")
 REQUIRED: Any = object()
+#: what sizes are written with, which names none of them
+_FUNCTIONS = frozenset(["max", "min"])
 
 
 class Mismatch(Exception):
@@ -37,6 +36,15 @@ class Spelled:
 
     text: Text
     expr: Expr
+
+
+@dataclass(frozen=True)
+class Said:
+    """An integer as the author said it, and the value that it has in each use."""
+
+    text: Text
+    symbol: Symbolic
+    values: dict[int, int]
 
 
 @dataclass(frozen=True)
@@ -106,6 +114,8 @@ class Unit:
     result: Shape | None = None
     symbols: dict[str, Size] = field(default_factory=dict)
     spelled: set[str] = field(default_factory=set)
+    #: the words that symbols of sizes stand for
+    said: dict[str, Said] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     #: the arguments that it had when its own code made one of its kind
     calls_itself: list[tuple[str, ...]] = field(default_factory=list)
@@ -125,7 +135,15 @@ class Unit:
             self._declare_let(name, term)
 
     def values(self, name: str) -> list[Any]:
-        return [env[name] for env in self.envs]
+        """What a name means in each use.
+
+        Raises:
+            Mismatch: one use has no such name, as an input of another rank has none for an axis.
+        """
+        try:
+            return [env[name] for env in self.envs]
+        except KeyError:
+            raise Mismatch from None
 
     def varies(self, name: str) -> bool:
         return not same(self.values(name))
@@ -133,18 +151,18 @@ class Unit:
     def _declare(self, name: str) -> None:
         if self.varies(name):
             values = self.values(name)
-            if all(type(value) is int for value in values):
-                self.symbols[name] = symbol(name, 0)
+            if name not in _FUNCTIONS and all(type(value) is int for value in values):
+                self.symbols[name] = _symbol(name, values)
             else:
                 self.spelled.add(name)
 
     def _declare_let(self, name: str, term: Term) -> None:
         if not self.varies(name):
             return
-        if all(type(value) is int for value in self.values(name)):
+        if name not in _FUNCTIONS and all(type(value) is int for value in self.values(name)):
             found = self.try_evaluate(term, {})
             plain = isinstance(found, Symbolic) and str(found) in self.symbols
-            self.symbols[name] = found if plain else symbol(name, 0)
+            self.symbols[name] = found if plain else _symbol(name, self.values(name))
         else:
             self.spelled.add(name)
 
@@ -159,21 +177,56 @@ class Unit:
 
     def try_evaluate(self, term: Term, near: Mapping[str, Any]) -> Any:
         """A term over the unit's names: a size, a constant, Spelled, or UNKNOWN."""
-        if not isinstance(term.value, Expr):
-            return term.value
+        return self.said_of(term.value, near) if isinstance(term.value, Expr) else term.value
+
+    def said_of(self, expr: Expr, near: Mapping[str, Any]) -> Any:
+        """An expression over the unit's names: a size, a constant, Spelled, or UNKNOWN."""
         scope = self.scope(near)
         try:
-            return evaluate(term.value, scope, Budget(100_000))
+            return evaluate(expr, scope, Budget(100_000))
         except ExpressionError:
             pass
         try:
             writer = PythonText(scope, frozenset(self.spelled), frozenset(self.symbols))
-            return Spelled(Text(writer.text(term.value)), term.value)
+            return Spelled(Text(writer.text(expr)), expr)
         except NoText:
             return UNKNOWN
 
+    def size(self, words: Spelled, values: Mapping[int, int]) -> Symbolic:
+        """A symbol for an integer that only ``words`` can say; ``values`` are by use."""
+        for known in self.said.values():
+            if known.text == words.text:
+                known.values.update(values)
+                return known.symbol
+        name = f"__size{len(self.said)}"  # which no author can write
+        self.said[name] = Said(words.text, _symbol(name, list(values.values())), dict(values))
+        return self.said[name].symbol
+
+    @contextmanager
+    def tried(self) -> Iterator[None]:
+        """Take back what was noted of names where code comes to a Mismatch."""
+        saved = dict(self.arguments), dict(self.locals), set(self.taken)
+        try:
+            yield
+        except Mismatch:
+            self.arguments, self.locals, self.taken = saved
+            raise
+
+    def written(self, text: str) -> str:
+        """A text with what its sizes stand for."""
+
+        def words(match: re.Match[str]) -> str:
+            known = self.said.get(match.group())
+            if known is None:
+                return match.group()
+            alone = match.group() == text or is_atom(known.text)
+            return known.text if alone else f"({known.text})"
+
+        return IDENTIFIER.sub(words, text)
+
     def use(self, text: str) -> Text:
-        """Note which names a text reads, so that they exist."""
+        """The text as it is written; the names that it reads are noted, so that they exist."""
+        text = self.written(text)
         for name in dict.fromkeys(IDENTIFIER.findall(text)):
             if name in self.lets and (name in self.symbols or name in self.spelled):
                 self._use_let(name)
@@ -217,7 +270,7 @@ class Unit:
         self.taken.add(name)
         self.arguments[name] = Argument(name, values)
         if all(type(value) is int for value in values):
-            self.symbols.setdefault(name, symbol(name, 0))
+            self.symbols.setdefault(name, _symbol(name, values))
         return Text(name)
 
     def ordered_arguments(self) -> list[Argument]:
@@ -225,6 +278,11 @@ class Unit:
         order = [*(n for n in self.arguments if n not in self.parameters), *self.parameters]
         found = [self.arguments[name] for name in order if name in self.arguments]
         return sorted(found, key=lambda argument: argument.default is not REQUIRED)
+
+
+def _symbol(name: str, values: Sequence[int]) -> Symbolic:
+    """A symbol for a number that differs; the rules of ops ask whether it is positive."""
+    return symbol(name, 1 if min(values) > 0 else 0)
 
 
 _AXES = {1: (), 2: ("length",), 3: ("height", "width"), 4: ("depth", "height", "width")}
@@ -250,140 +308,3 @@ def alike(a: Sequence[Any], b: Sequence[Any]) -> bool:
 
 def same(values: Sequence[Any]) -> bool:
     return alike(values, [values[0]] * len(values))
-
-
-@dataclass(eq=False)
-class Where:
-    """A place in a unit's code: the uses that reach it, and what names mean in each.
-
-    In a loop, every turn of every use is a case of its own; ``loop`` holds the loop's names.
-    """
-
-    unit: Unit
-    owners: list[int]
-    envs: Sequence[Mapping[str, Any]]
-    loop: dict[str, Size] = field(default_factory=dict)
-
-    def subset(self, chosen: Iterable[int]) -> Where:
-        """Only some of the cases."""
-        chosen = list(chosen)
-        return Where(
-            self.unit,
-            [self.owners[c] for c in chosen],
-            [self.envs[c] for c in chosen],
-            self.loop,
-        )
-
-    def bound(self, rows: Sequence[Mapping[str, Any]]) -> Where:
-        """The same cases with more names bound, one row for each."""
-        envs = [Names(row, env) for row, env in zip(rows, self.envs, strict=True)]
-        return Where(self.unit, self.owners, envs, self.loop)
-
-    def value(self, values: Sequence[Any], candidate: Any, hint: str) -> Any:
-        """A leaf of the code: the value where it is one, else text that gives each case its own.
-
-        The author's words come first also where only some uses reach this place and happen to
-        agree: the class should be right for others too.
-        """
-        some = len(self.owners) < len(self.unit.envs) and not self.loop
-        text = self.matching(values, candidate) if some else None
-        if text is None and same(values):
-            return values[0]
-        text = text or self.matching(values, candidate) or self._pool(values)
-        if text is not None:
-            return text
-        return self.unit.invent(hint, self._by_use(values))
-
-    def matching(self, values: Sequence[Any], candidate: Any) -> Text | None:
-        """The candidate's text, if it has the right value in every case."""
-        if isinstance(candidate, Symbolic) and alike(self.sizes(candidate), values):
-            return self._use(str(candidate))
-        if isinstance(candidate, Spelled) and alike(self.evaluated(candidate.expr), values):
-            return self._use(candidate.text)
-        return None
-
-    def sizes(self, size: Size) -> list[Any]:
-        """What a size is in each case; UNKNOWN where a name has no value yet."""
-        found = []
-        names = symbols(size)
-        for owner, env in zip(self.owners, self.envs, strict=True):
-            values = {}
-            for name in names:
-                argument = self.unit.arguments.get(name)
-                if name in env:
-                    values[name] = env[name]
-                elif argument is not None:
-                    values[name] = argument.values[owner]
-            try:
-                found.append(substitute(size, values))
-            except (ValueError, ZeroDivisionError, TypeError):
-                found.append(UNKNOWN)
-        return found
-
-    def evaluated(self, expr: Expr) -> list[Any]:
-        found = []
-        for env in self.envs:
-            try:
-                value = evaluate(expr, env, Budget(100_000))
-            except ExpressionError:
-                return []
-            found.append(tuple(value) if isinstance(value, list) else value)
-        return found
-
-    def _pool(self, values: Sequence[Any]) -> Text | None:
-        """A size of what comes in, or a loop's name, that has these values.
-
-        The author's own names are left out: that one has the right values here says nothing,
-        unless the author wrote it.
-        """
-        own = {*self.unit.parameters, *self.unit.lets} - set(self.unit.sizes)
-        for name in [*self.loop, *self.unit.symbols]:
-            known = name not in own and all(name in env for env in self.envs)
-            if known and alike([env[name] for env in self.envs], values):
-                return self._use(name)
-        return None
-
-    def _use(self, text: str) -> Text:
-        return self.unit.use(text)
-
-    def _by_use(self, values: Sequence[Any]) -> list[Any]:
-        """One value for each use of the unit; a Mismatch where a loop's turns differ."""
-        by_use: list[Any] = [REQUIRED] * len(self.unit.envs)
-        for owner, value in zip(self.owners, values, strict=True):
-            if by_use[owner] is not REQUIRED and by_use[owner] != value:
-                raise Mismatch
-            by_use[owner] = value
-        known = next(value for value in by_use if value is not REQUIRED)
-        return [known if value is REQUIRED else value for value in by_use]
-
-    def condition(self, truths: Sequence[bool], term: Term | None, near: Any, hint: str) -> str:
-        """Python source of a condition that holds in just the cases where ``truths`` says so."""
-        if term is not None:
-            found = self.unit.try_evaluate(term, near)
-            if isinstance(found, Spelled) and self.evaluated(term.value) == list(truths):
-                return self._use(found.text)
-        return str(self.value(list(truths), None, hint))
-
-    def shape(self, shapes: Sequence[Shape], *candidates: Shape | None) -> Shape:
-        """A shape in terms of the unit's names; UNKNOWN sizes where there are no words for it."""
-        if len({len(shape) for shape in shapes}) > 1:
-            raise Mismatch
-        return tuple(
-            self._size([shape[axis] for shape in shapes], axis, candidates)
-            for axis in range(len(shapes[0]))
-        )
-
-    def _size(self, values: list[Size], axis: int, candidates: tuple[Shape | None, ...]) -> Size:
-        some = len(self.owners) < len(self.unit.envs) and not self.loop
-        if same(values) and not some:
-            return values[0]
-        for candidate in candidates:
-            if candidate is not None and axis < len(candidate):
-                size = candidate[axis]
-                if isinstance(size, Symbolic) and self.sizes(size) == values:
-                    return size
-        for name, size in {**self.loop, **self.unit.symbols}.items():
-            known = isinstance(size, Symbolic) and all(name in env for env in self.envs)
-            if known and [env[name] for env in self.envs] == values:
-                return size
-        return values[0] if same(values) else UNKNOWN

@@ -28,6 +28,7 @@ from graphcnn.ir import (
     Result,
     Value,
 )
+from graphcnn.ops.parameter import Parameter
 from graphcnn.program import Block, Branches, Group, Path, Statement
 
 Env = Mapping[str, Any]
@@ -53,25 +54,32 @@ class Uses:
     scopes: dict[Statement, list[Use]] = field(default_factory=dict)
     #: how often each value is read, by its identity
     readers: dict[int, int] = field(default_factory=dict)
-    _reading: dict[int, set[str]] = field(default_factory=dict)
+    #: the nodes of each layer that is used again, by the identity of its first
+    sharing: dict[int, list[Node]] = field(default_factory=dict)
+    #: the values, by identity, that something reads as they are for every sample of a batch
+    _batched: set[int] = field(default_factory=set)
     _paths: dict[int, GroupItem] = field(default_factory=dict)
     _written: dict[Path | None, Statement] = field(default_factory=dict)
 
     def gather(self, graph: Graph) -> None:
         for node in graph.nodes:
+            if node.owner is not None:
+                self.sharing.setdefault(id(node.owner), [node.owner]).append(node)
+            joins = node.op.name in _BROADCASTING and not all(map(is_learned, node.inputs))
             for value in node.inputs:
-                self._read(value, node.op.name)
+                self._read(value, batched=not joins)
         for output in graph.outputs.values():
-            self._read(output.value, "output")
+            self._read(output.value, batched=True)
         self._body(graph.body, graph.scope, None)
 
-    def _read(self, value: Value, by: str) -> None:
+    def _read(self, value: Value, *, batched: bool) -> None:
         self.readers[id(value)] = self.readers.get(id(value), 0) + 1
-        self._reading.setdefault(id(value), set()).add(by)
+        if batched:
+            self._batched.add(id(value))
 
-    def broadcasts(self, value: Value) -> bool:
-        """Whether all that read a value repeat it along a batch axis that it lacks."""
-        return self._reading.get(id(value), set()) <= _BROADCASTING
+    def lacks_batch(self, value: Value) -> bool:
+        """Whether a learned tensor needs no batch axis: all that read it broadcast it."""
+        return is_learned(value) and id(value) not in self._batched
 
     def _body(self, body: Body, env: Env, block: BlockItem | None) -> None:
         for item in map(present, body.items):
@@ -85,15 +93,13 @@ class Uses:
             self._body(item.body, inner, item)
             return
         if not isinstance(item, OpItem):
-            sizes = sizes_of({"x": item.inputs[0]}) if len(item.inputs) == 1 else {}
-            scope = Use(item, Names(sizes, env), block)
+            scope = Use(item, Names(sizes_of(inputs_of(item)), env), block)
             self.scopes.setdefault(item.statement, []).append(scope)
         if isinstance(item, BranchesItem):
             for number, (_, body) in enumerate(item.paths):
                 if body.name:
                     path = self.path(item, number)
-                    sizes = sizes_of({"x": item.inputs[0]})
-                    use = Use(path, Names(sizes, env), block)
+                    use = Use(path, Names(sizes_of(inputs_of(path)), env), block)
                     self.scopes.setdefault(path.statement, []).append(use)
         for inner_item, bound in parts(item):
             self._item(inner_item, Names(bound, env) if bound else env, block)
@@ -122,11 +128,52 @@ def _last(body: Body, begin: Value) -> Result:
     return result
 
 
+def is_learned(value: Value) -> bool:
+    """Whether a value is a learned tensor, the same for every sample."""
+    return value.node is not None and isinstance(value.node.op, Parameter)
+
+
 def env_of_file(env: Env) -> Env:
     """The outermost names of an environment: the file's parameters."""
     while isinstance(env, Names) and env.outer is not None:
         env = env.outer
     return env
+
+
+def inputs_of(item: Item) -> dict[str, Value]:
+    """What comes into an item, by the names that its class or function has for it.
+
+    A scope reads values from outside by their ids too; they come after those it is given.
+    """
+    if isinstance(item, BlockItem):
+        return item.values
+    values = (*item.inputs, *captured(item))
+    names = ["x", "y", "z", *(f"x{k}" for k in range(3, len(values)))]
+    return dict(zip(names, values, strict=False))
+
+
+def captured(item: Item) -> list[Value]:
+    """The values from outside that something inside an item reads by their ids."""
+    inside = {id(value) for value in item.inputs}
+    found = []
+    for inner in _within(item):
+        for value in inner.inputs:
+            if id(value) not in inside:
+                inside.add(id(value))
+                found.append(value)
+        results = inner.result if isinstance(inner.result, dict) else {"": inner.result}
+        inside.update(id(value) for value in results.values())
+    return found
+
+
+def _within(item: Item) -> Iterator[Item]:
+    """The items inside an item in their order, those inside of blocks left out."""
+    for inner, _ in parts(item):
+        if isinstance(inner, (OpItem, BlockItem)):
+            yield inner
+        else:
+            yield from _within(inner)
+            yield inner
 
 
 def prefixes(values: Mapping[str, Value]) -> dict[str, str]:
@@ -189,15 +236,3 @@ def local_name(name: str) -> str:
 def present(item: Item | None) -> Item | None:
     """An item, unless it came to nothing: left out by `when`, or repeated no times."""
     return None if isinstance(item, RepeatItem) and not item.items else item
-
-
-def nodes_in(item: Item) -> Iterator[Node]:
-    """Every node under an item, those that join paths included."""
-    if isinstance(item, OpItem):
-        yield item.node
-        return
-    for inner, _ in parts(item):
-        yield from nodes_in(inner)
-    merge = getattr(item, "merge", None)
-    if merge is not None:
-        yield merge

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from graphcnn.backends import Support
+    from collections.abc import Mapping, Sequence
+
+    from graphcnn.backends import Array, Format, Runner, Step, Support
     from graphcnn.model import CompiledModel
     from graphcnn.ops.base import Op
+    from graphcnn.ops.declared import Declared
+    from graphcnn.weights import Weights
 
 
 class PyTorch:
@@ -32,6 +36,48 @@ class PyTorch:
         from graphcnn.backends.pytorch.emit import emit
 
         return emit(model, __version__)
+
+    def missing(self) -> str | None:
+        """PyTorch, where it is not installed."""
+        from importlib.util import find_spec
+
+        return None if find_spec("torch") else "torch"
+
+    def runner(self, model: CompiledModel, weights: Weights) -> Runner:
+        """The live module with these weights; see :class:`graphcnn.backends.Runnable`."""
+        from graphcnn.backends.pytorch.run import TorchRunner
+
+        return TorchRunner(model, weights)
+
+    def declared(
+        self, op: Declared, inputs: Sequence[Array], weights: Mapping[str, Array]
+    ) -> tuple[Array, ...] | None:
+        """What the class computes that the declaration names for PyTorch."""
+        from graphcnn.backends.pytorch.run import declared
+
+        return declared(op, inputs, weights)
+
+    def step(
+        self,
+        model: CompiledModel,
+        weights: Weights,
+        inputs: Mapping[str, Array],
+        targets: Mapping[str, Array],
+    ) -> Step:
+        """One pass of training; see :class:`graphcnn.backends.Trainable`."""
+        from graphcnn.backends.pytorch.run import step
+
+        return step(model, weights, inputs, targets)
+
+    def formats(self) -> list[Format]:
+        """Checkpoints, under either of their names."""
+        from graphcnn.backends import Format
+        from graphcnn.backends.pytorch.checkpoint import read, write
+        from graphcnn.weights.slots import canonical_slots
+
+        return [
+            Format(suffix, read, canonical_slots, write, whole=True) for suffix in (".pt", ".pth")
+        ]
 
 
 backend = PyTorch()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphcnn.backends.python.code import Call, Input, Keyword, Method, Self, Subscript, rewritten
-from graphcnn.backends.python.printer import Printer, Text
-from graphcnn.backends.python.unit import IDENTIFIER, Mismatch, Sized, Unit, Where
-from graphcnn.backends.python.uses import held_names, local_name, present
+from graphcnn.backends.python.printer import Printer
+from graphcnn.backends.python.unit import Mismatch, Sized, Unit
+from graphcnn.backends.python.uses import captured, held_names, local_name, present
+from graphcnn.backends.python.where import Where
+from graphcnn.backends.pytorch.attributes import Attributes, item_name, the_name
+from graphcnn.backends.pytorch.cases import is_alternative, keeps_weights, same_length, tells_batch
 from graphcnn.backends.pytorch.forward import Forward, Slot, Step
 from graphcnn.backends.pytorch.modules import Forms, Modules
-from graphcnn.backends.pytorch.sequences import Member, can_be_listed, free_name, layer_lines
+from graphcnn.backends.pytorch.sequences import can_be_listed
 from graphcnn.backends.pytorch.structure import Structure
 from graphcnn.ir import (
     BlockItem,
@@ -23,7 +25,6 @@ from graphcnn.ir import (
     OpItem,
     Value,
 )
-from graphcnn.naming import label_of
 from graphcnn.ops.base import Shape
 from graphcnn.ops.parameter import Parameter
 from graphcnn.ops.pooling import GlobalAvgPool
@@ -56,10 +57,7 @@ class Writer(Structure):
         self.slots: list[tuple[Mapping[int, Any], Slot]] = [(s.values, s) for s in inputs]
         self.forward = Forward(list(inputs))
         self.ids: dict[str, Slot] = {}
-        self.attributes: dict[str, str] = {}
-        self.members: dict[str, str] = {}
-        #: names of layers with weights, which are not free for others
-        self.claimed: set[str] = set()
+        self.held = Attributes(unit, classes.reserved, numbered=numbered)
         #: the whole model: its lines carry shapes, and it alone knows of training
         self.whole = whole
         self.near: dict[str, Any] = {}
@@ -102,50 +100,25 @@ class Writer(Structure):
     def body(self, bodies: Sequence[Body], where: Where, prev: Slot | None) -> Slot | None:
         """All statements of a body; the slot of the last value."""
         for item in filter(None, (item for body in bodies for item in body.items)):
-            self.claimed.update(held_names(item))
-        for number, statement in enumerate(bodies[0].statements):
+            self.held.claimed.update(held_names(item))
+        number = 0
+        while number < len(bodies[0].statements):
             entries = [present(body.items[number]) for body in bodies]
-            chosen = [n for n, item in enumerate(entries) if item is not None]
-            items = [item for item in entries if item is not None]
-            if len(items) == len(entries):
-                prev = self.item(items, where, prev)
-            elif items:
-                prev = self.optional(statement, entries, chosen, where, prev)
+            if None not in entries:
+                prev = self.item([item for item in entries if item is not None], where, prev)
+                number += 1
+                continue
+            rows = [[body.items[number] for body in bodies]]
+            number += 1
+            while any(entries) and number < len(bodies[0].statements):
+                following = [body.items[number] for body in bodies]
+                if not is_alternative(rows, following):
+                    break
+                rows.append(following)
+                number += 1
+            if any(entries):
+                prev = self.optional(rows, where, prev)
         return prev
-
-    def optional(
-        self,
-        statement: Statement,
-        entries: Sequence[Item | None],
-        chosen: list[int],
-        where: Where,
-        prev: Slot | None,
-    ) -> Slot:
-        """A statement that only some uses have: a module there, `nn.Identity` elsewhere."""
-        items = [item for item in entries if item is not None]
-        if prev is None or any(len(item.inputs) != 1 for item in items):
-            raise Mismatch
-        inner = where.subset(chosen)
-        if self.slot_of([item.inputs[0] for item in items], inner, prev) is not prev:
-            raise Mismatch  # elsewhere it is the value before that goes on
-        truths = [item is not None for item in entries]
-        near = self.scope(prev)
-        hint = "with_" + self.attribute_name(items)
-        condition = where.condition(truths, statement.when, near, hint)
-        text, out = self.modules(inner, prev).module(items, prev.shape)
-        name = self.attribute_name(items)
-        self.hold_optional(name, text, condition)
-        results: list[Value] = []
-        for case, item in enumerate(entries):
-            value = prev.values[where.owners[case]] if item is None else item.result
-            if not isinstance(value, Value):
-                raise Mismatch
-            results.append(value)
-        shape = where.shape([value.shape or () for value in results], out, prev.shape)
-        slot = self.new_slot(results, where, shape, None)
-        op = items[0].node.op if isinstance(items[0], OpItem) else None
-        self.step([slot], Call("", (Input(),)), [prev], name, light=self.is_light(op))
-        return slot
 
     def is_light(self, op: Any) -> bool:
         return op is not None and op.group not in _HEAVY
@@ -170,13 +143,8 @@ class Writer(Structure):
         return prev
 
     def inputs(self, items: Sequence[Item], where: Where, prev: Slot | None) -> list[Slot]:
-        counts = {len(item.inputs) for item in items}
-        if len(counts) > 1:
-            raise Mismatch
-        return [
-            self.slot_of([item.inputs[k] for item in items], where, prev)
-            for k in range(counts.pop())
-        ]
+        rows = zip(*same_length([item.inputs for item in items]), strict=True)
+        return [self.slot_of(values, where, prev) for values in rows]
 
     def op_item(self, items: Sequence[Item], where: Where, prev: Slot | None) -> list[Slot]:
         nodes = [item.node for item in items if isinstance(item, OpItem)]
@@ -214,11 +182,13 @@ class Writer(Structure):
         stateful = any(node.facts.weights for node in nodes)
         expression = forms.has("forward") and not self.reads_names(forms)
         if forms.has("module") and self.is_held(expression, stateful, first):
-            if first.owner is None:
+            if first.owner is None or not stateful:
                 code = modules.in_place(forms.code("module"), nodes)
-                name = self.hold(nodes, Printer().text(code), stateful=stateful)
+                name = self.held.keep_module(nodes, Printer().text(code), stateful=stateful)
             else:
-                name = self.owner_name(nodes)
+                name = the_name(
+                    local_name(node.owner.name) for node in nodes if node.owner is not None
+                )
         if isinstance(first.op, Parameter):
             code, sources = self.learned(slots[0], sources)
         elif name:
@@ -231,6 +201,7 @@ class Writer(Structure):
             sources,
             name,
             light=self.is_light(first.op) and len(slots) == 1,
+            keeps=stateful and not isinstance(first.op, Parameter),
             training=all(node.training_only for node in nodes),
         )
         return slots
@@ -242,8 +213,8 @@ class Writer(Structure):
 
     def learned(self, slot: Slot, sources: list[Slot]) -> tuple[Any, list[Slot]]:
         """A learned tensor for every sample of the batch, whose size another value tells."""
-        others = [other for _, other in self.slots if other is not slot]
-        if all(self.classes.uses.broadcasts(value) for value in slot.values.values()):
+        others = [other for _, other in self.slots if tells_batch(other)]
+        if all(map(self.classes.uses.lacks_batch, slot.values.values())):
             return Self(), sources
         if not others:
             return Subscript(Self(), (None,)), sources
@@ -258,24 +229,7 @@ class Writer(Structure):
 
     def kept(self, code: Any) -> Any:
         """An expression for `forward`: what it reads of the arguments is kept on `self`."""
-        return rewritten(code, self.on_self)
-
-    def on_self(self, text: Text) -> Text:
-        known = {**self.unit.arguments, **self.unit.locals}
-
-        def keep(match: re.Match[str]) -> str:
-            name = match.group()
-            if name not in known:
-                return name
-            held = name
-            while held in self.classes.reserved or self.attributes.get(held, name) != name:
-                held += "_"
-            if held not in self.attributes:
-                self.attributes[held] = name
-                self.unit.init.append(f"self.{held} = {name}")
-            return f"self.{held}"
-
-        return Text(IDENTIFIER.sub(keep, text))
+        return rewritten(code, self.held.on_self)
 
     def pooled(self, node: Node, sources: list[Slot]) -> Any:
         """A global average pool and `flatten`, as one takes the mean by hand."""
@@ -287,81 +241,11 @@ class Writer(Structure):
         if step is None or not isinstance(slot.op, GlobalAvgPool) or readers != 1:
             return None
         self.forward.steps.remove(step)
-        self.release(step.self_)
+        if not any(other.self_ == step.self_ for other in self.forward.steps):
+            self.held.release(step.self_)
         sources[0] = step.sources[0]
         dims = tuple(range(2, len(sources[0].shape) + 1))
         return Method(Input(), "mean", (Keyword("dim", dims if len(dims) > 1 else dims[0]),))
-
-    # modules
-
-    def attribute_name(self, items: Sequence[Item]) -> str:
-        names = {
-            local_name(item.node.name if isinstance(item, OpItem) else item.name) for item in items
-        }
-        if len(names) != 1 or "" in names:
-            raise Mismatch
-        return names.pop()
-
-    def hold(self, nodes: Sequence[Node], text: str, *, stateful: bool) -> str:
-        """Keep a module; those without weights are shared by all that do the same."""
-        names = {local_name(node.name) for node in nodes}
-        if stateful or self.numbered:
-            if len(names) != 1:
-                raise Mismatch
-            return self.keep(names.pop(), text)
-        label = label_of(nodes[0].op)
-        for name, held in self.attributes.items():
-            if name.startswith(label) and _careful(held) == _careful(text):
-                if held != text:  # one of them must not overwrite its input, so none does
-                    self.attributes[name] = _careful(text)
-                    line = self.unit.init.index(f"self.{name} = {held}")
-                    self.unit.init[line] = f"self.{name} = {_careful(text)}"
-                return name
-        name, number = label, 2
-        while name in self.attributes or name in self.claimed or name in self.classes.reserved:
-            name, number = f"{label}{number}", number + 1
-        return self.keep(name, text)
-
-    def keep(self, name: str, text: str) -> str:
-        if self.numbered:
-            self.members[name] = text
-            return name
-        if name in self.attributes:
-            raise Mismatch
-        self.attributes[name] = text
-        self.unit.init.append(f"self.{name} = {text}")
-        return name
-
-    def release(self, path: str) -> None:
-        """Forget a module that no step uses any more."""
-        name = path.removeprefix("self.")
-        if not any(step.self_ == path for step in self.forward.steps):
-            text = self.attributes.pop(name, None)
-            if text is not None:
-                self.unit.init.remove(f"self.{name} = {text}")
-
-    def hold_optional(self, name: str, text: str, condition: str) -> None:
-        if self.numbered:
-            raise Mismatch
-        self.attributes[name] = text
-        self.unit.init += [
-            f"self.{name}: nn.Module = nn.Identity()",
-            f"if {condition}:",
-            f"    self.{name} = {text}",
-        ]
-
-    def owner_name(self, nodes: Sequence[Node]) -> str:
-        names = {local_name(node.owner.name) for node in nodes if node.owner is not None}
-        if len(names) != 1:
-            raise Mismatch
-        return names.pop()
-
-    def path(self, name: str) -> str:
-        if not name:
-            return "self"
-        if self.numbered:
-            return f"self[{list(self.members).index(name)}]"
-        return f"self.{name}"
 
     def step(
         self,
@@ -371,10 +255,11 @@ class Writer(Structure):
         name: str = "",
         *,
         light: bool,
+        keeps: bool = False,
         training: bool = False,
     ) -> None:
         """Add a step; a Call without a target is a call of the module ``name``."""
-        path = self.path(name)
+        path = self.held.path(name)
         if isinstance(code, Call) and not code.target:
             code = Call(path, code.arguments)
         comment = None
@@ -388,10 +273,19 @@ class Writer(Structure):
                 sources,
                 path,
                 light=light,
+                keeps=keeps,
                 training=training and self.whole,
                 comment=comment,
             )
         )
+
+    def lines(self, results: Sequence[tuple[str | None, Slot, bool]]) -> list[str]:
+        """The body of `forward`, without what comes to nothing."""
+        for step in self.forward.drop_unread([slot for _, slot, _ in results]):
+            used = any(step.self_ == other.self_ for other in self.forward.steps)
+            if not used and not isinstance(step.targets[0].op, Parameter):
+                self.held.release(step.self_)
+        return self.forward.lines(results)
 
     # blocks and scopes
 
@@ -404,7 +298,7 @@ class Writer(Structure):
         if isinstance(owner, BlockItem):
             name = local_name(owner.name)
         else:
-            name = self.keep(self.attribute_name(items), text)
+            name = self.held.keep(item_name(items), text)
         return self.called(items, sources, name, where, out)
 
     def called(
@@ -432,34 +326,25 @@ class Writer(Structure):
             for value in slot.values.values()
         )
         code = Call("", tuple(Input(k) for k in range(len(sources))))
-        self.step(slots, code, sources, name, light=False, training=training)
+        keeps = any(keeps_weights(item) for item in items)
+        self.step(slots, code, sources, name, light=False, keeps=keeps, training=training)
         return slots
 
     def scope_item(self, items: Sequence[Item], where: Where, prev: Slot | None) -> list[Slot]:
         """A scope with a name: a module of its own."""
         sources = self.inputs(items, where, prev)
+        outside = zip(*same_length([captured(item) for item in items]), strict=True)
+        sources += [self.slot_of(values, where) for values in outside]
         modules = self.modules(where, sources[0])
         shape = sources[0].shape
-        name = self.attribute_name(items)
-        if self.classes.is_chain_item(items) and not self.numbered:
+        name = item_name(items)
+        if len(sources) > 1:
+            text, out = modules.use(items, tuple(source.shape for source in sources))
+            return self.called(items, sources, self.held.keep(name, text), where, out)
+        if self.classes.chains.is_chain_item(items) and not self.numbered:
             members, out = modules.members_of(items, shape)
             if can_be_listed(members) and any(member.condition for member in members):
-                self.keep_layers(name, members)
+                self.held.keep_listed(name, members)
                 return self.called(items, sources, name, where, out)
         text, out = modules.module(items, shape)
-        return self.called(items, sources, self.keep(name, text), where, out)
-
-    def keep_layers(self, name: str, members: Sequence[Member]) -> None:
-        """A sequence with members that only some uses have, made as a list first."""
-        layers = free_name(self.unit, "layers")
-        lines = layer_lines(members, layers)
-        if any(line.startswith(f"{layers}: ") for line in self.unit.init):  # typed by then
-            lines[0] = lines[0].replace(": list[nn.Module]", "", 1)
-        made = f"nn.Sequential(*{layers})"
-        self.attributes[name] = made
-        self.unit.init += [*lines, f"self.{name} = {made}"]
-
-
-def _careful(text: str) -> str:
-    """A module's text, without leave to overwrite its input."""
-    return text.replace("(inplace=True)", "()")
+        return self.called(items, sources, self.held.keep(name, text), where, out)

@@ -7,18 +7,31 @@ A block's class is written for all of its uses at once. Uses that differ in more
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 from graphcnn.backends.python.code import Call, Lowered
-from graphcnn.backends.python.unit import REQUIRED, Mismatch, Sized, Unit, Where, axis_names
-from graphcnn.backends.python.uses import Use, Uses, nodes_in, prefixes, present, sizes_of
-from graphcnn.backends.pytorch import file
+from graphcnn.backends.python.text import camel
+from graphcnn.backends.python.unit import REQUIRED, Mismatch, Sized, Unit, axis_names
+from graphcnn.backends.python.uses import (
+    Use,
+    Uses,
+    held_names,
+    inputs_of,
+    parts,
+    prefixes,
+    sizes_of,
+)
+from graphcnn.backends.python.where import Where
 from graphcnn.backends.pytorch.body import Writer
+from graphcnn.backends.pytorch.cases import same_length
+from graphcnn.backends.pytorch.chains import Chains
 from graphcnn.backends.pytorch.dense import is_dense, write_dense
 from graphcnn.backends.pytorch.forward import Slot
-from graphcnn.backends.pytorch.modules import Modules, shapes_of
-from graphcnn.backends.pytorch.reserved import CODE, safe
+from graphcnn.backends.pytorch.likeness import Likeness
+from graphcnn.backends.pytorch.modules import Modules
+from graphcnn.backends.pytorch.reserved import is_taken, safe
 from graphcnn.backends.pytorch.sequences import (
     Member,
     can_be_listed,
@@ -26,22 +39,20 @@ from graphcnn.backends.pytorch.sequences import (
     layer_lines,
     listed,
 )
+from graphcnn.backends.pytorch.shared import Lowering, lowered_for_all, shapes_of
+from graphcnn.backends.pytorch.turns import loop_lines, module_list
 from graphcnn.ir import (
     BlockItem,
     Body,
-    ForItem,
     GroupItem,
     Item,
     Node,
-    OpItem,
     RepeatItem,
     Value,
 )
 from graphcnn.ops.base import Op, Shape
 from graphcnn.program import Block, Program, Statement, Term
 from graphcnn.size import UNKNOWN
-
-Lowering = Callable[[Op, tuple[Shape, ...]], Lowered]
 
 
 class Classes:
@@ -65,10 +76,10 @@ class Classes:
         #: what the classes of the author's own ops are imported as
         self.imported: dict[str, str] = {}
         self._made: dict[int, tuple[Unit, int]] = {}
-        self._lowered: dict[tuple[int, tuple[Shape, ...]], Lowered] = {}
+        self._lowered: dict[Hashable, Lowered] = {}
         self._open: set[frozenset[int]] = set()
-        self._forms: dict[int, tuple[Any, ...]] = {}
-        self._chains: dict[int, bool] = {}
+        self.likeness = Likeness(self.lower)
+        self.chains = Chains(self.lower)
         self._owners: dict[int, Program] = {}
         for block in uses.blocks:
             for statement in _statements(block):
@@ -77,11 +88,11 @@ class Classes:
     # lowering
 
     def lower(self, node: Node) -> Lowered:
-        shapes = shapes_of(node)
-        key = (id(node.op), shapes)
+        nodes = self.uses.sharing.get(id(node.owner or node))
+        key = (id(node.op), shapes_of(node)) if nodes is None else id(nodes)
         found = self._lowered.get(key)
         if found is None:
-            found = self._lowered[key] = self.written(node.op, shapes)
+            found = self._lowered[key] = lowered_for_all(nodes or [node], self.written)
         return found
 
     def written(self, op: Op, shapes: tuple[Shape, ...]) -> Lowered:
@@ -97,78 +108,6 @@ class Classes:
         program = self._owners.get(id(statement), self.program)
         return program.defaults.get(op, {})
 
-    # chains
-
-    def is_chain_item(self, items: Sequence[Item]) -> bool:
-        return all(self._is_chain_item(item) for item in items)
-
-    def _is_chain_item(self, item: Item) -> bool:
-        found = self._chains.get(id(item))
-        if found is None:
-            found = self._chains[id(item)] = self._chain_item(item)
-        return found
-
-    def _chain_item(self, item: Item) -> bool:
-        if isinstance(item, GroupItem):
-            return self.is_chain(item.body, item.inputs[0])
-        if isinstance(item, RepeatItem):
-            value = item.inputs[0] if item.inputs else None
-            for inner in item.items:
-                if value is None or not self._is_member(inner, value):
-                    return False
-                value = inner.result if isinstance(inner.result, Value) else None
-            return True
-        return False
-
-    def is_chain(self, body: Body, begin: Value) -> bool:
-        """Whether a body is a pure sequence of modules, each reading the one before."""
-        value: Value | None = begin
-        found = False
-        for item in map(present, body.items):
-            if item is None:
-                continue
-            if value is None or not self._is_member(item, value):
-                return False
-            if not isinstance(item, (OpItem, BlockItem)) and self._captures(item):
-                return False
-            value = item.result if isinstance(item.result, Value) else None
-            found = True
-        return value is not None and found
-
-    @staticmethod
-    def _captures(item: Item) -> bool:
-        """Whether something inside an item reads a value from outside by its id."""
-        inside = {id(value) for value in item.inputs}
-        for node in nodes_in(item):
-            if any(id(value) not in inside for value in node.inputs):
-                return True
-            inside.update(id(value) for value in node.outputs)
-        return False
-
-    def _is_member(self, item: Item, value: Value) -> bool:
-        """Whether an item is a module, or several in a row, that read ``value`` alone."""
-        if len(item.inputs) != 1 or item.inputs[0] is not value:
-            return False
-        if not isinstance(item.result, Value):
-            return False
-        if isinstance(item, OpItem):
-            node = item.node
-            shared = node.owner is not None or "" in node.facts.weights
-            return not shared and self.lower(node).module is not None
-        if isinstance(item, BlockItem):
-            return item.owner is None
-        if isinstance(item, ForItem):
-            return not item.name and self._turns_are_chains(item, value)
-        return bool(item.name) or self._is_chain_item(item)
-
-    def _turns_are_chains(self, item: ForItem, begin: Value) -> bool:
-        value: Value | None = begin
-        for _, body in item.iterations:
-            if value is None or not self.is_chain(body, value):
-                return False
-            value = _end(body, value)
-        return True
-
     # units
 
     def unit_of(self, items: Sequence[Item]) -> tuple[Unit, list[int]]:
@@ -183,7 +122,8 @@ class Classes:
     def _make(self, item: Item) -> None:
         """Write the class of an item's block or scope, for as many uses as it can serve."""
         uses = self._uses_like(item)
-        for alike in (lambda _: 0, self._skeleton, self._form):
+        kinds = (True, False) if is_dense([item]) else (True,)
+        for looped, alike in product(kinds, self.likeness.levels):
             wanted = alike(item)
             chosen = [use for use in uses if alike(use.item) == wanted]
             group = frozenset(id(use.item) for use in chosen)
@@ -192,7 +132,7 @@ class Classes:
             self._open.add(group)
             saved = list(self.units), set(self.names), dict(self._made)
             try:
-                self._write(chosen)
+                self._write(chosen, looped=looped)
                 return
             except Mismatch:
                 self.units, self.names, self._made = saved
@@ -206,27 +146,7 @@ class Classes:
             return self.uses.blocks[item.block]
         return [use for use in self.uses.scopes[item.statement] if type(use.item) is type(item)]
 
-    def _skeleton(self, item: Item) -> tuple[Any, ...]:
-        """An item's layers, their names and connections, whatever their numbers."""
-        return tuple((name, type(op), sources) for name, op, _, sources in self._form(item))
-
-    def _form(self, item: Item) -> tuple[Any, ...]:
-        """What decides an item's code: its layers, their names and how they are connected."""
-        if id(item) in self._forms:
-            return self._forms[id(item)]
-        numbers: dict[int, int] = {}
-        rows = []
-        for value in item.inputs:
-            numbers.setdefault(id(value), len(numbers))
-        for node in nodes_in(item):
-            sources = tuple(numbers.setdefault(id(v), len(numbers)) for v in node.inputs)
-            for value in node.outputs:
-                numbers.setdefault(id(value), len(numbers))
-            rows.append((node.name.removeprefix(item.name), node.op, shapes_of(node), sources))
-        self._forms[id(item)] = tuple(rows)
-        return self._forms[id(item)]
-
-    def _write(self, uses: list[Use]) -> None:
+    def _write(self, uses: list[Use], *, looped: bool) -> None:
         first = uses[0].item
         block = first.block if isinstance(first, BlockItem) else None
         owner = uses[0].block
@@ -237,7 +157,7 @@ class Classes:
         elif owner is not None:
             parameters = self._parameters(owner.block, within=True)
             lets = owner.block.let
-        sizes = sizes_of(_inputs_of(first))
+        sizes = sizes_of(inputs_of(first))
         unit = Unit(
             name=self.class_name(first),
             doc=doc,
@@ -245,11 +165,11 @@ class Classes:
             parameters={**dict.fromkeys(sizes, REQUIRED), **self._opened(uses), **parameters},
             lets=lets,
             sizes=tuple(sizes),
-            inputs=prefixes(_inputs_of(first)) if block is not None else {},
+            inputs=prefixes(inputs_of(first)) if block is not None else {},
         )
         for n, use in enumerate(uses):
             self._made[id(use.item)] = (unit, n)
-        self.write(unit, [use.item for use in uses])
+        self.write(unit, [use.item for use in uses], looped=looped)
         if any(names != tuple(unit.arguments) for names in unit.calls_itself):
             raise Mismatch  # it calls itself with less than it turned out to need
         self.units.append(unit)
@@ -274,25 +194,26 @@ class Classes:
     def class_name(self, item: Item) -> str:
         """A name for a class: the block's, or after what the author called the scope."""
         if isinstance(item, BlockItem):
-            return self.unique(file.camel(item.block.name))
-        if is_dense(item):
+            return self.unique(camel(item.block.name))
+        if is_dense([item]):
             return self.unique("DenseBlock")
         text = re.sub(r"\d+$", "", item.name.rpartition(".")[2]) or "Scope"
-        return self.unique(file.camel(text))
+        return self.unique(camel(text))
 
     def unique(self, name: str) -> str:
         found, number = name, 2
-        while found in self.names or found in CODE or found in file.helpers():
+        while found in self.names or is_taken(found):
             found, number = f"{name}{number}", number + 1
         self.names.add(found)
         return found
 
     # writing one unit
 
-    def write(self, unit: Unit, items: Sequence[Item]) -> None:
+    def write(self, unit: Unit, items: Sequence[Item], *, looped: bool) -> None:
+        """The code of a class; a dense block that is not ``looped`` is written out."""
         first = items[0]
         where = Where(unit, list(range(len(items))), list(unit.envs))
-        if is_dense(first):
+        if looped and is_dense(items):
             write_dense(self, unit, items, where)
             return
         inputs = self._slots(items, where)
@@ -302,7 +223,7 @@ class Classes:
             len(inputs) == 1
             and bool(bodies)
             and all(
-                self.is_chain(body, item.inputs[0])
+                self.chains.is_chain(body, item.inputs[0])
                 for body, item in zip(bodies, items, strict=True)
             )
         )
@@ -314,6 +235,8 @@ class Classes:
                 unit.init = sequential_init(unit, members)
                 return
         numbered = kind == "sequence" or isinstance(first, RepeatItem)
+        kept = {name for item in items for inner, _ in parts(item) for name in held_names(inner)}
+        numbered = numbered and not (kept and all(name.isidentifier() for name in kept))
         writer = Writer(self, unit, inputs, numbered=numbered)
         writer.near = {str(slot.name): Sized(slot.shape) for slot in inputs}
         end: Slot | None = inputs[0] if len(inputs) == 1 else None
@@ -326,18 +249,22 @@ class Classes:
             end = writer.inline(items, where, end)
         results = self._results(items, writer, where, end)
         unit.result = results[0].shape if len(results) == 1 else None
-        unit.forward = writer.forward.lines([(None, slot, False) for slot in results])
+        unit.forward = writer.lines([(None, slot, False) for slot in results])
         unit.signature = signature(inputs, len(results))
-        if numbered:
+        if writer.held.members:
             unit.base = "nn.Sequential"
-            members = [Member(name, text) for name, text in writer.members.items()]
+            members = [Member(name, text) for name, text in writer.held.members.items()]
             unit.init = [*sequential_init(unit, members), *unit.init]
+            if len(inputs) > 1 and all(member.name.isdigit() for member in members):
+                unit.base = "nn.ModuleList"  # a sequence takes one value
+                unit.init[0] = module_list(members)
+                unit.forward = loop_lines(writer.forward.steps, inputs) or unit.forward
 
     def _slots(self, items: Sequence[Item], where: Where) -> list[Slot]:
         slots = []
-        names = _inputs_of(items[0])
-        for k, name in enumerate(names):
-            values = [item.inputs[k] for item in items]
+        names = inputs_of(items[0])
+        rows = same_length([list(inputs_of(item).values()) for item in items])
+        for k, (name, values) in enumerate(zip(names, zip(*rows, strict=True), strict=True)):
             shape = where.shape([value.shape or () for value in values], _symbolic(where, names, k))
             known = dict(zip(where.owners, values, strict=True))
             slots.append(Slot(known, shape, name=safe(name)))
@@ -362,22 +289,8 @@ def _symbolic(where: Where, values: Mapping[str, Value], k: int) -> Shape:
     return tuple(where.unit.symbols.get(axis, UNKNOWN) for axis in names)
 
 
-def _inputs_of(item: Item) -> dict[str, Value]:
-    if isinstance(item, BlockItem):
-        return item.values
-    return {"x": item.inputs[0]}
-
-
 def _bodies(items: Sequence[Item]) -> list[Body]:
     return [item.body for item in items if isinstance(item, (BlockItem, GroupItem))]
-
-
-def _end(body: Body, begin: Value) -> Value | None:
-    value: Value | None = begin
-    for item in body.items:
-        if item is not None:
-            value = item.result if isinstance(item.result, Value) else None
-    return value
 
 
 def _statements(block: Block) -> list[Statement]:
@@ -400,7 +313,11 @@ def sequential_init(unit: Unit, members: Sequence[Member]) -> list[str]:
     if any(member.condition for member in members):
         layers = free_name(unit, "layers")
         return [*layer_lines(members, layers), f"super().__init__(*{layers})"]
-    return [f"super().__init__({listed(members, named=False)})"]
+    # a member without a module, such as a sum over an axis, leaves a gap in the numbers
+    gaps = all(m.name for m in members) and [m.name for m in members] != [
+        *map(str, range(len(members)))
+    ]
+    return [f"super().__init__({listed(members, named=gaps)})"]
 
 
 def signature(inputs: Sequence[Slot], results: int) -> str:

@@ -5,26 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from graphcnn.backends.python.unit import Mismatch, Sized, Unit, Where
+from graphcnn.backends.python.unit import Mismatch, Sized, Unit
 from graphcnn.backends.python.uses import local_name
+from graphcnn.backends.python.where import Where
+from graphcnn.backends.python.wording import substituted, terms_of
 from graphcnn.backends.pytorch.modules import Modules
-from graphcnn.expression import Expr, Template
 from graphcnn.ir import BlockItem, DenseItem, Item, RepeatItem, Value
 from graphcnn.ops.base import Shape
-from graphcnn.size import UNKNOWN, symbol
+from graphcnn.size import UNKNOWN, Size, Unknown, symbol
 
 if TYPE_CHECKING:
     from graphcnn.backends.pytorch.classes import Classes
 
 
-def is_dense(item: Item) -> bool:
-    """Whether an item is a `dense` with `repeat`, of one block each."""
-    repeat = repeat_of(item)
-    return (
+def is_dense(items: Sequence[Item]) -> bool:
+    """Whether each item is a `dense` with `repeat`, of one block each, and some repeat it."""
+    repeats = [repeat_of(item) for item in items]
+    return any(repeat is not None and len(repeat.items) > 1 for repeat in repeats) and all(
         repeat is not None
         and (bool(repeat.name) or repeat is not item)
-        and len(repeat.items) > 1
+        and bool(repeat.items)
         and all(_layer(inner) is not None for inner in repeat.items)
+        for item, repeat in zip(items, repeats, strict=True)
     )
 
 
@@ -59,12 +61,12 @@ def write_dense(classes: Classes, unit: Unit, items: Sequence[Item], where: Wher
     )
     cases = [(n, i) for n, found in enumerate(layers) for i in range(len(found))]
     inner = where.subset([n for n, _ in cases]).bound([{"i": i} for _, i in cases])
-    inner.loop = {"i": symbol("i", 0)}
     turns = [layers[n][i] for n, i in cases]
-    entering = inner.shape([t.inputs[0].shape or () for t in turns], _grown(begin, layers[0]))
+    growth = _growth(classes, inner, turns)
+    inner.loop = {"i": symbol("i", 0)}
+    entering = inner.shape([t.inputs[0].shape or () for t in turns], _grown(begin, growth, "i"))
     term = repeats[0].statement.repeat
-    times = None if term is None else unit.try_evaluate(term, {})
-    count = where.value(counts, times, "layers")
+    count = where.value(counts, None if term is None else unit.try_evaluate(term, {}), "layers")
     text, _ = Modules(classes, inner, {"in": Sized(entering)}).module(turns, entering)
     name = _name(turns, [i for _, i in cases])
     unit.base = "nn.ModuleDict"
@@ -77,12 +79,7 @@ def write_dense(classes: Classes, unit: Unit, items: Sequence[Item], where: Wher
     ]
     unit.signature = "(self, x: Tensor) -> Tensor"
     ends = [item.result.shape or () for item in items if isinstance(item.result, Value)]
-    growth = _growth(layers[0])
-    grown: Shape | None = None
-    if begin and growth is not None and not isinstance(begin[0], type(UNKNOWN)):
-        total: Any = symbol(count, 0) if isinstance(count, str) else count
-        grown = (begin[0] + growth * total, *begin[1:])
-    unit.result = where.shape(ends, grown, begin)
+    unit.result = where.shape(ends, _grown(begin, growth, count), begin)
 
 
 def _layers(item: RepeatItem) -> list[BlockItem]:
@@ -90,31 +87,34 @@ def _layers(item: RepeatItem) -> list[BlockItem]:
     return [layer for layer in found if layer is not None]
 
 
-def _growth(layers: Sequence[BlockItem]) -> int | None:
-    a, b = (layer.inputs[0].shape or () for layer in layers[:2])
-    if isinstance(a[0], int) and isinstance(b[0], int):
-        return b[0] - a[0]
-    return None
+def _growth(classes: Classes, where: Where, turns: Sequence[BlockItem]) -> Size:
+    """The channels that a layer adds, the same for all of one block's."""
+    added = [(item.result.shape or ())[0] for item in turns if isinstance(item.result, Value)]
+    if len(set(added)) == 1:
+        return added[0]
+    result = classes.unit_of(turns)[0].result or (UNKNOWN,)
+    words = {
+        name: where.proposed(term.value, {}) for name, term in terms_of(turns[0].statement).items()
+    }
+    growth: Size = substituted(result[0], words)
+    return growth if where.sizes(growth) == added else UNKNOWN
 
 
-def _grown(begin: Shape, layers: Sequence[BlockItem]) -> Shape | None:
-    growth = _growth(layers)
-    if growth is None or isinstance(begin[0], type(UNKNOWN)):
+def _grown(begin: Shape, growth: Size, times: Any) -> Shape | None:
+    """What comes in, with the channels of so many layers after it."""
+    if isinstance(times, str) and times.isidentifier():
+        times = symbol(times, 0)
+    if isinstance(times, str) or isinstance(growth, Unknown) or isinstance(begin[0], Unknown):
         return None
-    return (begin[0] + symbol("i", 0) * growth, *begin[1:])
+    return (begin[0] + growth * times, *begin[1:])
 
 
 def _name(turns: Sequence[BlockItem], numbers: Sequence[int]) -> str:
     """The key of a layer: `f"denselayer{i + 1}"`, or `str(i)` where layers are only counted."""
     names = [local_name(turn.name) for turn in turns]
-    term = turns[0].statement.id
-    if term is None:
-        if names != [str(n) for n in numbers]:
-            raise Mismatch
-        return "str(i)"
-    pieces = term.value.parts if isinstance(term.value, Template) else ()
-    if len(pieces) == 2 and isinstance(pieces[0], str) and isinstance(pieces[1], Expr):
-        for offset in (0, 1):
-            if names == [f"{pieces[0]}{n + offset}" for n in numbers]:
-                return f'f"{pieces[0]}{{i{" + 1" if offset else ""}}}"'
+    for offset in (0, 1):
+        begin = names[0].removesuffix(str(numbers[0] + offset))
+        if names == [f"{begin}{n + offset}" for n in numbers]:
+            number = f"i{' + 1' if offset else ''}"
+            return f'f"{begin}{{{number}}}"' if begin else f"str({number})"
     raise Mismatch

@@ -6,10 +6,15 @@ writes the class of the whole model and puts the parts of the file together.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from graphcnn.backends.python.unit import Mismatch, Sized, Unit, Where
+from graphcnn.backends.python.copied import needed_helpers
+from graphcnn.backends.python.opened import Opened, open_parameters
+from graphcnn.backends.python.text import docstring, formatted, natural, parameters
+from graphcnn.backends.python.unit import REQUIRED, Mismatch, Sized, Unit
 from graphcnn.backends.python.uses import Uses
+from graphcnn.backends.python.where import Where
 from graphcnn.backends.pytorch import file
 from graphcnn.backends.pytorch.body import Writer
 from graphcnn.backends.pytorch.classes import Classes
@@ -17,15 +22,17 @@ from graphcnn.backends.pytorch.forward import Slot
 from graphcnn.backends.pytorch.header import Header
 from graphcnn.backends.pytorch.initial import NoInitialiser, init_lines
 from graphcnn.backends.pytorch.lowering import lowering
-from graphcnn.backends.pytorch.opened import Opened, open_parameters
 from graphcnn.backends.pytorch.refuse import refuse
-from graphcnn.backends.pytorch.reserved import MODULE, safe
+from graphcnn.backends.pytorch.reserved import CODE, MODULE, safe
 from graphcnn.diagnostics import Diagnostic, SpecError
 from graphcnn.initialisation import initialisation
 from graphcnn.model import CompiledModel
 from graphcnn.ops.declared import Declared
 from graphcnn.size import Symbolic, at_least, evaluate, symbols
 from graphcnn.syntax import Mapping
+
+#: what the code at the end of a file calls its values
+_VARIABLES = frozenset({"child", "model", "name", "output", "p", "size", "total"})
 
 
 def emit(model: CompiledModel, version: str) -> str:
@@ -35,7 +42,7 @@ def emit(model: CompiledModel, version: str) -> str:
         SpecError: an op that PyTorch cannot express, or a name that `nn.Module` needs itself.
     """
     refuse(model)
-    opened = open_parameters(model)
+    opened = open_parameters(model, CODE)
     if opened.parameters:
         try:
             return _Emitter(model, opened, version).text()
@@ -52,12 +59,11 @@ class _Emitter:
         self.header = Header(model, version)
         self.graphs = [model.ir] if opened.other is None else [model.ir, opened.other]
         self.opened = opened.parameters
-        #: module, class and its name here, of the author's own ops
-        self.declared: list[tuple[str, str, str]] = []
         uses = Uses()
         for graph in self.graphs:
             uses.gather(graph)
         self.classes = Classes(model.program, uses, lowering, self.opened, MODULE)
+        self.classes.names.add(self.header.function)
         self.import_declared()
 
     def import_declared(self) -> None:
@@ -65,26 +71,23 @@ class _Emitter:
         for node in self.model.ir.nodes:
             if isinstance(node.op, Declared):
                 target = node.op.declaration.targets["pytorch"]
-                module, _, name = target.rpartition(".")
                 if target not in self.classes.imported:
-                    known = self.classes.unique(name)
-                    self.classes.imported[target] = known
-                    self.declared.append((module, name, known))
+                    name = target.rpartition(".")[2]
+                    self.classes.imported[target] = self.classes.unique(name)
 
     def text(self) -> str:
         root = self.root()
-        units = [*self.classes.units, root]
+        units = file.needed([*self.classes.units, root])
         classes = "\n\n\n".join(file.class_text(unit) for unit in units)
         code = "\n\n\n".join(
-            [*file.needed_helpers(classes), classes, self.builder(root), self.main()]
+            [*needed_helpers(__package__, classes), classes, self.builder(root), self.main()]
         )
-        exported = sorted([*(unit.name for unit in units), self.header.function], key=file.natural)
+        exported = sorted([*(unit.name for unit in units), self.header.function], key=natural)
         names = ", ".join(f'"{name}"' for name in exported)
-        imports = file.imports(code, self.declared)
-        head = (
-            f"{self.header.docstring(alone=not self.declared)}\n\n{imports}\n\n__all__ = [{names}]"
-        )
-        return file.formatted(f"{head}\n\n\n{code}\n")
+        imports = file.imports(code, self.classes.imported)
+        about = self.header.docstring(alone=not self.classes.imported)
+        head = f"{about}\n\n{imports}\n\n__all__ = [{names}]"
+        return formatted(f"{head}\n\n\n{code}\n")
 
     def root(self) -> Unit:
         """The class of the whole model."""
@@ -115,11 +118,13 @@ class _Emitter:
             slot = writer.slot_of([one.outputs[name].value for one in self.graphs], where)
             slot.hint = slot.hint or name
             results.append((name if several else None, slot, output.training_only))
-        unit.forward = writer.forward.lines(results)
+        unit.forward = writer.lines(results)
         returned = "dict[str, Tensor]" if several else "Tensor"
-        parameters = ", ".join(["self", *(f"{slot.name}: Tensor" for slot in inputs)])
-        unit.signature = f"({parameters}) -> {returned}"
+        taken = ", ".join(["self", *(f"{slot.name}: Tensor" for slot in inputs)])
+        unit.signature = f"({taken}) -> {returned}"
         unit.init += self.initialisation()
+        if any(argument.default is REQUIRED for argument in unit.arguments.values()):
+            raise Mismatch  # the model is built without arguments too
         return unit
 
     def initialisation(self) -> list[str]:
@@ -139,11 +144,11 @@ class _Emitter:
         """The function that people import."""
         arguments = root.ordered_arguments()
         passed = ", ".join(argument.name for argument in arguments)
-        words = file.docstring(f"{self.header.heading()} with fresh weights.")
-        parameters = file.parameters(arguments, receiver="")
+        words = docstring(f"{self.header.heading()} with fresh weights.")
+        given = parameters(arguments, receiver="")
         return "\n".join(
             [
-                f"def {self.header.function}({parameters}) -> {root.name}:",
+                f"def {self.header.function}({given}) -> {root.name}:",
                 *(f"    {line}" for line in words),
                 f"    return {root.name}({passed})",
             ]
@@ -172,7 +177,11 @@ class _Emitter:
             ]
         else:
             lines.append('print(f"{tuple(outputs.shape)}, {total:,} parameters")')
-        return "\n".join(['if __name__ == "__main__":', *(f"    {line}" for line in lines)])
+        text = "\n".join(['if __name__ == "__main__":', *(f"    {line}" for line in lines)])
+        own = self.header.function
+        if own in _VARIABLES:  # which stays the function that people import
+            text = re.sub(rf"\b{own}\b(?!\(\))", f"{own}_", text)
+        return text
 
 
 def _sample_size(size: Any) -> int:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from graphcnn.backends.python.builtin_names import BUILTINS
 from graphcnn.backends.python.code import Call, Choice, Input, Inputs
 from graphcnn.backends.python.printer import Printer
 from graphcnn.backends.pytorch.reserved import safe
@@ -38,8 +39,8 @@ class Slot:
 class Step:
     """``targets = code``, where the code's inputs are ``sources``.
 
-    ``light`` steps are written around their one source; ``key`` puts the value into the
-    dictionary of outputs; ``loop`` is a `for` line under which the code is repeated.
+    ``light`` steps are written around their one source; those that ``keeps`` weights run even
+    where nobody reads what comes of it.
     """
 
     targets: list[Slot]
@@ -47,6 +48,7 @@ class Step:
     sources: list[Slot]
     self_: str = "self"
     light: bool = False
+    keeps: bool = False
     training: bool = False
     comment: str | None = None
     inlined: bool = False
@@ -62,6 +64,18 @@ class Forward:
     def add(self, step: Step) -> Step:
         self.steps.append(step)
         return step
+
+    def drop_unread(self, results: Sequence[Slot]) -> list[Step]:
+        """Leave out the steps that come to nothing; they come back."""
+        read = set(results)
+        kept = []
+        for step in reversed(self.steps):
+            if step.keeps or not read.isdisjoint(step.targets):
+                read.update(step.sources)
+                kept.append(step)
+        dropped = [step for step in self.steps if step not in kept]
+        self.steps = kept[::-1]
+        return dropped
 
     def lines(self, results: Sequence[tuple[str | None, Slot, bool]]) -> list[str]:
         """The body; ``results`` are (key, value, whether in training alone).
@@ -110,13 +124,12 @@ class _Writer:
     # what is written inside what
 
     def choose_inlined(self) -> None:
-        keyed = any(key for key, _, _ in self.results)
         for step in self.steps:
             if len(step.targets) != 1 or len(self.readers.get(step.targets[0], [])) != 1:
                 continue
             (reader,) = self.readers[step.targets[0]]
             if reader is None:
-                step.inlined = len(self.results) == 1 or (keyed and self.depth(step) <= 1)
+                step.inlined = len(self.results) == 1 or self.depth(step) <= 1
             elif reader.training == step.training and reader.light:
                 several = len(reader.sources) > 1
                 once = mentions(reader.code, reader.sources.index(step.targets[0])) == 1
@@ -185,7 +198,10 @@ class _Writer:
         plain = not any(only for _, _, only in self.results)
         if keyed and not plain:
             lines.append("outputs: dict[str, Tensor] = {}")
-        waiting = {slot: (key, only) for key, slot, only in self.results if key and not plain}
+        waiting = {} if plain else self.by_slot()
+        for slot, keys in waiting.items():
+            if slot not in self.producer:  # an input that comes out as it is
+                lines += self.kept(str(slot.name), keys, training=False)
         for n, step in enumerate(self.steps):
             if not any(slot in self.readers for slot in step.targets):
                 lines += self.unread(step)
@@ -196,17 +212,10 @@ class _Writer:
             if step.training and not training:
                 lines.append("if self.training:")
             training = step.training
-            indent = "    " if training else ""
-            keys = [waiting[slot] for slot in step.targets if slot in waiting]
-            alone = bool(keys) and self.last_is_result(step) and keys[0][1] == step.training
-            if alone:
-                line = f'{indent}outputs["{keys[0][0]}"] = {text}'
-            else:
-                names = [
-                    self.name(slot, n, live, last) if slot in self.readers else "_"
-                    for slot in step.targets
-                ]
-                line = f"{indent}{', '.join(names)} = {text}"
+            keys = [key for slot in step.targets for key in waiting.get(slot, ())]
+            alone = len(keys) == 1 and self.last_is_result(step) and keys[0][1] == training
+            target = f'outputs["{keys[0][0]}"]' if alone else self.named(step, n, live, last)
+            line = f"{'    ' if training else ''}{target} = {text}"
             if step.inlined:
                 step.targets[0].name = None
             if INDENT + len(line) > WIDTH and self.has_inlined(step):
@@ -214,24 +223,41 @@ class _Writer:
             comment = None if step.comment == shown else step.comment
             shown = step.comment or shown
             lines.append(self.commented(line, comment))
-            if keys and not alone:
-                lines += self.kept(step, *keys[0])
+            for slot in step.targets if not alone else ():
+                lines += self.kept(str(slot.name), waiting.get(slot, ()), training=training)
         lines.append(self.returned(keyed, plain))
         return lines
 
+    def by_slot(self) -> dict[Slot, list[tuple[str, bool]]]:
+        """The keys of the outputs that each value is, and whether in training alone."""
+        found: dict[Slot, list[tuple[str, bool]]] = {}
+        for key, slot, only in self.results:
+            if key:
+                found.setdefault(slot, []).append((key, only))
+        return found
+
+    def named(self, step: Step, n: int, live: dict[str, Slot], last: dict[Slot, int]) -> str:
+        """Names for a step's values; `_` for those that nobody reads."""
+        return ", ".join(
+            self.name(slot, n, live, last) if slot in self.readers else "_" for slot in step.targets
+        )
+
     def unread(self, step: Step) -> list[str]:
-        """A value that nobody reads: a module still runs, for what it keeps may change."""
+        """The call of a module whose value nobody reads."""
         text = self.text(step)
-        line = [text] if text.startswith(("self.", "self[")) else []
-        return [f"if self.training:\n            {text}"] if line and step.training else line
+        return [f"if self.training:\n            {text}"] if step.training else [text]
 
     @staticmethod
-    def kept(step: Step, key: str, only: bool) -> list[str]:
-        """A value that is read further on and is an output too."""
-        line = f'outputs["{key}"] = {step.targets[0].name}'
-        if step.training:
-            return [f"    {line}"]
-        return ["if self.training:", f"    {line}"] if only else [line]
+    def kept(name: str, keys: Sequence[tuple[str, bool]], *, training: bool) -> list[str]:
+        """A value that is read further on and is an output too, under one name or several."""
+        lines = []
+        for key, only in keys:
+            line = f'outputs["{key}"] = {name}'
+            if training:
+                lines.append(f"    {line}")
+            else:
+                lines += ["if self.training:", f"    {line}"] if only else [line]
+        return lines
 
     def last_is_result(self, step: Step) -> bool:
         return len(step.targets) == 1 and self.readers.get(step.targets[0]) == [None]
@@ -271,6 +297,8 @@ class _Writer:
 
         if slot.hint is not None and self.is_far(slot, n, last):
             name, number = safe(slot.hint), 2
+            if name in BUILTINS:
+                name += "_"
             while not free(name):
                 name, number = f"{slot.hint}{number}", number + 1
         else:

@@ -58,11 +58,24 @@ def init_lines(section: Mapping[str, Any], nodes: Sequence[Node]) -> list[str]:
             branches.append((names, body))
     lines: list[str] = []
     for n, (names, body) in enumerate(branches):
-        kinds = list(dict.fromkeys(names))
-        shown = kinds[0] if len(kinds) == 1 else f"({', '.join(kinds)})"
-        lines.append(f"    {'el' if n else ''}if isinstance(module, {shown}):")
+        question = _question(list(dict.fromkeys(names)), attention="attention" in ranks)
+        note = "  # not the subclass that attention has" if "type(" in question else ""
+        lines.append(f"    {'el' if n else ''}if {question}:{note}")
         lines += [f"        {line}" for line in body]
     return ["for module in self.modules():", *lines] if lines else []
+
+
+def _question(kinds: list[str], *, attention: bool) -> str:
+    """Whether ``module`` is of one of these classes.
+
+    ``nn.MultiheadAttention`` holds an instance of a subclass of ``nn.Linear``, which is none of
+    the author's linear layers.
+    """
+    exact = [kind for kind in kinds if attention and kind == "nn.Linear"]
+    others = [kind for kind in kinds if kind not in exact]
+    shown = others[0] if len(others) == 1 else f"({', '.join(others)})"
+    questions = [f"isinstance(module, {shown})"] if others else []
+    return " or ".join([*questions, *(f"type(module) is {kind}" for kind in exact)])
 
 
 def _presence(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphcnn.backends import Level, Support
+from graphcnn.backends import Level, Support, from_tables
 from graphcnn.backends.python.code import Call, Keyword, Lowered
 from graphcnn.backends.pytorch.lower import COMPOSED, LOWER
 from graphcnn.ops.base import Op, Shape
@@ -25,7 +25,4 @@ def support(op: Op | type[Op]) -> Support:
         if "." in target and all(is_identifier(part) for part in target.split(".")):
             return Support(Level.NATIVE)
         return Support(Level.UNSUPPORTED, "its declaration names no PyTorch class")
-    kind = op if isinstance(op, type) else type(op)
-    if kind not in LOWER:
-        return Support(Level.UNSUPPORTED, "PyTorch has no such op")
-    return Support(Level.LOWERED if kind in COMPOSED else Level.NATIVE)
+    return from_tables(op, "PyTorch", LOWER, COMPOSED)

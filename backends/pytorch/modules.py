@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from graphcnn.backends.python.code import Call, Keyword, Lowered
-from graphcnn.backends.python.merging import is_default, merge
-from graphcnn.backends.python.printer import Printer, Text
-from graphcnn.backends.python.unit import REQUIRED, Mismatch, Sized, Spelled, Where
-from graphcnn.backends.python.uses import sizes_of
+from graphcnn.backends.python.merging import form_of, is_default, merge
+from graphcnn.backends.python.printer import Printer
+from graphcnn.backends.python.unit import REQUIRED, Mismatch, Sized
+from graphcnn.backends.python.uses import inputs_of
+from graphcnn.backends.python.where import Where
+from graphcnn.backends.python.wording import (
+    frozen,
+    outputs_of,
+    reworded,
+    size_names,
+    size_of,
+    substituted,
+    terms_of,
+)
 from graphcnn.backends.pytorch.sequences import Sequences, can_be_listed, sequential
-from graphcnn.evaluate import Names
+from graphcnn.expression import Name
 from graphcnn.ir import (
     BlockItem,
     GroupItem,
@@ -23,9 +33,8 @@ from graphcnn.ir import (
     Value,
 )
 from graphcnn.ops.base import Shape
-from graphcnn.program import ComputedUse, OpUse, Statement, Term
-from graphcnn.size import UNKNOWN, Symbolic, symbol
-from graphcnn.size import evaluate as substitute
+from graphcnn.program import ComputedUse, OpUse, Statement
+from graphcnn.size import Symbolic
 
 if TYPE_CHECKING:
     from graphcnn.backends.pytorch.classes import Classes
@@ -59,20 +68,6 @@ class Forms:
         return merge([getattr(tree, form) for tree in self.trees], words, self.where)
 
 
-def statement_terms(statement: Statement) -> dict[str, Term]:
-    """The attributes or arguments that a statement gives to its op or block."""
-    action = statement.action
-    if isinstance(action, OpUse):
-        return action.attributes
-    if isinstance(action, ComputedUse):
-        return action.arguments
-    return getattr(action, "arguments", {})
-
-
-def shapes_of(node: Node) -> tuple[Shape, ...]:
-    return tuple(value.shape or () for value in node.inputs)
-
-
 class Modules(Sequences):
     """Writes modules inside one place of one unit's `__init__`."""
 
@@ -81,9 +76,9 @@ class Modules(Sequences):
         self.where = where
         self.near = near
 
-    def at(self, where: Where) -> Modules:
-        """The same for other cases."""
-        return Modules(self.classes, where, self.near)
+    def at(self, where: Where, **near: Any) -> Modules:
+        """The same for other cases, with more names known."""
+        return Modules(self.classes, where, {**self.near, **near})
 
     # ops
 
@@ -93,6 +88,11 @@ class Modules(Sequences):
         """The code of an op in all cases at once, and the shapes that come out."""
         trees = [self.classes.lower(node) for node in nodes]
         symbolic, outputs = self.symbolic(nodes[0], statement, shapes)
+        one_form = len({form_of(tree.module) for tree in {id(t): t for t in trees}.values()}) == 1
+        if not one_form and all(tree.general for tree in trees):
+            trees = [Lowered(tree.general, tree.forward) for tree in trees]
+            if symbolic is not None and symbolic.general is not None:
+                symbolic = Lowered(symbolic.general, symbolic.forward)
         results = [node.facts.outputs for node in nodes]
         if len({len(result) for result in results}) > 1:
             raise Mismatch
@@ -111,31 +111,23 @@ class Modules(Sequences):
         op = node.op
         terms = {
             **self.classes.defaults(statement, op.name),
-            **statement_terms(statement),
+            **terms_of(statement),
         }
         near = {**self.near}
         if shapes:
             near["in"] = Sized(shapes[0])
-        changes: dict[str, Any] = {}
         is_own = isinstance(statement.action, (OpUse, ComputedUse))
-        for name, attribute in op.attributes().items() if is_own else ():
-            term = terms.get(name)
-            if term is not None and term.computed:
-                value = self.where.unit.try_evaluate(term, Names(self.where.loop, near))
-                if value is UNKNOWN:
-                    continue
-                changes[name] = value if isinstance(value, Spelled) else _read(attribute, value)
-        # Words are only a proposal: rules and lowerings made for numbers may refuse them anyhow.
+        symbolic = reworded(
+            op, terms if is_own else {}, lambda _, term: self.where.proposed(term.value, near)
+        )
+        if symbolic is None:
+            return None, None
+        # Words are only a proposal: lowerings made for numbers may refuse them anyhow.
         try:
-            symbolic = replace(op, **changes) if changes else op
             lowered = self.classes.written(symbolic, shapes)
         except Exception:  # noqa: BLE001
             return None, None
-        try:
-            outputs = symbolic.outputs(*shapes)
-        except Exception:  # noqa: BLE001
-            return lowered, None
-        return lowered, outputs if all(isinstance(shape, tuple) for shape in outputs) else None
+        return lowered, outputs_of(symbolic, shapes)
 
     # modules of one statement
 
@@ -154,10 +146,12 @@ class Modules(Sequences):
             return self.use(items, (shape,))
         if isinstance(first, RepeatItem):
             self.no_empty(items)
-        if self.classes.is_chain_item(items):
+        if self.classes.chains.is_chain_item(items):
             members, out = self.members_of(items, shape)
             if can_be_listed(members) and not any(member.condition for member in members):
                 return sequential(members, named=self.is_named(first)), out
+        if any(len(inputs_of(item)) > 1 for item in items):
+            raise Mismatch  # nothing is there to hand it what it reads from outside
         return self.use(items, (shape,))
 
     def no_empty(self, items: Sequence[Item]) -> None:
@@ -189,24 +183,31 @@ class Modules(Sequences):
         if unit not in self.classes.units:
             unit.calls_itself.append(tuple(unit.arguments))
         first = items[0]
-        terms = statement_terms(first.statement) if isinstance(first, BlockItem) else {}
+        terms = terms_of(first.statement) if isinstance(first, BlockItem) else {}
         words: dict[str, Any] = {}
         near = dict(self.near)
         if shapes:
             near["in"] = Sized(shapes[0])
         for name, term in terms.items():
-            words[name] = self.where.unit.try_evaluate(term, Names(self.where.loop, near))
-        words.update(_size_names(items[0], shapes))
+            words[name] = self.where.proposed(term.value, near)
+        words.update(size_names(items[0], shapes))
+        # what the class takes from around it is called the same there
+        shared = self.classes.open_parameters if isinstance(first, BlockItem) else unit.parameters
+        for name in shared:
+            words.setdefault(name, self.where.proposed(Name(0, 0, name), {}))
         arguments: list[Any] = []
         known: dict[str, Any] = {}
         for argument in unit.ordered_arguments():
-            values = [_frozen(argument.values[number]) for number in numbers]
-            value = self.where.value(values, words.get(argument.name), argument.name)
-            known[argument.name] = _size_of(value, words.get(argument.name))
+            values = [frozen(argument.values[number]) for number in numbers]
+            said = words.get(argument.name)
+            value = self.where.value(values, said, argument.name)
+            is_said = isinstance(said, Symbolic) and value == self.where.unit.written(str(said))
+            found = said if is_said else self.where.unit.symbols.get(value)
+            known[argument.name] = size_of(value, said) if found is None else found
             if argument.default is REQUIRED:
                 arguments.append(value)
             else:
-                keyword = Keyword(argument.name, value, _frozen(argument.default))
+                keyword = Keyword(argument.name, value, frozen(argument.default))
                 if not is_default(keyword):
                     arguments.append(keyword)
         text = Printer().text(Call(unit.name, tuple(arguments)))
@@ -218,41 +219,7 @@ class Modules(Sequences):
         ]
         words: Shape | None = None
         if result is not None:
-            words = tuple(_substituted(size, known) for size in result)
+            words = tuple(substituted(size, known) for size in result)
         sizes = tuple(v for v in known.values() if isinstance(v, Symbolic))
         guesses = [tuple(size for _ in shapes[0]) for size in sizes]
         return self.where.shape(shapes, words, *guesses)
-
-
-def _read(attribute: Any, value: Any) -> Any:
-    try:
-        return attribute.kind.read(value)
-    except (ValueError, TypeError):
-        return value
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(_frozen(item) for item in value) if isinstance(value, (list, tuple)) else value
-
-
-def _size_of(value: Any, words: Any) -> Any:
-    if isinstance(value, Text):
-        if isinstance(words, Symbolic) and str(words) == value:
-            return words
-        return symbol(value, 0) if value.isidentifier() else UNKNOWN
-    return value if type(value) is int else UNKNOWN
-
-
-def _substituted(size: Any, known: dict[str, Any]) -> Any:
-    if isinstance(size, Symbolic):
-        try:
-            return substitute(size, known)
-        except (ValueError, ArithmeticError, TypeError):
-            return UNKNOWN
-    return size
-
-
-def _size_names(item: Item, shapes: tuple[Shape, ...]) -> dict[str, Any]:
-    names = list(item.block.inputs or ("x",)) if isinstance(item, BlockItem) else ["x"]
-    values = {name: Value(shape) for name, shape in zip(names, shapes, strict=False)}
-    return sizes_of(values)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from graphcnn.backends import Level
 from graphcnn.backends.pytorch.lowering import lowering, support
-from graphcnn.backends.pytorch.modules import shapes_of
 from graphcnn.backends.pytorch.reserved import CODE, MODULE
+from graphcnn.backends.pytorch.shared import lowered_for_all
 from graphcnn.diagnostics import Diagnostic, SpecError
 from graphcnn.ir import Node
 from graphcnn.model import CompiledModel
@@ -55,7 +55,7 @@ def _of(node: Node) -> Diagnostic | None:
             "give it `pytorch: package.module.Class`" if declared else None,
         )
     try:
-        lowering(op, shapes_of(node))
+        lowered_for_all([node] if node.owner is None else [node.owner, node], lowering)
     except OpError as error:
         return Diagnostic(error.code, error.message, node.span, (), error.help)
     for key, weight in node.facts.weights.items():

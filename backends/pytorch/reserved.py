@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from graphcnn.backends.python.copied import helpers
+
 #: attributes of ``nn.Module``, which a layer cannot be called after (PyTorch 2.13)
 MODULE = frozenset(
     [
@@ -106,4 +108,9 @@ CODE = frozenset(
 
 def safe(name: str) -> str:
     """A name for a variable or function that hides nothing."""
-    return f"{name}_" if name in CODE else name
+    return f"{name}_" if is_taken(name) else name
+
+
+def is_taken(name: str) -> bool:
+    """Whether the code means something by a name already."""
+    return name in CODE or name in helpers(__package__)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from graphcnn.backends.python.unit import Mismatch, Sized, Unit, Where
+from graphcnn.backends.python.unit import Mismatch, Sized, Unit
 from graphcnn.backends.python.uses import local_name, present
+from graphcnn.backends.python.where import Where
 from graphcnn.evaluate import Names
+from graphcnn.expression import Const, Expr, Index
 from graphcnn.ir import Body, ForItem, GroupItem, Item, OpItem, RepeatItem, Value
 from graphcnn.ops.base import Shape
 from graphcnn.program import Statement
@@ -38,8 +40,8 @@ class Sequences(ABC):
     near: dict[str, Any]
 
     @abstractmethod
-    def at(self, where: Where) -> Self:
-        """The same for other cases."""
+    def at(self, where: Where, **near: Any) -> Self:
+        """The same for other cases, with more names known."""
 
     @abstractmethod
     def module(self, items: Sequence[Item], shape: Shape) -> tuple[str, Shape]:
@@ -97,7 +99,8 @@ class Sequences(ABC):
             raise Mismatch
         for turn in range(len(items[0].iterations)):
             rows = [item.iterations[turn][0] for item in items]
-            inner = self.at(self.where.bound(rows))
+            names = turn_names(items, turn, self.where, self.near)
+            inner = self.at(self.where.bound(rows), **names)
             members, shape = inner.members([i.iterations[turn][1] for i in items], shape)
             found += members
         return found, shape
@@ -114,11 +117,8 @@ class Sequences(ABC):
             if runs is not None and len(runs) <= 2:
                 return _written(runs), out
         for begin in (0, 1):
-            saved = copy.copy(self.where.unit.arguments), copy.copy(self.where.unit.locals)
-            try:
+            with suppress(Mismatch), self.where.unit.tried():
                 return self.generated(items, shape, begin)
-            except Mismatch:
-                self.where.unit.arguments, self.where.unit.locals = saved
         if runs is None:
             raise Mismatch
         return _written(runs), out
@@ -130,7 +130,7 @@ class Sequences(ABC):
         found: list[tuple[Member, int]] = []
         try:
             for i in range(len(items[0].items)):
-                inner = self.at(self.where.bound([{"i": i}] * len(items)))
+                inner = self.at(self.where.bound([{"i": i}] * len(items)), i=i)
                 text, shape = inner.module([item.items[i] for item in items], shape)
                 name = member_name(items[0].items[i])
                 if found and found[-1][0].text == text:
@@ -152,12 +152,12 @@ class Sequences(ABC):
             raise Mismatch
         members: list[Member] = []
         if begin:
-            first = self.at(self.where.bound([{"i": 0}] * len(items)))
+            first = self.at(self.where.bound([{"i": 0}] * len(items)), i=0)
             text, shape = first.module([item.items[0] for item in items], shape)
             members.append(Member(member_name(items[0].items[0]), text))
         cases = [(n, i) for n, count in enumerate(counts) for i in range(begin, count)]
         where = self.where.subset([n for n, _ in cases]).bound([{"i": i} for _, i in cases])
-        where.loop = {**where.loop, "i": symbol("i", 0)}
+        where.loop = {**where.loop, "i": symbol("i", begin)}
         turns = [items[n].items[i] for n, i in cases]
         inputs = [turn.inputs[0].shape or () for turn in turns]
         entering = where.shape(inputs, shape, *self.progressions(items, shape, begin))
@@ -169,13 +169,18 @@ class Sequences(ABC):
         ends = [item.result.shape or () for item in items if isinstance(item.result, Value)]
         return members, self.where.shape(ends, out, shape)
 
+    def generator(self, items: Sequence[RepeatItem], shape: Shape) -> tuple[str, Shape]:
+        """A repeat as a sequence that one generator makes, however often."""
+        members, out = self.generated(items, shape, 0)
+        return sequential(members, named=False), out
+
     def progressions(self, items: Sequence[RepeatItem], shape: Shape, begin: int) -> list[Shape]:
         """Shapes that grow by the same amount in every turn, as in a dense block."""
         sample = items[0].items[begin : begin + 2]
         if len(sample) < 2:
             return []
         a, b = (item.inputs[0].shape or () for item in sample)
-        i = symbol("i", 0)
+        i = symbol("i", begin)
         grown: list[Size] = []
         for start, x, y in zip(shape, a, b, strict=True):
             if isinstance(x, int) and isinstance(y, int) and not isinstance(start, Unknown):
@@ -189,6 +194,23 @@ class Sequences(ABC):
         term = items[0].statement.repeat
         words = None if term is None else self.where.unit.try_evaluate(term, self.near)
         return self.where.value(counts, words, "depth")
+
+
+def turn_names(
+    items: Sequence[ForItem], turn: int, where: Where, near: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What the names of a `for` are in one turn: `widths[0]` where the list is an argument."""
+    rows = [item.iterations[turn][0] for item in items]
+    found = {}
+    for key, term in getattr(items[0].statement.action, "names", ()):
+        name, values = str(key.value), term.value
+        if all(row[name] == rows[0][name] for row in rows):
+            found[name] = rows[0][name]
+        elif isinstance(values, Expr):
+            words = where.proposed(Index(0, 0, values, Const(0, 0, turn)), near)
+            if words is not UNKNOWN:
+                found[name] = words
+    return found
 
 
 def sequential(members: Sequence[Member], *, named: bool) -> str:

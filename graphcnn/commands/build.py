@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from graphcnn.backends import Weighted, find
-from graphcnn.commands.output import write
+from graphcnn.commands.output import write, write_all
 from graphcnn.compiler import Model
 from graphcnn.diagnostics import UsageError
 from graphcnn.weights import Weights, fresh, load
@@ -18,21 +19,33 @@ def build(
 
     Raises:
         UsageError: there is no such backend, or it holds no weights; the weights are not those of
-            the model; a file cannot be read or written.
+            the model; a file cannot be read or written, or would replace what the model is made of.
         SpecError: the backend cannot express something in the spec.
     """
     target = find(backend)
     if isinstance(target, Weighted):
         folder, name = os.path.split(output)
-        for file in target.files(model, lambda: _weights(model, weights, seed), name):
-            write(os.path.join(folder, file.name), file.chunks)  # noqa: PTH118 - as the user wrote it
+        files = target.files(model, lambda: _weights(model, weights, seed), name)
+        chunks = ((os.path.join(folder, file.name), file.chunks) for file in files)  # noqa: PTH118 - as the user wrote it
+        write_all(chunks, keep=_read_from(model, weights))
     elif weights is not None or seed is not None:
         option = "--seed" if weights is None else "--weights"
         raise UsageError(
             f"{option} is for files that hold weights; what `{backend}` writes does not"
         )
     else:
-        write(output, target.emit(model))
+        write(output, target.emit(model), keep=_read_from(model))
+
+
+def _read_from(model: Model, weights: str | None = None) -> dict[Path, str]:
+    """The files that a model comes from, and what to say to someone who would replace one."""
+    spec, *imported = (file.path for file in model.program.files())
+    found = {path: "is imported by the spec" for path in imported if path is not None}
+    if spec is not None:
+        found[spec] = "is the spec itself"
+    if weights is not None:
+        found[Path(weights)] = "holds the weights that were asked for"
+    return found
 
 
 def _weights(model: Model, path: str | None, seed: int | None) -> Weights:

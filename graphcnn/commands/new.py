@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from graphcnn.commands.output import write
 from graphcnn.diagnostics import UsageError
 from graphcnn.program import is_identifier
+
+#: A file with the name of a module hides it, from a script beside it too.
+_FRAMEWORKS = {"jax", "keras", "numpy", "tensorflow", "torch"}
 
 STARTER = """\
 # A small residual network for 32x32 images. Change it, and look at what becomes of it:
 #
 #   graphcnn validate {path}
 #   graphcnn summary {path}
-#   graphcnn build {path} --backend pytorch -o {name}.py
+#   graphcnn build {path} --backend pytorch -o {module}.py
 #
 # `graphcnn ops` lists the layers there are, `graphcnn explain CODE` what an error means.
 
@@ -83,7 +87,8 @@ def starter(name: str, path: str) -> str:
             f"`{name}` cannot be a name: it has letters, digits and `_`, starts with no digit, "
             "and is no word of Python's"
         )
-    return STARTER.format(name=name, path=path)
+    taken = name in sys.stdlib_module_names or name in _FRAMEWORKS
+    return STARTER.format(name=name, path=path, module=f"{name}_model" if taken else name)
 
 
 def create(name: str, output: str | None) -> str:

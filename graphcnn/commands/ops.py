@@ -5,10 +5,11 @@ from __future__ import annotations
 import inspect
 from itertools import groupby
 
-from graphcnn.diagnostics import UsageError, did_you_mean
+from graphcnn.diagnostics import UsageError
 from graphcnn.ops import BY_NAME, OPS
 from graphcnn.ops.attributes import show
 from graphcnn.ops.base import Attribute, Op
+from graphcnn.ops.foreign import suggest_op
 from graphcnn.report.terminal import style
 
 _RANKS = {1: "(features)", 2: "(C, L)", 3: "(C, H, W)", 4: "(C, D, H, W)"}
@@ -30,10 +31,7 @@ def description(name: str, *, color: bool = False) -> str:
     Raises:
         UsageError: there is no such op.
     """
-    op = BY_NAME.get(name)
-    if op is None:
-        hint = did_you_mean(name, BY_NAME) or "`graphcnn ops` lists them"
-        raise UsageError(f"there is no op `{name}`; {hint}")
+    op = named(name)
     first, _, rest = _doc(op).partition("\n")
     sections = [f"{style(op.name, bold=True, on=color)}: {first}", rest.strip(), _inputs(op)]
     attributes = [*op.attributes().values()]
@@ -41,6 +39,20 @@ def description(name: str, *, color: bool = False) -> str:
         heading = style("attributes", bold=True, on=color)
         sections.append("\n".join([heading, *(_attribute(op, one) for one in attributes)]))
     return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def named(name: str) -> type[Op]:
+    """The op called ``name``.
+
+    Raises:
+        UsageError: there is none.
+    """
+    op = BY_NAME.get(name)
+    if op is None:
+        meant = suggest_op(name, BY_NAME)
+        hint = f"did you mean `{meant}`?" if meant else "`graphcnn ops` lists them"
+        raise UsageError(f"there is no op `{name}`; {hint}")
+    return op
 
 
 def _doc(op: type[Op]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -80,7 +80,7 @@ def _failed(error: Exception) -> int:
     from graphcnn.diagnostics import SpecError, UsageError
 
     if isinstance(error, UsageError):
-        complain(str(error))
+        complain(error.args[0], error.details)
         return USAGE
     if isinstance(error, SpecError):
         show(error.diagnostics)
@@ -99,11 +99,13 @@ def _failed(error: Exception) -> int:
     return BUG
 
 
-def complain(message: str) -> None:
+def complain(message: str, details: Iterable[str] = ()) -> None:
     """Say on standard error what is wrong with the request."""
     from graphcnn.report.terminal import clean
 
     click.echo(f"graphcnn: {clean(message)}", err=True)
+    for line in details:
+        click.echo(f"  {clean(line)}", err=True)
 
 
 def show(diagnostics: Sequence[Diagnostic]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -11,9 +12,11 @@ from typing import NamedTuple
 from graphcnn import syntax
 from graphcnn.compiler import check, locate
 from graphcnn.diagnostics import Diagnostic, SpecError, UsageError
+from graphcnn.report.checked import Checked
 from graphcnn.source import SourceFile
 
 SUFFIXES = (".yaml", ".yml")
+STDIN = "<stdin>"
 
 
 def spec_files(folder: Path) -> list[str | Path]:
@@ -46,36 +49,53 @@ def validate(path: str | Path) -> list[Diagnostic]:
 
 
 class Findings(NamedTuple):
-    """What was found in a number of ``specs``, and which paths could not be looked at."""
+    """What was found, which paths could not be looked at, and the same for each by itself."""
 
     diagnostics: list[Diagnostic]
     failed: list[UsageError]
-    specs: int
+    checked: list[Checked]
+
+    @property
+    def specs(self) -> int:
+        """How many could be looked at."""
+        return len(self.checked) - len(self.failed)
 
 
 def validate_all(paths: Iterable[str]) -> Findings:
     """The findings at all paths, whatever is wrong with one of them."""
     found: list[Diagnostic] = []
     failed: list[UsageError] = []
-    specs = 0
+    checked: list[Checked] = []
+    done: set[str] = set()
+
+    def fail(name: str, error: UsageError, seconds: float = 0.0) -> None:
+        failed.append(error)
+        checked.append(Checked(name, failure=str(error), seconds=seconds))
+
     for path in dict.fromkeys(paths):
         try:
             # Also of what is no path at all, such as `a\0b`.
             folder = os.path.isdir(path)  # noqa: PTH112
             files = spec_files(Path(path)) if folder else [path]
         except UsageError as error:
-            failed.append(error)
+            fail(path, error)
             continue
         for file in files:
-            try:
-                found += check(_standard_input() if file == "-" else locate(file)[0])
-            except SpecError as error:
-                found += error.diagnostics
-            except UsageError as error:
-                failed.append(error)
+            name = STDIN if file == "-" else str(file)
+            if name in done:
                 continue
-            specs += 1
-    return Findings(_distinct(found), failed, specs)
+            done.add(name)
+            begin = time.perf_counter()
+            try:
+                here = check(*((_standard_input(),) if file == "-" else locate(file)))
+            except SpecError as error:
+                here = [*error.diagnostics]
+            except UsageError as error:
+                fail(name, error, time.perf_counter() - begin)
+                continue
+            found += here
+            checked.append(Checked(name, tuple(here), seconds=time.perf_counter() - begin))
+    return Findings(_distinct(found), failed, checked)
 
 
 def _distinct(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -91,4 +111,4 @@ def _distinct(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 def _standard_input() -> SourceFile:
     if sys.stdin is None:
         raise UsageError("standard input is closed")
-    return syntax.decode(sys.stdin.buffer.read(syntax.LIMIT + 1), "<stdin>")
+    return syntax.decode(sys.stdin.buffer.read(syntax.LIMIT + 1), STDIN)

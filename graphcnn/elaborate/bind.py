@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from numbers import Real
 from typing import Any
 
-from graphcnn.diagnostics import UsageError, suggest
+from graphcnn.diagnostics import UsageError, did_you_mean
 from graphcnn.elaborate.files import file_of
 from graphcnn.elaborate.scope import Frame, frame_of
+from graphcnn.elaborate.state import MAX_FINDINGS
 from graphcnn.evaluate import Names, kind_of, said
 from graphcnn.ir import Value
 from graphcnn.program import Block, Parameter, Program, Term
+from graphcnn.program.references import meant_by
 from graphcnn.size import UNKNOWN, Symbolic
 
 _TYPE_NAMES = {
@@ -81,20 +86,36 @@ def _found(value: Any) -> str:
 def bind(block: Block, arguments: Mapping[str, Term], frame: Frame) -> dict[str, Any]:
     """The value of each of a block's parameters, for a use in ``frame``.
 
-    Arguments that fit no parameter, and parameters without one, are left to `misfits`.
+    Arguments that fit no parameter, and parameters without one, are left to `misfits`; a
+    parameter that a misspelt one may stand for is unknown.
     """
     bound: dict[str, Any] = {}
+    lost = _lost(block, arguments, frame) if arguments else ()
     for name, parameter in block.parameters.items():
         term = arguments.get(name)
         if term is not None:
             bound[name] = argument(parameter, term, frame.value(term), frame, block)
-        elif parameter.default is None:
+        elif parameter.default is None or name in lost:
             bound[name] = UNKNOWN
         elif parameter.default.computed:
             bound[name] = _default(block, parameter.default, bound, frame)
         else:
             bound[name] = parameter.default.value
     return bound
+
+
+def _lost(block: Block, arguments: Mapping[str, Term], frame: Frame) -> Collection[str]:
+    """Parameters that a misspelt argument may stand for; they are looked for once for a use."""
+    if arguments.keys() <= block.parameters.keys():
+        return ()
+    known, key = frame.place.state.mistaken, (id(arguments), block)
+    found = known.get(key)
+    if found is None:
+        found = block.parameters.keys()
+        if len(known) < MAX_FINDINGS:
+            found = meant_by(arguments.keys() - block.parameters.keys(), block.parameters)
+        known[key] = found
+    return found
 
 
 def _default(block: Block, term: Term, bound: dict[str, Any], frame: Frame) -> Any:
@@ -120,15 +141,33 @@ def settings(
     for name, value in parameters.items():
         parameter = program.parameters.get(name)
         if parameter is None:
-            meant = suggest(name, program.parameters)
-            hint = f"; did you mean `{meant}`?" if meant else ""
-            raise UsageError(f"{program.name} has no parameter `{name}`{hint}")
-        given[name] = _listed(value)
+            listed = f"it has {', '.join(program.parameters) or 'none'}"
+            hint = did_you_mean(name, program.parameters) or listed
+            raise UsageError(f"{program.name} has no parameter `{name}`; {hint}")
+        kind = _TYPE_NAMES[type_of(parameter)]
+        try:
+            given[name] = _plain(value)
+        except TypeError as error:
+            raise UsageError(f"the parameter `{name}` is {kind}, found {error}") from None
         if not accepts(parameter, given[name]):
-            kind = _TYPE_NAMES[type_of(parameter)]
-            raise UsageError(f"the parameter `{name}` is {kind}, found {_found(value)}")
+            raise UsageError(f"the parameter `{name}` is {kind}, found {_found(given[name])}")
     return given
 
 
-def _listed(value: Any) -> Any:
-    return [_listed(item) for item in value] if isinstance(value, (list, tuple)) else value
+def _plain(value: Any) -> Any:
+    """A caller's value as a spec would have it: lists, and numbers of Python's own types.
+
+    Raises:
+        TypeError: a spec cannot have it; says what it is.
+    """
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, Mapping):
+        raise TypeError("a mapping")
+    with suppress(TypeError):
+        return operator.index(value)
+    if isinstance(value, Real):
+        return float(value)
+    raise TypeError(f"a {type(value).__module__}.{type(value).__qualname__}")

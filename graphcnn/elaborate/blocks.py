@@ -49,8 +49,8 @@ def expand(use: Use, block: Block, arguments: Mapping[str, Any]) -> BlockItem:
     """A use of a block with its arguments bound."""
     names = block.input_names
     length = len(names) + len(arguments) + len(block.let) + len(block.outputs or ())
-    if length > MANY:
-        use.frame.place.state.step(use.statement, use.frame.origin, length // 4)
+    weight = 1 if length <= MANY else length // 4
+    use.frame.place.state.step(use.statement, use.frame.origin, weight)
     if len(use.inputs) != len(names):
         _report_arity(use, block)
         raise Stop
@@ -79,25 +79,34 @@ def expand(use: Use, block: Block, arguments: Mapping[str, Any]) -> BlockItem:
 
 def _frame(use: Use, block: Block, scope: dict[str, Any], values: dict[str, Value]) -> Frame:
     outer, span = use.frame.place, use.span
-    where = f"{span.file.name}:{span.begin_position.line}"
     return frame_of(
         Place(outer.state, outer.run, block.program, block.body, block, outer, outer.blocks + 1),
         Names(scope, file_of(use.frame, block.program).values),
         dict(values),
         use.inputs[0] if len(use.inputs) == 1 else None,
-        Origin(f"in block `{block.name}`, used at {where}", span, use.frame.origin),
+        Origin(_used_at(use, block), span, use.frame.origin),
         use.frame.depth + 1,
         use.frame.doubtful,
     )
+
+
+def _used_at(use: Use, block: Block) -> str:
+    known, key = use.frame.place.state.used_at, (use.statement, block)
+    found = known.get(key)
+    if found is None:
+        place = f"{use.span.file.name}:{use.span.begin_position.line}"
+        found = known[key] = f"in block `{block.name}`, used at {place}"
+    return found
 
 
 def _report_arity(use: Use, block: Block) -> None:
     names = block.input_names
     listed = ", ".join(names)
     count = f"{len(names)} input{'s' if len(names) > 1 else ''}"
-    use.report(
+    use.frame.report(
         "wrong-arity",
         f"block `{block.name}` takes {count} ({listed}), found {len(use.inputs)}",
+        use.listed,
         help=f"name them in this order: `from: [{listed}]`" if len(names) > 1 else None,
     )
 

@@ -49,6 +49,8 @@ def graph_of(
 
 def _fill(graph: Graph, place: Place, variant: str | None, parameters: Mapping[str, Any]) -> None:
     program, state = place.program, place.state
+    sections = (program.parameters, program.let, program.inputs, program.outputs or ())
+    state.begin(sum(map(len, sections)), program.root.span)
     bare = frame_of(place, Names({}))
     given = settings(program, variant, parameters, bare)
     file = state.files[id(program)] = File(place, given)
@@ -58,6 +60,7 @@ def _fill(graph: Graph, place: Place, variant: str | None, parameters: Mapping[s
     if not graph.inputs:
         first = Value(None)  # they have been refused
     frame = frame_of(place, file.values, dict(graph.inputs), first)
+    frame.space.blurred = program.unnamed
     graph.body = run(place.body, frame)
     graph.outputs = _outputs(program, frame)
 

@@ -143,10 +143,12 @@ def _check_inputs(op: Op, shapes: tuple[Shape, ...]) -> None:
     low, high = op.arity
     if len(shapes) < low or (high is not None and len(shapes) > high):
         wanted = f"{low}" if high == low else f"at least {low}" if high is None else f"{low}-{high}"
+        help = "list them with `from: [prev, …]`" if low > 1 else "name it: `from: prev`"
         raise OpError(
-            f"`{op.name}` takes {wanted} input{'s' if wanted != '1' else ''}, found {len(shapes)}",
+            f"`{op.name}` takes {wanted} input{'' if max(low, high or 0) == 1 else 's'}, "
+            f"found {len(shapes)}",
             code="wrong-arity",
-            help="list them with `from: [prev, …]`" if low > len(shapes) else None,
+            help=help if low > len(shapes) else None,
         )
     if op.ranks is not None and shapes and len(shapes[0]) not in op.ranks:
         wanted = " or ".join(_RANK_NAMES.get(rank, f"{rank} axes") for rank in op.ranks)

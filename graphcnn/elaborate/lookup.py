@@ -133,9 +133,11 @@ def report_undefined(name: str, term: Term, frame: Frame) -> None:
         found = undefined(name, term, frame.space.visible())
         frame.report(found.code, found.message, span, help=found.help)
     elif definition.circle:
+        circle = definition.circle
+        shown = circle if len(circle) <= 12 else (*circle[:6], "…", *circle[-5:])
         frame.report(
             "cycle",
-            f"values wait for each other: {' → '.join(definition.circle)}",
+            f"values wait for each other: {' → '.join(shown)}",
             span,
             notes=(f"`{name}` is defined in line {definition.line}",),
             help="a graph has no cycles: a value is made before it is read",

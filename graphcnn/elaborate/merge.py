@@ -48,7 +48,7 @@ def join(use: Use, name: str, values: tuple[Value, ...], *, quiet: bool = False)
         try:
             facts = inference.facts(op, shapes)
         except OpError as error:
-            if not quiet:
+            if not (quiet or use.frame.doubtful):
                 _report(error, use, name, values)
             facts = inference.recovered(op, shapes, error)
     return add(op, values, facts, use.span, use.frame)

@@ -134,17 +134,20 @@ def add(made: Op, inputs: tuple[Value, ...], facts: Facts, span: Span, frame: Fr
         node.outputs = (Value(outputs[0], node),)
     else:
         node.outputs = tuple([Value(shape, node, port) for port, shape in enumerate(outputs)])
-    if len(inputs) + len(outputs) > MANY:
-        frame.place.state.more_values += (len(inputs) + len(outputs)) // 4
+    values = len(inputs) + len(outputs) + len(facts.weights)
+    if values > MANY:
+        frame.place.state.more_values += values // 4
     frame.place.state.nodes.append(node)
     return node
 
 
 def _report(error: OpError, use: Use, attributes: Mapping[str, Term]) -> None:
-    if isinstance(error, Lost):
-        return
     frame = use.frame
+    if isinstance(error, Lost) or (frame.doubtful and not isinstance(error, TooMuchWork)):
+        return
     span = use.span if error.attribute is None else _given(error.attribute, use, attributes)
+    if error.code == "wrong-arity":
+        span = use.listed
     if isinstance(error, RuleError):
         _report_rule(error, use)
     elif frame.place.state.is_new(error.code, span):

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from graphcnn.program import Branches, Group, Reuse, Statement, Term
 from graphcnn.program.tree import walk
+
+MAX_CIRCLES: Final = 10
+"""How many circles are looked for in one body: each is a search through all of it."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class Order:
     def __init__(self, body: tuple[Statement, ...]) -> None:
         self._ids: dict[str, list[_Step]] = {}
         self._readers: dict[int, list[_Step]] = {}
+        self._circles = MAX_CIRCLES
         self._add(body, [])
 
     def _add(self, body: tuple[Statement, ...], around: list[_Step]) -> None:
@@ -62,7 +67,9 @@ class Order:
         siblings, at, wanted = _parting(reading, defining)
         if inner or wanted <= at:
             return Definition(line, later=False, inner=inner)
-        return Definition(line, later=True, circle=_circle(siblings, at, wanted, name))
+        self._circles -= 1
+        circle = _circle(siblings, at, wanted, name) if self._circles >= 0 else ()
+        return Definition(line, later=True, circle=circle)
 
 
 def _ids(statement: Statement) -> Iterator[str]:

@@ -6,8 +6,9 @@ from graphcnn.diagnostics import did_you_mean
 from graphcnn.elaborate.scope import Frame
 from graphcnn.elaborate.state import Stop
 from graphcnn.evaluate import kind_of, said
+from graphcnn.ops.foreign import suggest_op
 from graphcnn.program import BlockUse, ComputedUse, OpKind, OpUse, Term
-from graphcnn.program.references import misfits
+from graphcnn.program.references import meant_by, misfits
 from graphcnn.size import UNKNOWN
 
 
@@ -36,7 +37,8 @@ def _resolved(action: ComputedUse, name: str, frame: Frame) -> OpUse | BlockUse:
         span = action.name.node.span
         known = program.complete and name not in program.hidden
         if known and frame.place.state.is_new("unknown-op", span):
-            help = did_you_mean(name, program.names())
+            meant = suggest_op(name, program.names())
+            help = f"did you mean `{meant}`?" if meant else None
             frame.report("unknown-op", f"there is no op or block {said(name)}", span, help=help)
         raise Stop
     for found in misfits(block, action.arguments, action.keys, action.name.node):
@@ -51,6 +53,8 @@ def _attributes(action: ComputedUse, op: OpKind, frame: Frame) -> dict[str, Term
             "unknown-attribute",
             f"{op.name} has no attribute `{name}`",
             action.keys[name].span,
-            help=did_you_mean(name, declared),
+            help=did_you_mean(name, declared) or f"it has {', '.join(declared) or 'none'}",
         )
-    return {name: term for name, term in action.arguments.items() if name in declared}
+    given = {name: term for name, term in action.arguments.items() if name in declared}
+    lost = meant_by(action.arguments.keys() - declared.keys(), declared)
+    return {**{name: Term(action.name.node, UNKNOWN) for name in lost}, **given}

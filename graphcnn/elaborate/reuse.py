@@ -49,7 +49,7 @@ def _share(first: Item, nodes: list[Node], use: Use, action: Reuse) -> None:
     if any(value.shape is None for node in (*owners, *nodes) for value in node.inputs):
         return
     message = _misfit(owners, nodes)
-    if message is not None:
+    if message is not None and not use.frame.doubtful:
         span = action.target.node.span
         use.frame.report("bad-reuse", message, span, notes=producers(use.inputs))
 

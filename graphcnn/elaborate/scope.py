@@ -20,14 +20,17 @@ from graphcnn.program import (
 )
 from graphcnn.size import UNKNOWN
 from graphcnn.source import Origin, Span
+from graphcnn.syntax import Mapping as MappingNode
+
+_NOTHING_LISTED = "leave `from` out to take the value before"
 
 
 @dataclass(slots=True, eq=False)
 class Space:
     """The ids of one scope, within those around it up to the block's edge.
 
-    ``left_out`` are ids of statements that `when` left out. A space is ``blurred`` once an id
-    in it fell to an error: any name may then be that one.
+    ``left_out`` are ids of statements that `when` left out. ``lost`` are names that fell to an
+    error; a space is ``blurred`` once one did that is not known: any name may then be that one.
     """
 
     outer: Space | None = None
@@ -35,6 +38,7 @@ class Space:
     items: dict[str, Item] = field(default_factory=dict)
     left_out: set[str] = field(default_factory=set)
     blurred: bool = False
+    lost: frozenset[str] = frozenset()
 
     def chain(self) -> Iterator[Space]:
         space: Space | None = self
@@ -76,7 +80,7 @@ class Visible(Mapping[str, Any]):
         found = self.space.find(name)
         if found is not None:
             return found
-        if any(space.blurred for space in self.space.chain()):
+        if any(space.blurred or name in space.lost for space in self.space.chain()):
             return UNKNOWN
         raise KeyError(name)
 
@@ -185,7 +189,7 @@ def frame_of(
 ) -> Frame:
     """The frame of the statements of a block or a file."""
     local: dict[str, Any] = {}
-    space = Space(None, {} if ids is None else ids)
+    space = Space(None, {} if ids is None else ids, lost=place.program.lost)
     return Frame(place, local, Names(local, values), space, prev, origin, depth, doubtful)
 
 
@@ -201,6 +205,13 @@ class Use(NamedTuple):
     def span(self) -> Span:
         return self.statement.key.span
 
+    @property
+    def listed(self) -> Span:
+        """Where the inputs are listed: under `from`, else the op takes what is there."""
+        node = self.statement.node
+        source = node.get("from") if isinstance(node, MappingNode) else None
+        return self.span if source is None else source.span
+
     def report(
         self, code: str, message: str, *, help: str | None = None, notes: tuple[str, ...] = ()
     ) -> None:
@@ -209,7 +220,8 @@ class Use(NamedTuple):
     def only(self) -> Value:
         """The one input of a structure."""
         if len(self.inputs) != 1:
-            help = "join them first, with `add` or `concat`" if self.inputs else None
-            self.report("wrong-arity", f"this takes one input, found {len(self.inputs)}", help=help)
+            help = "join them first, with `add` or `concat`" if self.inputs else _NOTHING_LISTED
+            message = f"this takes one input, found {len(self.inputs)}"
+            self.frame.report("wrong-arity", message, self.listed, help=help)
             raise Stop
         return self.inputs[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from graphcnn.elaborate.files import File
     from graphcnn.elaborate.order import Order
 
-MAX_NODES: Final = 200_000
-MAX_STEPS: Final = 300_000
+MAX_NODES: Final = 120_000
+MAX_STEPS: Final = 200_000
 MAX_FINDINGS: Final = 100
 MAX_CHAIN: Final = 8
 MANY: Final = 32
@@ -39,12 +39,13 @@ class Limits:
     """What may still be spent, on all variants of a spec together."""
 
     def __init__(self) -> None:
+        self.findings = 10 * MAX_FINDINGS
         self.steps = MAX_STEPS
         self.nodes = MAX_NODES
         self.budget = Budget()
 
     def is_spent(self) -> bool:
-        return min(self.steps, self.nodes, self.budget.steps) < 0
+        return min(self.findings, self.steps, self.nodes, self.budget.steps) < 0
 
 
 class State:
@@ -55,13 +56,15 @@ class State:
         self.limits = limits
         self.budget = limits.budget
         self.nodes: list[Node] = []
-        self.more_values = 0  # inputs and outputs of nodes that have very many
+        self.more_values = 0  # inputs, outputs and weights of nodes that have very many
         self.diagnostics: list[Diagnostic] = []
         self.files: dict[int, File] = {}
         self.orders: dict[int, Order] = {}
         self.endless: set[Block] = set()
         self.constant_ops: dict[OpUse, Op] = {}
         self.resolved: dict[tuple[ComputedUse, str], OpUse | BlockUse] = {}
+        self.mistaken: dict[tuple[int, Block], Collection[str]] = {}
+        self.used_at: dict[tuple[Statement, Block], str] = {}
         self._reported: set[tuple[str, int, int]] = set()
         self._explained: set[int] = set()
         self._muted = 0
@@ -94,6 +97,7 @@ class State:
     def add(self, found: Diagnostic) -> None:
         self._reported.add((found.code, id(found.span.file), found.span.start))
         self.diagnostics.append(found)
+        self.limits.findings -= 1
         if len(self.diagnostics) >= MAX_FINDINGS:
             raise Halt
 
@@ -107,11 +111,17 @@ class State:
             self._muted -= 1
 
     def step(self, statement: Statement, origin: Origin | None, weight: int = 1) -> None:
-        """Count one more statement, or turn of a loop; one of unusual length counts for more."""
+        """Count one more statement, block or turn; one of unusual length counts for more."""
         limits = self.limits
         limits.steps -= weight
         if limits.steps < 0 or limits.nodes < len(self.nodes) + self.more_values:
             self._too_many(statement.key.span, origin)
+
+    def begin(self, weight: int, span: Span) -> None:
+        """Count what a variant takes before its first statement, in entries of the file."""
+        self.limits.steps -= weight // 4
+        if self.limits.steps < 0:
+            self._too_many(span, None)
 
     def foresee(self, steps: int, span: Span, origin: Origin | None) -> None:
         """Stop before something that is known to take too many steps."""

@@ -52,7 +52,7 @@ def residual(use: Use, action: Residual) -> ResidualItem:
         shortcut_end = single(inner.prev, inner, use.span)
     merge = join(use, str(name), (body_end, shortcut_end), quiet=skip is UNKNOWN)
     item = ResidualItem(use.statement, use.id, use.inputs, body, shortcut, merge)
-    item.result = merge.outputs[0]
+    item.result = merge.outputs[0] if skip is True else either(body_end, merge.outputs[0])
     return item
 
 
@@ -126,6 +126,8 @@ def loop(use: Use, action: For) -> ForItem:
         body = inner.run(action.body)
         item.result = inner.prev
         item.iterations.append((row, body))
+    if not item.iterations and use.statement.source is None:
+        item.result = single(frame.prev, frame, use.span)
     if rows is None:
         item.result = either(begin, item.result)
     return item

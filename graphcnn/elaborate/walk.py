@@ -14,6 +14,7 @@ from graphcnn.elaborate.reuse import reuse
 from graphcnn.elaborate.scope import Frame, Space, Use
 from graphcnn.elaborate.state import MANY, Stop
 from graphcnn.elaborate.unknown import either, lost, truth
+from graphcnn.elaborate.unread import stand_in
 from graphcnn.evaluate import said
 from graphcnn.ir import Body, Item, RepeatItem, Value
 from graphcnn.program import (
@@ -120,7 +121,7 @@ def _once(statement: Statement, name: str | None, frame: Frame, *, again: bool =
     if statement.source is not None:
         inputs = _sources(statement.source, frame)
         if len(inputs) > MANY:
-            frame.place.state.step(statement, frame.origin, len(inputs) // 4)
+            frame.place.state.step(statement, frame.origin, len(inputs))
         if again:
             inputs = (single(frame.prev, frame, statement.key.span), *inputs[1:])
         if inputs:
@@ -134,7 +135,7 @@ def _once(statement: Statement, name: str | None, frame: Frame, *, again: bool =
         if type(action) is OpUse and action.op.arity[1] == 0:
             inputs = ()
         elif inputs is None:
-            inputs = (single(prev, frame, statement.key.span),)
+            inputs = (stand_in(action, frame) or single(prev, frame, statement.key.span),)
     use = Use(statement, name, inputs, frame)
     if type(action) is Broken:
         return _guess(use, action)

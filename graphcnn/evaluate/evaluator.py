@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -172,7 +173,8 @@ def _index(expr: Index, scope: Scope, budget: Budget) -> Any:
     if value is UNKNOWN or index is UNKNOWN:
         return UNKNOWN
     if not isinstance(value, (list, str)):
-        raise error("expression-type", f"{kind_of(value)} cannot be indexed", expr)
+        message = f"{kind_of(value)} cannot be indexed"
+        raise error("expression-type", message, expr, _one_of(expr.value, value))
     if type(index) is not int:
         message = f"an index is an integer, found {kind_of(index)}"
         raise error("expression-type", message, expr.index)
@@ -236,11 +238,25 @@ def _template(expr: Template, scope: Scope, budget: Budget) -> Any:
         if value is UNKNOWN:
             return UNKNOWN
         if isinstance(value, (list, Mapping)) or value is None or is_tensor(value):
-            raise error("expression-type", f"{kind_of(value)} cannot stand in text", expr)
+            message = f"{kind_of(value)} cannot stand in text"
+            raise error("expression-type", message, expr, _one_of(expr, value))
         pieces.append(str(value).lower() if isinstance(value, bool) else str(value))
     text = bounded_text("".join(pieces), expr)
     budget.spend(len(text) // 16, expr)
     return text
+
+
+def _one_of(expr: Expr, value: object) -> str | None:
+    """How to write one of several outputs: of `$half.0.channels` only `$half` is read."""
+    if not isinstance(value, Mapping):
+        return None
+    if isinstance(expr, Name):
+        return f"one of them is `{expr.name}.{next(iter(value))}`"
+    name, text = (*expr.parts, "", "")[:2] if isinstance(expr, Template) else ("", "")
+    path = re.match(r"(\.[A-Za-z0-9_]+)+", text) if isinstance(text, str) else None
+    if isinstance(name, Name) and path:
+        return f"the whole path stands in parentheses: `$({name.name}{path[0]})`"
+    return f"one of them is `$(half.{next(iter(value))})`, if `half` is their name"
 
 
 def _call(expr: CallOf, scope: Scope, budget: Budget) -> Any:

@@ -47,7 +47,7 @@ def call(expr: CallOf, arguments: list[Any], budget: Budget) -> Any:
             budget.spend(len(argument), expr)
     _charge(expr, arguments, budget)
     try:
-        return checked(_FUNCTIONS[expr.function](*arguments), expr)
+        value = checked(_FUNCTIONS[expr.function](*arguments), expr)
     except _Undecided as condition:
         raise undecided(str(condition), expr) from None
     except _TooMany:
@@ -60,6 +60,9 @@ def call(expr: CallOf, arguments: list[Any], budget: Budget) -> Any:
         raise error("expression-type", message, expr, f"write {_USAGE[expr.function]}") from None
     except OverflowError:
         raise error("bad-number", "the result is out of range", expr) from None
+    if isinstance(value, list):
+        budget.spend(len(value), expr)
+    return value
 
 
 def _charge(expr: CallOf, arguments: list[Any], budget: Budget) -> None:

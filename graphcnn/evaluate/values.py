@@ -97,7 +97,9 @@ def kind_of(value: object) -> str:
         return "text"
     if isinstance(value, (list, tuple)):
         return "a list"
-    return "a tensor" if is_tensor(value) else "a mapping"
+    if isinstance(value, Mapping):
+        return f"{len(value)} outputs"
+    return "a tensor"
 
 
 def said(value: object) -> str:
@@ -170,4 +172,6 @@ def name_help(name: str, visible: Iterable[str]) -> str:
         return f"write `{name.lower()}`"
     known = sorted(islice(visible, MAX_COMPARED))
     listed = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
-    return did_you_mean(name, known) or f"the names here are {listed or 'none at all'}"
+    if not known:
+        return "no name is defined here"
+    return did_you_mean(name, known) or f"the names here are {listed}"

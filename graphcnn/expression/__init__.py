@@ -7,7 +7,7 @@ Python: `in` is also a name, the value that enters a statement. Evaluation is in
 ``graphcnn.evaluate``; nothing here runs anything.
 """
 
-from graphcnn.expression.parser import parse_text
+from graphcnn.expression.text import parse_text
 from graphcnn.expression.tree import (
     FUNCTIONS,
     PROPERTIES,

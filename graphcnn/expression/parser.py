@@ -1,8 +1,7 @@
-"""Text to expressions, by precedence climbing."""
+"""What stands in `$(…)` as a tree, by precedence climbing."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from graphcnn.diagnostics import did_you_mean
@@ -22,15 +21,13 @@ from graphcnn.expression.tree import (
     Name,
     Property,
     SliceOf,
-    Template,
     Unary,
 )
 
 MAX_DEPTH = 40  # of brackets and signs
 MAX_HEIGHT = 100  # of the tree: whatever walks one does so by recursion
 
-_SIMPLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
-_CONSTANTS: dict[str, Any] = {"true": True, "false": False, "none": None}
+CONSTANTS: dict[str, Any] = {"true": True, "false": False, "none": None}
 _WORDS = frozenset({"and", "or", "not", "if", "else", "for"})
 
 #: binary operators by how tightly they bind; comparison (4) and `not` (3) are apart
@@ -38,66 +35,7 @@ _BINDING = {"or": 1, "and": 2, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6}
 _COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">=", "in"})
 
 
-def parse_text(text: str, offset: int) -> str | Expr:
-    """The meaning of a piece of a spec's text: itself, an expression, or a template.
-
-    ``offset`` is the place of ``text`` in the file. `$$` is a dollar.
-
-    Raises:
-        ExpressionError: where a `$` is followed by something that is no expression.
-    """
-    if "$" not in text:
-        return text
-    parts: list[str | Expr] = []
-    at = 0
-    while (dollar := text.find("$", at)) >= 0:
-        if dollar > at:
-            parts.append(text[at:dollar])
-        expr, at = _after_dollar(text, dollar + 1, offset)
-        parts.append(expr)
-    if at < len(text):
-        parts.append(text[at:])
-    if len(parts) == 1:
-        return parts[0]
-    if all(isinstance(part, str) for part in parts):
-        return "".join(str(part) for part in parts)
-    return Template(offset, offset + len(text), tuple(parts))
-
-
-def _after_dollar(text: str, at: int, offset: int) -> tuple[str | Expr, int]:
-    """What the `$` before ``at`` begins, and where it ends."""
-    if text.startswith("$", at):
-        return "$", at + 1
-    if text.startswith("(", at):
-        expr, end = _Parser(text, at, offset).parenthesised()
-        return expr, end - offset
-    match = _SIMPLE.match(text, at)
-    if not match:
-        raise ExpressionError(
-            "expression-syntax",
-            "`$` starts an expression: `$name` or `$(…)`",
-            offset + at - 1,
-            offset + at,
-            help=f"write `$({text[at + 1 :].partition('}')[0]})`"
-            if text.startswith("{", at)
-            else "write `$$` for a dollar",
-        )
-    return _dotted(match[0], offset + at), match.end()
-
-
-def _dotted(text: str, start: int) -> Expr:
-    first, *rest = text.split(".")
-    expr: Expr = Name(start, start + len(first), first)
-    if len(rest) > MAX_HEIGHT:
-        raise _too_deep(start, start + len(text))
-    if not rest and first in _CONSTANTS:
-        return Const(start, expr.end, _CONSTANTS[first])
-    for name in rest:
-        expr = Property(start, expr.end + 1 + len(name), expr, name)
-    return expr
-
-
-def _too_deep(start: int, end: int) -> ExpressionError:
+def too_deep(start: int, end: int) -> ExpressionError:
     help = "split it: name its parts under `let`"
     return ExpressionError("too-deep", "an expression of too many levels", start, end, help)
 
@@ -112,7 +50,7 @@ def _is_high(expr: Expr) -> bool:
     return True
 
 
-class _Parser:
+class Parser:
     """Reads one `(…)`, in which ``depth`` counts the brackets and signs that are open."""
 
     def __init__(self, text: str, at: int, offset: int) -> None:
@@ -130,7 +68,7 @@ class _Parser:
             raise self.unexpected("`)`", opening)
         end = self.token.end
         if end - opening.start > MAX_HEIGHT and _is_high(expr):
-            raise _too_deep(opening.start, end)
+            raise too_deep(opening.start, end)
         return expr, end
 
     # tokens
@@ -189,7 +127,7 @@ class _Parser:
     def deeper(self) -> None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise _too_deep(self.token.start, self.token.end)
+            raise too_deep(self.token.start, self.token.end)
 
     # grammar
 
@@ -329,8 +267,8 @@ class _Parser:
         token = self.advance()
         if self.token.is_operator("("):
             return self.call(token)
-        if token.text in _CONSTANTS:
-            return Const(token.start, token.end, _CONSTANTS[token.text])
+        if token.text in CONSTANTS:
+            return Const(token.start, token.end, CONSTANTS[token.text])
         return Name(token.start, token.end, token.text)
 
     def call(self, function: Token) -> Expr:
@@ -384,7 +322,7 @@ class _Parser:
         return Comprehension(element.start, end, element, tuple(names), source, condition)
 
     def target(self) -> str:
-        if self.token.kind != "name" or self.token.text in {*_WORDS, *_CONSTANTS, "in"}:
+        if self.token.kind != "name" or self.token.text in {*_WORDS, *CONSTANTS, "in"}:
             raise self.unexpected("a name")
         return self.advance().text
 

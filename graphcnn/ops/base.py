@@ -15,7 +15,16 @@ from fractions import Fraction
 from typing import Any, ClassVar, NamedTuple, NoReturn, dataclass_transform
 
 from graphcnn.ops.attributes import Kind
-from graphcnn.size import UNKNOWN, Size, at_least, ceil_div, equal, is_known, maximum
+from graphcnn.size import (
+    UNKNOWN,
+    Size,
+    at_least,
+    ceil_div,
+    equal,
+    is_known,
+    maximum,
+    symbols,
+)
 
 Shape = tuple[Size, ...]
 
@@ -87,7 +96,11 @@ def require(decision: bool | None, error: OpError, *sizes: Size) -> None:
     if decision is None:
         if not is_known(*sizes):
             return
-        raise Undecided(f"cannot decide whether {error.message}", attribute=error.attribute)
+        unknowns = ", ".join(sorted({name for size in sizes for name in symbols(size)}))
+        raise Undecided(
+            f"for some {unknowns or 'sizes'} it may be that {error.message}",
+            attribute=error.attribute,
+        )
     raise error
 
 

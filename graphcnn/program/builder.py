@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from graphcnn.diagnostics import Diagnostic, did_you_mean
+from graphcnn.diagnostics import Diagnostic
 from graphcnn.ops import BY_NAME
 from graphcnn.ops.declared import Declaration, Rule
+from graphcnn.ops.foreign import suggest_op
 from graphcnn.program.statements import StatementReader
-from graphcnn.program.terms import Reader
+from graphcnn.program.terms import Reader, names_under
 from graphcnn.program.tree import (
     HEADER,
     PARAMETER_TYPES,
@@ -22,18 +23,21 @@ from graphcnn.program.tree import (
     Program,
     Term,
 )
+from graphcnn.schema import Report
 from graphcnn.size import UNKNOWN
 from graphcnn.source import SourceFile
 from graphcnn.syntax import Mapping, Node, Scalar, Sequence
 
+MAX_VARIANTS = 1_000
+
 
 class Builder:
-    """Builds the program of one file; ``bad`` are the nodes that the JSON Schema refused."""
+    """Builds the program of one file; ``report`` is what the JSON Schema refused of it."""
 
-    def __init__(self, file: SourceFile, root: Mapping, bad: frozenset[int]) -> None:
+    def __init__(self, file: SourceFile, root: Mapping, report: Report) -> None:
         self.root = root
-        self.reader = Reader(bad)
-        self.program = Program(file, root, refused=bad)
+        self.reader = Reader(report)
+        self.program = Program(file, root, refused=report.bad, lost=report.lost)
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
@@ -43,16 +47,23 @@ class Builder:
         """Everything but blocks and statements, which need the names that imports bring."""
         reader, root, program = self.reader, self.root, self.program
         program.name = reader.text(root.get("name")) or "model"
+        program.title = reader.text(root.get("title"))
         program.doc = reader.text(root.get("doc"))
         program.source = reader.text(root.get("source"))
         program.parameters = self._parameters(root.get("parameters"))
+        variants = reader.entries(root.get("variants"))
+        if len(variants) > MAX_VARIANTS:
+            message = f"a spec has at most {MAX_VARIANTS:,} variants, not {len(variants):,}"
+            reader.report("too-large", message, variants[MAX_VARIANTS][0])
         program.variants = {
-            str(key.value): reader.terms(node) for key, node in reader.entries(root.get("variants"))
+            str(key.value): reader.terms(node) for key, node in variants[:MAX_VARIANTS]
         }
         program.let = self._let(root.get("let"), program.parameters)
         inputs = root.get("inputs")
         if isinstance(inputs, Mapping) and not reader.is_bad(inputs):
             program.inputs = {name: (key, node) for name, (key, node) in inputs.entries.items()}
+        else:
+            program.unnamed = True
         imports = root.get("imports")
         if isinstance(imports, Sequence):
             program.imports = tuple(
@@ -60,9 +71,48 @@ class Builder:
                 for item in imports.items
                 if isinstance(item, Scalar) and isinstance(item.value, str)
             )
+        for section in ("blocks", "ops"):
+            self._readable(root.get(section))
+        program.complete = program.complete and isinstance(imports, Sequence | None)
         for key, node in reader.entries(root.get("ops")):
             self._op(key, node)
+        for meant, _, node in reader.strays(root):
+            self._misspelt_section(meant, node)
         return program
+
+    def _readable(self, section: Node | None) -> None:
+        """Take any name for defined where the section that may define it is no mapping."""
+        self.program.complete = self.program.complete and isinstance(section, Mapping | None)
+
+    def _misspelt_section(self, meant: str, node: Node) -> None:
+        """Take what a section names for defined, and nothing else: its values were not checked."""
+        program, entries = self.program, names_under(node)
+        names = frozenset(str(key.value) for key, _ in entries)
+        program.lost |= names
+        program.hidden |= names
+        if meant == "parameters":
+            program.parameters.update(_unknown_parameters(node))
+        elif meant == "variants":
+            program.variants.update(
+                {
+                    str(key.value): {
+                        str(name.value): Term(value, UNKNOWN) for name, value in names_under(inner)
+                    }
+                    for key, inner in entries[:MAX_VARIANTS]
+                }
+            )
+        elif meant == "defaults":
+            for key, inner in entries:
+                attributes = {str(name.value): value for name, value in names_under(inner)}
+                program.defaults[str(key.value)] = {
+                    name: Term(value, UNKNOWN) for name, value in attributes.items()
+                }
+        elif meant == "inputs":
+            program.unnamed = False
+        elif meant == "imports":
+            program.complete = False
+        elif meant in ("blocks", "ops"):
+            self._readable(node)
 
     def define(self, imported: Iterable[tuple[Scalar, Program | None]]) -> Program:
         """Blocks and graph, once the imported programs are known; None is one that has failed."""
@@ -81,7 +131,7 @@ class Builder:
             self._block(key, node, statements)
         graph = root.get("graph")
         if graph is not None:
-            program.body = statements.statements(graph)
+            program.body = statements.statements(graph, root)
         outputs = root.get("outputs")
         if outputs is not None:
             program.outputs = self._outputs(outputs)
@@ -189,8 +239,9 @@ class Builder:
         if name in self.program.hidden or not self.program.complete:
             return False
         known = [*BY_NAME, *self.program.ops]
-        help = did_you_mean(name, known)
-        if help is None and name in self.program.blocks:
+        meant = suggest_op(name, known)
+        help = f"did you mean `{meant}`?" if meant else None
+        if name in self.program.blocks:
             help = f"`{name}` is a block: its parameters have defaults of their own"
         self.reader.report("unknown-op", f"there is no op `{name}`", key, help)
         return False
@@ -207,12 +258,18 @@ class Builder:
             return
         reader, name = self.reader, str(key.value)
         kind = "sequence" if "sequence" in node.entries else "graph"
-        inputs, outputs = node.get("inputs"), node.get("outputs")
+        strays = reader.strays(node)
+        misspelt = {meant: node for meant, _, node in strays}
+        inputs = node.get("inputs") or misspelt.get("inputs")
+        outputs = node.get("outputs") or misspelt.get("outputs")
         names = None
         if isinstance(inputs, Sequence):
             names = tuple(str(item.value) for item in inputs.items if isinstance(item, Scalar))
             self._distinct(inputs)
         parameters = self._parameters(node.get("parameters"))
+        for meant, _, section in strays:
+            if meant not in ("inputs", "outputs", "graph"):
+                parameters.update(_unknown_parameters(section))
         for parameter in parameters.values():
             if parameter.name in (names or ("x",)):
                 message = f"`{parameter.name}` is what comes into the block"
@@ -226,7 +283,7 @@ class Builder:
             let=self._let(node.get("let"), {*parameters, *(names or ("x",))}),
             inputs=names,
             kind=kind,
-            body=statements.statements(node.get(kind)),
+            body=statements.statements(node.get(kind), node),
             outputs=None if outputs is None else self._block_outputs(outputs),
             program=self.program,
         )
@@ -240,6 +297,8 @@ class Builder:
                 seen.add(item.value)
 
     def _block_outputs(self, node: Node) -> dict[str, Term]:
+        if self.reader.is_bad(node):
+            return {str(key.value): Term(value, UNKNOWN) for key, value in names_under(node)}
         if isinstance(node, Sequence):
             return {
                 str(item.value): self.reader.term(item)
@@ -260,6 +319,14 @@ class Builder:
                 name = str(key.value)
                 found[name] = Output(name, key, self.reader.term(source), training)
         return found
+
+
+def _unknown_parameters(section: Node) -> dict[str, Parameter]:
+    """Parameters of which nothing is known but their names."""
+    return {
+        str(key.value): Parameter(str(key.value), key, Term(value, UNKNOWN), None)
+        for key, value in names_under(section)
+    }
 
 
 def _names(node: Node | None) -> Iterable[str]:

@@ -6,12 +6,11 @@ come to counts as defined.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from graphcnn.diagnostics import MAX_COMPARED, Diagnostic, did_you_mean
+from graphcnn.diagnostics import MAX_COMPARED, Diagnostic, did_you_mean, suggest
 from graphcnn.evaluate import name_help
 from graphcnn.expression import Expr, ExpressionError, Template, free_names
 from graphcnn.ops.declared import Declaration
@@ -36,6 +35,18 @@ from graphcnn.syntax import Node, Scalar
 
 MAX_FINDINGS = 100
 MAX_PATTERNS = 100
+MAX_GUESSES = 10
+
+
+def meant_by(strays: Iterable[str], known: Collection[str]) -> Collection[str]:
+    """Which names of those known the misspelt ones may stand for; all where nothing is near."""
+    strays, found = list(strays), set[str]()
+    if len(strays) > MAX_GUESSES or len(known) > 10 * MAX_GUESSES:
+        return known
+    for name in strays:
+        meant = suggest(name, known)
+        found.update(known if meant is None else {meant})
+    return found
 
 
 def check_references(program: Program) -> list[Diagnostic]:
@@ -82,17 +93,19 @@ class _Visible:
 
     values: frozenset[str]
     ids: frozenset[str] = frozenset()
-    patterns: tuple[re.Pattern[str], ...] = ()
+    patterns: tuple[tuple[str, ...], ...] = ()
 
     def __contains__(self, name: str) -> bool:
         return name in self.values or self.is_id(name)
 
     def is_id(self, name: str) -> bool:
-        return name in self.ids or any(one.fullmatch(name) for one in self.patterns)
+        return name in self.ids or any(_matches(name, one) for one in self.patterns)
 
-    def within(self, body: tuple[Statement, ...], inputs: Iterable[str]) -> _Visible:
-        ids = set(inputs)
-        patterns = set()
+    def within(
+        self, body: tuple[Statement, ...], inputs: Iterable[str], *, unnamed: bool = False
+    ) -> _Visible:
+        ids = {*inputs, *self.ids}
+        patterns: set[tuple[str, ...]] = {_ANYTHING} if unnamed else set()
         for statement in walk(body):
             value = None if statement.id is None else statement.id.value
             if isinstance(value, str):
@@ -103,19 +116,40 @@ class _Visible:
                 paths = statement.action.paths
                 ids.update(str(path.name.value) for path in paths if path.name is not None)
         if len(patterns) > MAX_PATTERNS:
-            patterns = {".*"}
-        compiled = tuple(re.compile(one, re.DOTALL) for one in sorted(patterns))
-        return _Visible(self.values | {"in"}, frozenset(ids), compiled)
+            patterns = {_ANYTHING}
+        return _Visible(self.values | {"in"}, frozenset(ids), tuple(sorted(patterns)))
 
     def with_values(self, names: Iterable[str]) -> _Visible:
         return _Visible(self.values.union(names), self.ids, self.patterns)
 
 
-def _pattern(value: object) -> str:
+#: the text of a computed name around what is computed: any text may stand between two parts
+_ANYTHING: tuple[str, ...] = ("", "")
+
+
+def _pattern(value: object) -> tuple[str, ...]:
     if not isinstance(value, Template):
-        return ".*"
-    parts = (".*" if isinstance(part, Expr) else re.escape(part) for part in value.parts)
-    return "".join(parts)
+        return _ANYTHING
+    parts = [""]
+    for part in value.parts:
+        if isinstance(part, Expr):
+            parts.append("")
+        else:
+            parts[-1] += part
+    return tuple(parts)
+
+
+def _matches(name: str, pattern: tuple[str, ...]) -> bool:
+    """Whether a name begins with the first part, ends with the last, and has those between."""
+    first, *inner, last = pattern
+    if not name.startswith(first):
+        return False
+    at = len(first)
+    for part in inner:
+        at = name.find(part, at) + len(part)
+        if at < len(part):
+            return False
+    return name.endswith(last) and len(name) - len(last) >= at
 
 
 @dataclass(frozen=True)
@@ -124,7 +158,7 @@ class _Checker:
 
     def check(self) -> Iterator[Diagnostic]:
         program = self.program
-        file = _Visible(frozenset({*program.parameters, *program.let}))
+        file = _Visible(frozenset({*program.parameters, *program.let}), program.lost)
         defaults = [one.default for one in program.parameters.values()]
         yield from self.terms(defaults, file)
         yield from self.variants()
@@ -137,7 +171,7 @@ class _Checker:
             if op.span.file is program.file:
                 yield from _rules(op)
         if program.body is not None:
-            visible = file.within(program.body, program.inputs)
+            visible = file.within(program.body, program.inputs, unnamed=program.unnamed)
             yield from self.body(program.body, visible)
             for output in (program.outputs or {}).values():
                 yield from self.reference(output.source, visible)

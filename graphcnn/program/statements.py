@@ -7,7 +7,8 @@ from collections.abc import Collection
 from graphcnn.diagnostics import did_you_mean, suggest
 from graphcnn.ops import BY_NAME
 from graphcnn.ops.declared import Declaration
-from graphcnn.program.terms import Reader
+from graphcnn.ops.foreign import suggest_op
+from graphcnn.program.terms import Reader, is_identifier
 from graphcnn.program.tree import (
     HEADER,
     STRUCTURES,
@@ -28,8 +29,9 @@ from graphcnn.program.tree import (
     Statement,
     Term,
 )
+from graphcnn.size import UNKNOWN
 from graphcnn.syntax import Mapping, Node, Scalar, Sequence
-from graphcnn.yaml_errors import shown
+from graphcnn.yaml_errors import colon_missing, shown
 
 #: keys that belong to one structure and stand beside it
 _COMPANIONS = {"with": "use", "do": "for"}
@@ -43,9 +45,11 @@ class StatementReader:
         self.program = program
         self.blocks = blocks
 
-    def statements(self, node: Node | None) -> tuple[Statement, ...]:
+    def statements(self, node: Node | None, around: Node) -> tuple[Statement, ...]:
+        """The statements of a list; where it is missing or refused, one that has failed."""
         if not isinstance(node, Sequence):
-            return ()
+            lost = around if node is None else node
+            return (Statement(lost, lost, Broken()),)
         return tuple([self.statement(item) for item in node.items])
 
     def statement(self, node: Node) -> Statement:
@@ -57,23 +61,46 @@ class StatementReader:
         if key is None:
             return Statement(node, node, Broken())
         action = self.action(key, node)
+        listed = self.listed(action, node.entries[str(key.value)].value)
         if len(node.entries) == 1:
-            return Statement(node, key, action)
+            return Statement(node, key, action, source=listed)
+        source = self.source(node)
         return Statement(
             node,
             key,
             action,
-            id=self.reader.optional(node.get("id")),
-            source=self.source(node.get("from")),
-            repeat=self.reader.optional(node.get("repeat")),
-            when=self.reader.optional(node.get("when")),
+            id=self.header("id", node),
+            source=listed if source is None else source,
+            repeat=self.header("repeat", node),
+            when=self.header("when", node),
             doc=self.reader.text(node.get("doc")),
         )
 
-    def source(self, node: Node | None) -> tuple[Term, ...] | Term | None:
-        if isinstance(node, Sequence):
-            return tuple(self.reader.term(item) for item in node.items)
-        return self.reader.optional(node)
+    def header(self, word: str, node: Mapping) -> Term | None:
+        """What stands beside the op under this key; unknown under one that may mean it."""
+        given = node.get(word)
+        if given is not None:
+            return self.reader.term(given)
+        for name, (_, value) in node.entries.items():
+            if name not in HEADER and not self.is_known(name) and suggest(name, HEADER) == word:
+                text = self.reader.text(value) or ""
+                return Term(value, text if word == "id" and is_identifier(text) else UNKNOWN)
+        return None
+
+    def source(self, node: Mapping) -> tuple[Term, ...] | Term | None:
+        listed = node.get("from")
+        if isinstance(listed, Sequence):
+            return tuple(self.reader.term(item) for item in listed.items)
+        return self.header("from", node)
+
+    def listed(self, action: Action, value: Node) -> tuple[Term, ...] | None:
+        """The inputs that stand where attributes belong: `add: [a, b]`, which was refused."""
+        if not isinstance(action, OpUse) or not isinstance(value, Sequence):
+            return None
+        texts = [self.reader.text(item) for item in value.items]
+        if not self.reader.is_bad(value) or action.op.arity[1] == 1 or None in texts:
+            return None
+        return tuple(Term(item, text) for item, text in zip(value.items, texts, strict=True))
 
     # which op it is
 
@@ -131,9 +158,9 @@ class StatementReader:
         if self.reader.is_bad(value):
             return Broken()
         if name in ("sequence", "graph"):
-            return Group(name, self.statements(value))
+            return Group(name, self.statements(value, node))
         if name == "dense":
-            return Dense(self.statements(value))
+            return Dense(self.statements(value, node))
         if name == "reuse":
             return Reuse(self.reader.term(value))
         if name == "use":
@@ -142,31 +169,38 @@ class StatementReader:
         if name == "for":
             entries = value.entries.values() if isinstance(value, Mapping) else ()
             names = tuple((key, self.reader.term(one)) for key, one in entries)
-            return For(names, self.statements(node.get("do")))
+            return For(names, self.statements(node.get("do"), node))
         return self.joined(name, value)
 
     def joined(self, name: str, value: Node) -> Action:
         """The structures that join what they hold: a residual, or branches."""
         if not isinstance(value, Mapping):
             return Broken()
-        merge = self.reader.optional(value.get("merge"))
+        strays = {meant: node for meant, _, node in self.reader.strays(value)}
+        lost = {meant: Term(node, UNKNOWN) for meant, node in strays.items()}
+        merge = self.reader.optional(value.get("merge")) or lost.get("merge")
         if name == "branches":
-            return Branches(self.paths(value.get("paths")), merge)
-        shortcut = value.get("shortcut")
+            paths = value.get("paths")
+            if not isinstance(paths, (Mapping, Sequence)):
+                return Broken()
+            return Branches(self.paths(paths), merge)
+        shortcut = value.get("shortcut") or strays.get("shortcut")
         return Residual(
-            self.statements(value.get("body")),
-            None if shortcut is None else self.statements(shortcut),
-            self.reader.optional(value.get("skip")),
+            self.statements(value.get("body"), value),
+            None if shortcut is None else self.statements(shortcut, value),
+            self.reader.optional(value.get("skip")) or lost.get("skip") or lost.get(""),
             merge,
         )
 
     def paths(self, node: Node | None) -> tuple[Path, ...]:
         if isinstance(node, Sequence):
-            return tuple(Path(None, self.statements(item), False, item) for item in node.items)
+            return tuple(
+                Path(None, self.statements(item, item), False, item) for item in node.items
+            )
         found = []
         for key, value in self.reader.entries(node):
             single = not isinstance(value, Sequence)
-            body = (self.statement(value),) if single else self.statements(value)
+            body = (self.statement(value),) if single else self.statements(value, value)
             found.append(Path(key, body, single, value))
         return tuple(found)
 
@@ -177,21 +211,20 @@ class StatementReader:
         name = str(key.value)
         use = self.use(name, value)
         if use is not None:
-            bare = isinstance(use, BlockUse) and isinstance(value, (Scalar, Sequence))
-            return Broken(use) if bare and self.reader.is_bad(value) else use
+            bare = isinstance(value, (Scalar, Sequence)) and self.reader.is_bad(value)
+            named = isinstance(use, BlockUse) or use.op.main is None
+            lost = bare and named and (value is None or self.listed(use, value) is None)
+            return Broken(use) if lost else use
         if name in STRUCTURES:
             self.reader.report("no-op", f"`{name}` needs its contents: `{name}: …`", key)
             return Broken()
         if self.reader.is_full() or not self.program.complete:
             return Broken()
-        names = [*BY_NAME, *self.program.ops, *self.blocks, *STRUCTURES]
-        meant = suggest(name, names)
-        self.reader.report(
-            "unknown-op",
-            f"there is no op or block `{shown(name)}`",
-            key,
-            f"did you mean `{meant}`?" if meant else "`graphcnn ops` lists the ops",
-        )
+        meant, help = colon_missing(key.file, key.start, key.end if value is None else value.end)
+        if meant is None or not self.is_known(meant):
+            meant = suggest_op(name, [*BY_NAME, *self.program.ops, *self.blocks, *STRUCTURES])
+            help = f"did you mean `{meant}`?" if meant else "`graphcnn ops` lists the ops"
+        self.reader.report("unknown-op", f"there is no op or block `{shown(name)}`", key, help)
         return Broken(self.use(meant, value) if meant else None)
 
     def use(self, name: str, value: Node | None) -> OpUse | BlockUse | None:
@@ -206,21 +239,32 @@ class StatementReader:
         return {str(key.value): key for key, _ in self.reader.entries(node)}
 
     def attributes(self, op: OpKind, value: Node) -> dict[str, Term]:
-        """What is given to an op; of a built-in one the schema has refused what it lacks."""
+        """What is given to an op; of a built-in one the schema has refused what it lacks.
+
+        An attribute that a misspelt one may stand for is unknown.
+        """
         if not isinstance(value, Mapping):
             if op.main is None or (isinstance(value, Scalar) and value.value is None):
                 return {}
             return {op.main: self.reader.term(value)}
         declared = op.attributes()
-        found = {}
+        found: dict[str, Term] = {}
+        lost: set[str] = set()
         for name, (key, node) in value.entries.items():
             if name in declared:
                 found[name] = self.reader.term(node)
-            elif isinstance(op, Declaration):
+                continue
+            meant = self.reader.meant.get(id(node))
+            if isinstance(op, Declaration) and not self.reader.is_full():
+                meant = suggest(name, declared)
+            lost |= {meant} if meant else declared.keys()
+            if isinstance(op, Declaration):
                 self.reader.report(
                     "unknown-attribute",
                     f"{op.name} has no attribute `{name}`",
                     key,
-                    did_you_mean(name, declared) or f"it has {', '.join(declared) or 'none'}",
+                    f"did you mean `{meant}`?"
+                    if meant
+                    else f"it has {', '.join(declared) or 'none'}",
                 )
-        return found
+        return {**{name: Term(value, UNKNOWN) for name in lost}, **found}

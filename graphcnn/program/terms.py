@@ -7,13 +7,16 @@ from typing import Any
 
 from graphcnn.diagnostics import Diagnostic
 from graphcnn.evaluate import MAX_ITEMS, measure
-from graphcnn.expression import Const, Expr, ExpressionError, ListOf, parse_text
+from graphcnn.expression import Const, Expr, ExpressionError, ListOf, names_in, parse_text
 from graphcnn.program.tree import Term
+from graphcnn.schema import Report
 from graphcnn.size import UNKNOWN
 from graphcnn.source import Span
 from graphcnn.syntax import Mapping, Node, Scalar, Sequence
 
 MAX_FINDINGS = 100  # in one file
+
+MAX_CHARACTERS = 500_000  # of all expressions of one file
 
 MAX_NAME = 100
 """Characters of a name: names of names make up the full name of every weight."""
@@ -22,14 +25,16 @@ MAX_NAME = 100
 class Reader:
     """Reads values from one file's syntax tree; ``diagnostics`` collects what is wrong.
 
-    ``bad`` holds the ``id()`` of each node that the JSON Schema has refused. Those become
-    UNKNOWN or are left out, so that one mistake is reported once and everything else in the
-    file is still looked at.
+    What the JSON Schema has refused becomes UNKNOWN or is left out, so that one mistake is
+    reported once and everything else in the file is still looked at.
     """
 
-    def __init__(self, bad: frozenset[int]) -> None:
-        self.bad = bad
+    def __init__(self, report: Report) -> None:
+        self.bad = report.bad
+        self.meant = report.meant
+        self.lost = report.lost
         self.diagnostics: list[Diagnostic] = []
+        self._unread = MAX_CHARACTERS
 
     def report(self, code: str, message: str, node: Node, help: str | None = None) -> None:
         self.add(Diagnostic(code, message, node.span, (), help))
@@ -44,6 +49,13 @@ class Reader:
 
     def is_bad(self, node: Node | None) -> bool:
         return id(node) in self.bad
+
+    def strays(self, node: Mapping) -> list[tuple[str, Scalar, Node]]:
+        """The entries under keys that do not exist, behind the key that was probably meant."""
+        if not self.meant:
+            return []
+        entries = node.entries.values()
+        return [(self.meant[id(one)], key, one) for key, one in entries if id(one) in self.meant]
 
     def text(self, node: Node | None) -> str | None:
         if isinstance(node, Scalar) and isinstance(node.value, str):
@@ -101,11 +113,28 @@ class Reader:
     def _text_value(self, node: Scalar, value: str) -> Any:
         if "$" not in value:
             return None if value == "none" and not node.quoted else value
+        self._unread -= len(value)
+        if self._unread < 0:
+            if self._unread + len(value) >= 0:
+                message = f"the expressions of a file have at most {MAX_CHARACTERS:,} characters"
+                self.report("too-much-work", message, node)
+            return UNKNOWN
         try:
-            return parse_text(value, text_offset(node))
+            read = parse_text(value, text_offset(node))
+            if "in" in self.lost and isinstance(read, Expr) and "in" in names_in(read):
+                return UNKNOWN  # a name that was refused, and not the value that enters
+            return read
         except ExpressionError as error:
             self.add(expression_diagnostic(error, node))
             return UNKNOWN
+
+
+def names_under(node: Node) -> list[tuple[Scalar, Node]]:
+    """What a section names, if it is one: its keys with their values, or the items of a list."""
+    if isinstance(node, Mapping):
+        return [(key, value) for key, value in node.entries.values()]
+    items = node.items if isinstance(node, Sequence) else ()
+    return [(one, one) for one in items if isinstance(one, Scalar)]
 
 
 def text_offset(node: Scalar) -> int:

@@ -176,7 +176,7 @@ class Output:
     training_only: bool
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Program:
     """One file, read; blocks and ops of its imports are added to its own.
 
@@ -184,13 +184,15 @@ class Program:
     file defines it, and its names mean what they mean there. ``endless`` are the blocks that
     use themselves, or one that does, with nothing to stop it; ``refused`` holds the ``id()`` of
     each syntax node that the JSON Schema has refused. ``hidden`` are names of blocks and ops that
-    are defined, but with mistakes; without an import the program is not ``complete``, and any
-    name may be one of that file's.
+    are defined, but with mistakes, ``lost`` those of values; without an import the program is not
+    ``complete``, and any name may be one of that file's. Where the inputs are ``unnamed``, any
+    name may be one of theirs.
     """
 
     file: SourceFile
     root: MappingNode
     name: str = "model"
+    title: str | None = None
     doc: str | None = None
     source: str | None = None
     parameters: dict[str, Parameter] = field(default_factory=dict)
@@ -206,10 +208,18 @@ class Program:
     endless: frozenset[Block] = frozenset()
     refused: frozenset[int] = frozenset()
     hidden: frozenset[str] = frozenset()
+    lost: frozenset[str] = frozenset()
+    unnamed: bool = False
     complete: bool = True
 
     def op(self, name: str) -> OpKind | None:
         return self.ops.get(name) or BY_NAME.get(name)
+
+    def files(self) -> list[SourceFile]:
+        """The file itself, and those that its blocks and ops come from."""
+        definitions = [block.program.file for block in self.blocks.values()]
+        definitions += [op.span.file for op in self.ops.values()]
+        return [self.file, *(one for one in definitions if one is not self.file)]
 
     def names(self) -> list[str]:
         """Every name that a statement can use."""

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
 from graphcnn.diagnostics import Diagnostic
+from graphcnn.report.checked import Checked
 
 if TYPE_CHECKING:
     from graphcnn.summary import Summary
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 DIAGNOSTICS = {
     "text": "graphcnn.report.text",
     "json": "graphcnn.report.json",
+    "github": "graphcnn.report.github",
+    "sarif": "graphcnn.report.sarif",
+    "junit": "graphcnn.report.junit",
 }
 
 #: formats of `graphcnn summary`
@@ -33,7 +37,13 @@ SUMMARIES = {
 class DiagnosticsFormat(Protocol):
     """A module of ``DIAGNOSTICS``."""
 
-    def render(self, diagnostics: Sequence[Diagnostic], *, color: bool = False) -> str:
+    def render(
+        self,
+        diagnostics: Sequence[Diagnostic],
+        *,
+        checked: Sequence[Checked] = (),
+        color: bool = False,
+    ) -> str:
         """The findings, as text that ends its last line."""
 
 
@@ -45,11 +55,18 @@ class SummaryFormat(Protocol):
 
 
 def render_diagnostics(
-    diagnostics: Sequence[Diagnostic], format: str = "text", *, color: bool = False
+    diagnostics: Sequence[Diagnostic],
+    format: str = "text",
+    *,
+    checked: Sequence[Checked] = (),
+    color: bool = False,
 ) -> str:
-    """The findings in one of the ``DIAGNOSTICS`` formats."""
+    """The findings in one of the ``DIAGNOSTICS`` formats.
+
+    ``checked`` says which specs they are from, for the formats that list those without any too.
+    """
     module: DiagnosticsFormat = import_module(DIAGNOSTICS[format])
-    return module.render(diagnostics, color=color)
+    return module.render(diagnostics, checked=checked, color=color)
 
 
 def render_summary(

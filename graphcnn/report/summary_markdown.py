@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from graphcnn.report.figures import exact, field, rounded, shapes
+from graphcnn.report.figures import field, shapes
 from graphcnn.report.layers import rows
 from graphcnn.report.table import Column, markdown
+from graphcnn.size.figures import exact, rounded
 from graphcnn.summary import Summary
 
 _TOTALS = (Column("figure"), Column("value", "right"))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from graphcnn.report.figures import exact, field, rounded, shapes
+from graphcnn.report.figures import field, shapes
 from graphcnn.report.layers import rows
 from graphcnn.report.table import Column, plain
 from graphcnn.report.terminal import style
+from graphcnn.size.figures import exact, rounded
 from graphcnn.summary import Summary
 
 _COLUMNS = (

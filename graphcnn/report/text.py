@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from graphcnn.diagnostics import Diagnostic, Severity
+from graphcnn.report.checked import Checked
 from graphcnn.report.terminal import clean, printable, style, width
 
 TAB = 4
@@ -16,7 +17,12 @@ _BEFORE = 30  # columns of a long line that are shown in front of the mistake
 _MAX_CHARACTERS = 4 * MAX_WIDTH  # of a line, around the mistake, that are looked at
 
 
-def render(diagnostics: Sequence[Diagnostic], *, color: bool = False) -> str:
+def render(
+    diagnostics: Sequence[Diagnostic],
+    *,
+    checked: Sequence[Checked] = (),  # noqa: ARG001 - a finding says which file it is in
+    color: bool = False,
+) -> str:
     """All findings, one block each, and how many they are."""
     if not diagnostics:
         return ""

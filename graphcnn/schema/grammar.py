@@ -16,7 +16,7 @@ from graphcnn.ops.attributes import JsonSchema, or_expression
 NAME = "^[A-Za-z_][A-Za-z0-9_]*$"
 REFERENCE = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*$"
 SIZE = r"\$|^[A-Za-z0-9_(][A-Za-z0-9_ +*/()-]*$"
-BOUND = r"^(<=?|>=?) *[0-9]+(\.[0-9]+)?(e[0-9]+)? *[kKMGT]?$"
+BOUND = r"^(<=?|>=?) *[0-9]{1,30}(\.[0-9]{1,30})?(e[0-9]{1,2})? *[kKMGT]?$"
 
 #: names that would mean something else to Python, or in an expression
 RESERVED = (*keyword.kwlist, "true", "false", "none")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,8 @@ from graphcnn.syntax import Node, plain
 if TYPE_CHECKING:
     from graphcnn.schema.wording import Finding
 
+_WORD = re.compile("[A-Za-z_][A-Za-z0-9_]*")
+
 MOST = 100
 """How many diagnostics one check gives."""
 
@@ -21,11 +25,16 @@ MOST = 100
 class Report:
     """What was found: diagnostics, and the ``id()`` of each syntax node that failed itself.
 
-    A missing key is a failure of its mapping, an unknown one of the value under it.
+    A missing key is a failure of its mapping, an unknown one of the value under it. ``meant`` has
+    for the ``id()`` of each such value the key that was probably meant, or no text. ``lost`` are
+    names that are not defined for a mistake in them: with `my-width` refused, `$(my-width)` is
+    about `my` and `width`.
     """
 
     diagnostics: tuple[Diagnostic, ...] = ()
     bad: frozenset[int] = frozenset()
+    meant: Mapping[int, str] = field(default_factory=dict)
+    lost: frozenset[str] = frozenset()
 
 
 def check(root: Node) -> Report:
@@ -53,11 +62,15 @@ def check(root: Node) -> Report:
 
 
 def _report(findings: list[Finding]) -> Report:
+    given = {one.name for one in findings if one.name and not one.use}
     # A key that is misspelt is not missing too.
     reported = {(one.mapping, one.meant) for one in findings if one.meant}
-    kept = []
+    kept, again = [], []
     for one in findings:
         if one.missing and (one.mapping, one.missing) in reported:
+            continue
+        if one.use and one.name and one.name.partition(".")[0] in given:
+            again.append(one)  # it is refused where it is given
             continue
         if one.missing:
             reported.add((one.mapping, one.missing))
@@ -68,4 +81,9 @@ def _report(findings: list[Finding]) -> Report:
         last = diagnostics.pop()
         note = f"these are the first {MOST}; there are more"
         diagnostics.append(replace(last, notes=(*last.notes, note)))
-    return Report(tuple(diagnostics), frozenset(id(one.node) for one in kept))
+    return Report(
+        tuple(diagnostics),
+        frozenset(id(one.node) for one in (*kept, *again)),
+        {id(one.node): one.meant or "" for one in findings if one.mapping and not one.missing},
+        frozenset(word for one in findings if one.name for word in _WORD.findall(one.name)),
+    )

@@ -15,12 +15,13 @@ from graphcnn.ops import BY_NAME
 from graphcnn.ops.attributes import show
 from graphcnn.ops.base import Op
 from graphcnn.schema.failures import Failure
-from graphcnn.schema.grammar import NAME, RESERVED, header, structures
+from graphcnn.schema.grammar import NAME, REFERENCE, RESERVED, header, structures
+from graphcnn.schema.mending import VERSION_HINT, has, listed, mend
 from graphcnn.source import Span
 from graphcnn.syntax import Node, Scalar
-from graphcnn.yaml_errors import shown
+from graphcnn.yaml_errors import colon_missing, shown
 
-#: what frameworks call an attribute, and its name here
+#: what other languages call an attribute or a section, and its name here
 _FOREIGN = {
     "out_channels": "out",
     "out_features": "out",
@@ -29,23 +30,32 @@ _FOREIGN = {
     "p": "rate",
     "dim": "axis",
     "negative_slope": "slope",
+    "alpha": "slope",
+    "pool_size": "kernel",
+    "use_bias": "bias",
     "num_heads": "heads",
     "scale_factor": "factor",
+    "layers": "graph",
+    "network": "graph",
+    "architecture": "graph",
+    "nodes": "graph",
+    "backbone": "graph",
+    "modules": "blocks",
+    "hyperparameters": "parameters",
+    "url": "source",
+    "description": "doc",
 }
 #: what frameworks ask for and is known here
 _KNOWN = {"in_channels", "in_features", "num_features", "input_shape"}
 #: definitions of the schema that are names
 _NAMES = {"name", "id", "reference", "word", "callee"}
 _HINTS = {
-    "graphcnn": "begin with `graphcnn: 1`, the version of the language",
+    "graphcnn": VERSION_HINT,
     "name": "such as `name: resnet`",
     "inputs": "such as `inputs: {image: [3, 224, 224]}`",
     "graph": "a file without one has `blocks` or `ops` for others to import",
     "do": "the statements that are repeated",
 }
-_TRUTH = {"yes": "true", "on": "true", "no": "false", "off": "false"}
-_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?")
-_ARITHMETIC = re.compile(r"[A-Za-z0-9_.() ]*[A-Za-z0-9_)] *(\*\*|//|[-+*/%]) *[A-Za-z0-9_(].*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,8 @@ class Finding:
     """A diagnostic and the node that failed.
 
     Of a key that is missing from a mapping, or unknown to it, the id of that mapping and the
-    name: the one that is missing, or the one that was meant.
+    name: the one that is missing, or the one that was meant. Of a text that cannot be a name,
+    that text, and whether it is a ``use`` of a name that is given elsewhere.
     """
 
     diagnostic: Diagnostic
@@ -61,10 +72,19 @@ class Finding:
     mapping: int = 0
     missing: str | None = None
     meant: str | None = None
+    name: str | None = None
+    use: bool = False
 
 
 def explain(failure: Failure) -> Iterator[Finding]:
     """What to report of a failure; nothing where others know better what to say."""
+    if failure.definition.startswith("op_") and _lists_inputs(failure):
+        yield _misplaced_inputs(failure)
+    else:
+        yield from _explained(failure)
+
+
+def _explained(failure: Failure) -> Iterator[Finding]:
     names_op = failure.definition == "word" or failure.definition.startswith("op_")
     if failure.keyword == "additionalProperties":
         yield from _unknown_keys(failure)
@@ -105,17 +125,6 @@ def _found(value: object) -> str:
     return "nothing" if value is None else show(value)
 
 
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
-
-
-def _has(op: type[Op]) -> str:
-    attributes = op.attributes()
-    if not attributes:
-        return f"write `{op.name}` alone: it has no attributes"
-    return f"{op.name} has {_listed(attributes)}"
-
-
 # --- keys --------------------------------------------------------------------------------
 
 
@@ -137,7 +146,7 @@ def _unknown_keys(failure: Failure) -> Iterator[Finding]:
         elif meant:
             help = f"did you mean `{meant}`?"
         else:
-            help = _has(op) if op else f"its keys are {_listed(known)}"
+            help = has(op) if op else f"its keys are {listed(known)}"
         if meant == "sequence":  # either of the two is what a block needs
             meant = "graph"
         diagnostic = Diagnostic(code, message, key.span, (), help)
@@ -173,9 +182,12 @@ def _missing_attribute(failure: Failure, op: type[Op], name: str, span: Span) ->
 
 def _has_default(failure: Failure, op: type[Op], name: str) -> bool:
     """Whether the file's `defaults` give what the statement leaves out."""
-    defaults = failure.around[0].get("defaults")
-    given = defaults.get(op.name) if isinstance(defaults, dict) else None
-    return isinstance(given, dict) and name in given
+    for section, defaults in failure.around[0].items():
+        if isinstance(defaults, dict) and suggest(str(section), ("defaults",)):
+            given = defaults.get(op.name)
+            if isinstance(given, dict) and name in given:
+                return True
+    return False
 
 
 def _beginning(failure: Failure) -> Span:
@@ -190,7 +202,7 @@ def _unknown_measure(failure: Failure) -> Finding:
     if failure.name in known:
         return _wrong_value(failure)
     message = f"there is no measure and no variant `{shown(failure.name)}`"
-    help = did_you_mean(failure.name, known) or f"the measures are {_listed(known)}"
+    help = did_you_mean(failure.name, known) or f"the measures are {listed(known)}"
     return _at(failure, "unknown-key", message, help, failure.key.span if failure.key else None)
 
 
@@ -212,13 +224,30 @@ def _no_attributes(failure: Failure) -> Iterator[Finding]:
     if not alone and value is not None and op.main is None:
         expected = "a mapping of attributes" if op.attributes() else "no attributes"
         message = f"expected {expected}, found {_found(value)}"
-        yield _at(failure, "wrong-type", message, _has(op))
+        yield _at(failure, "wrong-type", message, has(op))
         return
     given = {op.main} if not alone and value is not None else set()
     span = failure.key.span if failure.key else failure.node.span
     for name, attribute in op.attributes().items():
         if attribute.required and name not in given and not _has_default(failure, op, name):
             yield _missing_attribute(failure, op, name, span)
+
+
+def _lists_inputs(failure: Failure) -> bool:
+    """Whether ids stand where the attributes of an op belong: `add: [a, b]`, `relu: a`."""
+    op, value = BY_NAME[failure.definition.removeprefix("op_")], failure.value
+    if isinstance(value, str):
+        return not op.attributes() and bool(re.fullmatch(REFERENCE, value))
+    listed = isinstance(value, list) and value and op.arity[1] != 1
+    return bool(listed) and all(isinstance(x, str) and re.fullmatch(REFERENCE, x) for x in value)
+
+
+def _misplaced_inputs(failure: Failure) -> Finding:
+    op, written = BY_NAME[failure.definition.removeprefix("op_")], failure.written
+    if isinstance(failure.value, str) and op.arity[0] > 1:
+        written = f"[prev, {written}]"
+    message = f"the inputs of {op.name} are given by `from`"
+    return _at(failure, "wrong-type", message, f"write `{{{op.name}: {{}}, from: {written}}}`")
 
 
 def _no_arguments(failure: Failure) -> Iterator[Finding]:
@@ -266,11 +295,28 @@ def _bad_name(failure: Failure) -> Finding:
         clean = re.sub(r"[^A-Za-z0-9_]+", "_", text).strip("_")
         if text[:1].isdigit():
             message, clean = f"`{shown(text)}` is no {noun}: it begins with a digit", f"_{clean}"
-        if failure.definition == "id" and "." in text:
+        key, mend = colon_missing(failure.node.file, failure.node.start, failure.node.end)
+        if failure.definition == "word" and key in _callable(failure):
+            help = mend
+        elif failure.definition == "id" and "." in text:
             help = "its dots come from the scopes around it: leave them out"
         elif re.fullmatch(NAME, clean) and clean not in RESERVED:
             help = f"such as `{shown(clean)}`"
-    return _at(failure, "bad-name", message, help, span)
+    found = _at(failure, "bad-name", message, help, span)
+    return replace(found, name=text, use=_is_use(failure))
+
+
+def _callable(failure: Failure) -> set[str | None]:
+    """What a statement can name."""
+    blocks = failure.around[0].get("blocks")
+    return {*BY_NAME, *structures(), *(blocks if isinstance(blocks, dict) else ())}
+
+
+def _is_use(failure: Failure) -> bool:
+    """Whether a name stands for what is called so elsewhere."""
+    if failure.definition != "name":
+        return failure.definition != "id"
+    return failure.definitions[-2:-1] == ("arguments",) or failure.path[:-1] == ("variants",)
 
 
 def _wrong_value(failure: Failure) -> Finding:
@@ -283,43 +329,4 @@ def _wrong_value(failure: Failure) -> Finding:
     message = f"expected {failure.title}, found {found}"
     if wrong_type and failure.op is None and "properties" in failure.schema:
         message = f"{failure.subject} is a mapping, found {found}"
-    return _at(failure, "wrong-type" if wrong_type else "bad-value", message, _mend(failure))
-
-
-def _mend(failure: Failure) -> str | None:
-    """How to write what was probably meant, or else what the value means."""
-    if not failure.path:
-        return _HINTS["graphcnn"]
-    if failure.op and "properties" in failure.schema:
-        return _has(failure.op)
-    help = _rewritten(failure)
-    if help or not failure.doc:
-        return help
-    name = failure.attribute or (failure.name if failure.key else "")
-    return f"`{name}`: {failure.doc}" if name and failure.definition != "statement" else failure.doc
-
-
-def _rewritten(failure: Failure) -> str | None:
-    """The value with what it lacks: quotes, brackets, a `$`."""
-    value, limit, text = failure.value, failure.limit, failure.written
-    number = limit in ("integer", "number")
-    helps = []
-    if isinstance(value, str):
-        if failure.keyword == "enum":
-            helps.append(did_you_mean(value, map(str, limit)))
-        if number and _NUMBER.fullmatch(value):
-            helps.append(f"remove the quotes: `{shown(value)}`")
-        if limit == "boolean" and value.lower() in _TRUTH:
-            helps.append(f"write `{_TRUTH[value.lower()]}`")
-        if value in failure.scope():
-            helps.append(f"write `${value}` for the value of `{value}`")
-        if (number or limit == "boolean") and len(value) < 100 and _ARITHMETIC.fullmatch(value):
-            helps.append(f"write `$({shown(value)})` for what it comes to")
-        if failure.definition == "statements" and re.fullmatch(NAME, value):
-            helps.append(f"write a list: `[{value}]`")
-    elif isinstance(failure.node, Scalar) and value is not None:
-        if limit == "string" and failure.title == "text":
-            helps.append(f'quote it: `"{text}"`')
-        if limit == "array" and failure.op:
-            helps.append(f"write a list: `[{text}]`")
-    return next(filter(None, helps), None)
+    return _at(failure, "wrong-type" if wrong_type else "bad-value", message, mend(failure))

@@ -28,6 +28,15 @@ _LENGTH = 8  # bytes before the header that say how long it is
 _LONGEST = 100_000_000
 _PIECE = 1 << 20
 _TYPE = "F32"
+_MOST, _LONGEST_LINE = 60, 500  # problems that are shown, and characters of each
+
+#: the bytes of a number of each type
+_BYTES = {
+    **dict.fromkeys(("BOOL", "U8", "I8", "F8_E4M3", "F8_E5M2"), 1),
+    **dict.fromkeys(("F16", "BF16", "I16", "U16"), 2),
+    **dict.fromkeys(("F32", "I32", "U32"), 4),
+    **dict.fromkeys(("F64", "I64", "U64"), 8),
+}
 
 #: what PyTorch keeps beside a batch norm's statistics, and nothing else reads
 _COUNTER = ".num_batches_tracked"
@@ -38,39 +47,44 @@ class WeightsError(UsageError):
 
     def __init__(self, path: str | Path, problems: list[str]) -> None:
         self.problems = tuple(problems)
-        lines = "".join(f"\n  {problem}" for problem in problems)
-        super().__init__(f"{path} does not hold the weights of this model:{lines}")
+        shown = [problem[:_LONGEST_LINE] for problem in problems[:_MOST]]
+        if len(problems) > _MOST:
+            shown.append(f"and {len(problems) - _MOST:,} more")
+        super().__init__(f"{path} does not hold the weights of this model:", shown)
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a tensor lies in a file."""
+class Place:
+    """Where a tensor lies in a file, and what is there."""
 
     type: str
     shape: tuple[int, ...]
     start: int
     end: int
 
+    def chunks(self, path: Path) -> Iterator[bytes]:
+        """Its bytes in the file at ``path``, in pieces."""
+        with path.open("rb", buffering=0) as stream:
+            stream.seek(self.start)
+            left = self.end - self.start
+            while left:
+                piece = stream.read(min(left, _PIECE))
+                if not piece:
+                    raise UsageError(f"{path} became shorter while it was read")
+                yield piece
+                left -= len(piece)
+
 
 class Stored(Weights):
     """The tensors of a file."""
 
-    def __init__(self, path: Path, places: Mapping[str, _Place]) -> None:
+    def __init__(self, path: Path, places: Mapping[str, Place]) -> None:
         super().__init__({name: place.shape for name, place in places.items()})
         self._path = path
         self._places = places
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        place = self._places[name]
-        with self._path.open("rb", buffering=0) as stream:
-            stream.seek(place.start)
-            left = place.end - place.start
-            while left:
-                piece = stream.read(min(left, _PIECE))
-                if not piece:
-                    raise UsageError(f"{self._path} became shorter while it was read")
-                yield piece
-                left -= len(piece)
+        return self._places[name].chunks(self._path)
 
 
 def load(path: str | Path, graph: Graph, *, training: bool = True) -> Weights:
@@ -82,28 +96,28 @@ def load(path: str | Path, graph: Graph, *, training: bool = True) -> Weights:
         UsageError: the file cannot be read, or is no safetensors file.
         WeightsError: tensors are missing, left over, or of another shape or type.
     """
-    places = _places(Path(path))
+    found = places(Path(path))
     every = canonical(graph)
     needed = every if training else canonical(graph, training=False)
     problems = [
         f"missing: {name} {show_shape(entry.shape)}"
         for name, entry in needed.items()
-        if name not in places
+        if name not in found
     ]
-    for name, place in places.items():
+    for name, place in found.items():
         if name not in every:
             if not name.endswith(_COUNTER):
                 problems.append(f"left over: {name} {show_shape(place.shape)}")
             continue
         shape = every[name].shape
         if place.shape != shape:
-            found = show_shape(place.shape)
-            problems.append(f"another shape: {name} is {found}, not {show_shape(shape)}")
+            other = show_shape(place.shape)
+            problems.append(f"another shape: {name} is {other}, not {show_shape(shape)}")
         if place.type != _TYPE:
             problems.append(f"another type: {name} is {place.type}, not {_TYPE}")
     if problems:
         raise WeightsError(path, problems)
-    return Stored(Path(path), {name: places[name] for name in every if name in places})
+    return Stored(Path(path), {name: found[name] for name in every if name in found})
 
 
 def serialise(weights: Mapping[str, Array]) -> Iterator[bytes]:
@@ -136,7 +150,12 @@ class _Malformed(Exception):
     """Why a file is no safetensors file."""
 
 
-def _places(path: Path) -> dict[str, _Place]:
+def places(path: Path) -> dict[str, Place]:
+    """Where each tensor of a safetensors file lies, in the order of its header.
+
+    Raises:
+        UsageError: the file cannot be read, or is no safetensors file.
+    """
     try:
         with path.open("rb") as stream:
             length = int.from_bytes(stream.read(_LENGTH), "little")
@@ -156,11 +175,12 @@ def _places(path: Path) -> dict[str, _Place]:
         raise UsageError(f"{path} is no safetensors file: {error}") from None
 
 
-def _place(name: str, entry: Any, begin: int, size: int) -> _Place:
+def _place(name: str, entry: Any, begin: int, size: int) -> Place:
     match entry:
         case {"dtype": str(dtype), "shape": [*shape], "data_offsets": [int(start), int(end)]}:
             counts = all(type(n) is int and n >= 0 for n in shape)
-            wrong = dtype == _TYPE and counts and end - start != 4 * prod(shape)
+            each = _BYTES.get(dtype)
+            wrong = counts and each is not None and end - start != each * prod(shape)
             if counts and 0 <= start <= end <= size and not wrong:
-                return _Place(dtype, tuple(shape), begin + start, begin + end)
+                return Place(dtype, tuple(shape), begin + start, begin + end)
     raise _Malformed(f"its header says nothing sound of `{name}`")

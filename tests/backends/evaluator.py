@@ -24,9 +24,20 @@ from graphcnn.backends.python.code import (
     Slice,
     Subscript,
 )
-from graphcnn.backends.pytorch import helpers
+from graphcnn.backends.pytorch.helpers import (
+    attention,
+    convolution,
+    normalisation,
+    pooling,
+    regularisation,
+)
 
 _ROOTS: dict[str, Any] = {"torch": torch, "nn": nn, "F": F}
+_HELPERS = {
+    name: found
+    for module in (attention, convolution, normalisation, pooling, regularisation)
+    for name, found in vars(module).items()
+}
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -70,7 +81,7 @@ def evaluate(tree: Any, inputs: tuple[Any, ...] = (), module: Any = None) -> Any
 
 def _named(target: str) -> Any:
     root, *path = target.split(".")
-    return reduce(getattr, path, _ROOTS[root]) if path else getattr(helpers, root)
+    return reduce(getattr, path, _ROOTS[root]) if path else _HELPERS[root]
 
 
 def _call(function: Any, arguments: tuple[Any, ...], value: Callable[[Any], Any]) -> Any:

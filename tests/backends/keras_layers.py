@@ -19,3 +19,32 @@ class Gate(keras.layers.Layer):
 
     def call(self, x: Any) -> Any:
         return x * ops.abs(self.weight) ** self.power
+
+
+class Mix(keras.layers.Layer):
+    """A weighted sum of two values."""
+
+    def __init__(self, share: float, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.share = share
+
+    def call(self, a: Any, b: Any) -> Any:
+        return self.share * a + (1 - self.share) * b
+
+
+class Halves(keras.layers.Layer):
+    """The two halves of the channels."""
+
+    def call(self, x: Any) -> Any:
+        return ops.split(x, 2, axis=-1)
+
+
+class Cell(keras.layers.Layer):
+    """Called as an author's block may be, too."""
+
+    def __init__(self, factor: float = 3.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.factor = factor
+
+    def call(self, x: Any) -> Any:
+        return self.factor * x

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -20,6 +20,7 @@ from ruff.__main__ import find_ruff_bin
 from graphcnn.backends.keras import backend
 from graphcnn.backends.keras.arrange import boundary
 from graphcnn.backends.keras.lower.layout import Layout
+from graphcnn.backends.keras.spelling import builder_name
 from graphcnn.backends.keras.weights import assign, collect
 from graphcnn.compiler import Model
 from graphcnn.ir import Graph, Value
@@ -47,9 +48,11 @@ def emit(model: Model) -> str:
 
 def built(model: Model, text: str | None = None) -> Any:
     """The live model of an emitted file, with all of its outputs."""
-    keras.backend.clear_session()
+    keras.backend.clear_session(
+        free_memory=False
+    )  # the names; collecting garbage takes longer than all else
     module = imported(backend.emit(model) if text is None else text, f"emitted_{model.name}")
-    build = getattr(module, module.__all__[-1] if model.name not in vars(module) else model.name)
+    build = getattr(module, builder_name(model.name))
     return build(training_outputs=True) if has_training(model.ir) else build()
 
 
@@ -114,8 +117,14 @@ def compare(live: Any, model: Model, weights: Weights) -> None:
     for name, value in expected.items():
         shape = bound(graph.outputs[name].value.shape or (), sizes)
         assert found[name].shape == value.shape == (2, *shape), name
-        scale = max(float(np.abs(value).max()), 1e-6)
-        assert float(np.abs(found[name] - value).max()) < TOLERANCE * scale, name
+        compare_numbers(found[name], value, name)
+
+
+def compare_numbers(found: Array, expected: Array, name: str = "") -> None:
+    """Two outputs that are the same but for rounding."""
+    assert found.shape == expected.shape, name
+    scale = max(float(np.abs(expected).max()), 1e-6)
+    assert float(np.abs(found - expected).max()) < TOLERANCE * scale, name
 
 
 def outputs_of(
@@ -130,10 +139,7 @@ def outputs_of(
 
 def outputs(live: Any, graph: Graph, inputs: list[Array]) -> dict[str, Array]:
     """What a live model makes of inputs that are channels first, channels first again."""
-    turned = [
-        np.moveaxis(x, 1, -1) if is_last(value) else x
-        for x, value in zip(inputs, graph.inputs.values(), strict=True)
-    ]
+    turned = channels_last(inputs, graph.inputs.values())
     result = live(turned[0] if len(turned) == 1 else turned, training=False)
     if not isinstance(result, dict):
         result = {next(iter(graph.outputs)): result}
@@ -143,6 +149,12 @@ def outputs(live: Any, graph: Graph, inputs: list[Array]) -> dict[str, Array]:
         last = is_last(graph.outputs[name].value)
         found[name] = np.moveaxis(value, -1, 1) if last else value
     return found
+
+
+def channels_last(arrays: Iterable[Array], values: Iterable[Value]) -> list[Array]:
+    """Inputs or outputs of a model as Keras has them."""
+    pairs = zip(arrays, values, strict=True)
+    return [np.moveaxis(x, 1, -1) if is_last(value) else x for x, value in pairs]
 
 
 def is_last(value: Value) -> bool:

@@ -142,11 +142,11 @@ def _number(dim: onnx.TensorShapeProto.Dimension, sizes: Sizes) -> int:
     return int(eval(dim.dim_param, {"max": max, "min": min}, dict(sizes)))  # noqa: S307
 
 
-def close(found: Array, expected: Array, name: str = "") -> None:
-    """Equal but for 1e-4 of the largest value."""
+def close(found: Array, expected: Array, name: str = "", tolerance: float = 1e-4) -> None:
+    """Equal but for 1e-4 of the largest value, or another part of it."""
     assert found.shape == expected.shape, name
     assert found.dtype == np.float32
-    assert departure(expected, found) <= 1e-4, name
+    assert departure(expected, found) <= tolerance, name
 
 
 def departure(expected: Array, found: Array) -> float:

@@ -363,10 +363,10 @@ def specs(draw: Draw) -> SourceFile:
         if making.maybe():
             early = {"from": early, "only": "training"}
         spec["outputs"] = {"early": early, "last": "last"}
-    return SourceFile("drawn.yaml", yaml.dump(spec, Dumper=_Plain, sort_keys=False, width=100))
+    return SourceFile("drawn.yaml", yaml.dump(spec, Dumper=Plain, sort_keys=False, width=100))
 
 
-class _Plain(yaml.SafeDumper):
+class Plain(yaml.SafeDumper):
     """Writes equal lists out, as a person would."""
 
     def ignore_aliases(self, _: Any) -> bool:

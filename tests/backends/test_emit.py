@@ -145,6 +145,13 @@ def test_runs_as_a_script(tmp_path: Path) -> None:
     assert lines[-1] == "(1, 10), 61,706 parameters"
 
 
+def test_fresh_weights_of_linear_layers_leave_attention_alone() -> None:
+    (model,) = variants(written("init_attention"))
+    state = getattr(imported(emit(model)), model.name)().state_dict()
+    assert torch.equal(state["fc.weight"], torch.ones(4, 64))
+    assert len(state["attention.out_proj.weight"].unique()) > 1
+
+
 # PyTorch's own tools
 
 SMALL_SPECS = (
@@ -199,6 +206,22 @@ def test_refuses_layers_called_like_attributes_of_modules(name: str) -> None:
         model.build("pytorch")
     assert [d.code for d in caught.value.diagnostics] == ["reserved-name"]
     assert name in caught.value.diagnostics[0].message
+
+
+def test_refuses_a_shared_layer_that_differs_between_its_values() -> None:
+    text = """
+graphcnn: 1
+name: net
+inputs: {image: [4, 8, 8]}
+blocks:
+  pool: {graph: [{conv: {out: 4, kernel: 1}}, {max_pool: $(x.height // 2)}]}
+graph: [{pool: {}, id: first}, {max_pool: 2, from: image}, {reuse: first}]
+"""
+    model = compile_file(SourceFile("net.yaml", text))
+    with pytest.raises(SpecError) as caught:
+        model.build("pytorch")
+    assert [d.code for d in caught.value.diagnostics] == ["unsupported-op"]
+    assert caught.value.diagnostics[0].span.begin_position.line == 6
 
 
 @pytest.mark.parametrize("name", sorted(dir(nn.Module())))

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import graphcnn
-from tests.backends.emitted import emit, variants, written
+from tests.backends.emitted import variants, written
 
-FOLDER = Path(__file__).parents[1] / "golden" / "pytorch"
+FOLDER = Path(__file__).parents[1] / "golden"
 
 SHIPPED = (
     *("resnet18", "resnet50", "densenet121", "googlenet", "mobilenet_v2"),
@@ -22,16 +22,23 @@ SHIPPED = (
 #: use themselves, several inputs and outputs, outputs in training alone
 OWN = ("block_inputs", "residual_skip", "recursion", "inputs_outputs", "training_outputs")
 
+NAMES = {"pytorch": (*SHIPPED, *OWN), "keras": (*SHIPPED, *OWN, "declared_names", "reuse_in_block")}
 
-@pytest.mark.parametrize("name", [*SHIPPED, *OWN])
-def test_emits_what_it_did(name: str, request: pytest.FixtureRequest) -> None:
+
+@pytest.mark.parametrize(
+    ("backend", "name"), [(backend, name) for backend, names in NAMES.items() for name in names]
+)
+def test_emits_what_it_did(backend: str, name: str, request: pytest.FixtureRequest) -> None:
     model = graphcnn.load(name) if name in SHIPPED else variants(written(name))[0]
-    text, path = emit(model), FOLDER / f"{name}.py"
+    text, path = model.build(backend), FOLDER / backend / f"{name}.py"
+    assert isinstance(text, str)
     if request.config.getoption("--update-golden"):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
     assert path.read_bytes() == text.encode(), "pytest --update-golden writes it anew"
 
 
-def test_no_golden_file_is_left_over() -> None:
-    assert {path.stem for path in FOLDER.glob("*.py")} == {*SHIPPED, *OWN}
+@pytest.mark.parametrize("backend", NAMES)
+def test_no_golden_file_is_left_over(backend: str) -> None:
+    found = {path.stem for path in (FOLDER / backend).glob("*.py")}
+    assert found == set(NAMES[backend])

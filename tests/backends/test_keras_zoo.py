@@ -5,16 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
-import keras
-import numpy as np
 import pytest
 
 from graphcnn.compiler import Model, compile_file, locate
-from tests.backends.interpreter import random_weights
-from tests.backends.keras_models import built, check, filled, outputs
+from tests.backends.keras_models import check
 from tests.specs.zoo import REFERENCE
 
 #: small members of some families; all others take seconds each
@@ -39,27 +34,6 @@ def small(name: str) -> Model:
 )
 def test_outputs_are_those_of_the_graph(name: str) -> None:
     check(small(name))
-
-
-def random_images(model: Model) -> list[Any]:
-    generator = np.random.default_rng(0)
-    return [
-        generator.standard_normal((2, *map(int, map(str, value.shape or ())))).astype(np.float32)
-        for value in model.ir.inputs.values()
-    ]
-
-
-@pytest.mark.parametrize("name", ["lenet5", "squeezenet1_1"])
-def test_saves_and_loads(name: str, tmp_path: Path) -> None:
-    model = small(name)
-    live = built(model)
-    filled(live, model, random_weights(model.ir))
-    live.save(tmp_path / "model.keras")
-    again = keras.saving.load_model(tmp_path / "model.keras")
-    images = random_images(model)
-    expected = outputs(live, model.ir, images)
-    for key, value in outputs(again, model.ir, images).items():
-        np.testing.assert_allclose(value, expected[key], rtol=1e-6)
 
 
 def test_training_outputs_are_asked_for() -> None:

@@ -98,6 +98,32 @@ def test_weights_beyond_the_limit_lie_in_a_second_file(
     np.testing.assert_array_equal(first, second)
 
 
+@pytest.mark.parametrize(
+    "name", ["a b.onnx", "netz_für_größe.onnx", "..net", "-net.onnx", "%n.onnx"]
+)
+def test_odd_names_of_two_files(
+    name: str, command: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "LIMIT", 100_000)
+    path = str(tmp_path / name)
+    assert command("lenet5", "-b", "onnx", "-o", path).exit_code == 0
+    onnx.checker.check_model(path, full_check=True)
+    assert run(path, {"image": np.ones((2, 1, 32, 32), np.float32)})["logits"].shape == (2, 10)
+
+
+def test_of_two_files_both_are_written_or_none(
+    command: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "LIMIT", 100_000)
+    Path("net.onnx").mkdir()
+    Path("net.onnx.data").write_text("before")
+    result = command("lenet5", "-b", "onnx", "-o", "net.onnx")
+    assert result.exit_code == 2
+    assert "net.onnx is a folder" in result.stderr
+    assert Path("net.onnx.data").read_text() == "before"
+    assert sorted(path.name for path in Path().iterdir()) == ["net.onnx", "net.onnx.data"]
+
+
 def test_two_files_do_not_go_to_standard_output(
     command: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -212,16 +238,18 @@ def test_without_the_onnx_package(monkeypatch: pytest.MonkeyPatch) -> None:
         backend.emit(load("lenet5"))
 
 
-def test_building_loads_no_framework(tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [[], ["--weights", "w.safetensors"]], ids=["fresh", "given"])
+def test_building_loads_no_framework(options: list[str], tmp_path: Path) -> None:
     script = """
 import sys
 from graphcnn.cli import main
-code = main(["build", "lenet5", "-b", "onnx", "-o", sys.argv[1]], standalone_mode=False)
+code = main(["build", "lenet5", "-b", "onnx", *sys.argv[1:]], standalone_mode=False)
 assert code == 0, code
 print(*sorted({name.partition(".")[0] for name in sys.modules}))
 """
-    arguments = [sys.executable, "-c", script, str(tmp_path / "net.onnx")]
-    done = subprocess.run(arguments, capture_output=True, text=True, check=True)
+    save(tmp_path / "w.safetensors", fresh(load("lenet5")))
+    arguments = [sys.executable, "-c", script, "-o", "net.onnx", *options]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=True, cwd=tmp_path)
     loaded = set(done.stdout.split())
     assert "onnx" in loaded
     assert not loaded & {"torch", "tensorflow", "keras", "jax", "onnxruntime", "safetensors"}

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +18,7 @@ from hypothesis import assume, given, settings
 from graphcnn import load
 from graphcnn.backends.onnx import backend
 from graphcnn.backends.onnx.assemble import assemble
+from graphcnn.backends.onnx.emit import metadata
 from graphcnn.compiler import Model, compile_file, read_spec
 from graphcnn.diagnostics import SpecError
 from graphcnn.source import SourceFile
@@ -219,12 +224,41 @@ def test_it_says_where_it_comes_from(residual: onnx.ModelProto) -> None:
         "spec": "resnet",
         "variant": "resnet18",
         "source": "https://arxiv.org/abs/1512.03385",
+        "parameters": json.dumps(
+            {
+                "block": "basic_block",
+                "layers": [2, 2, 2, 2],
+                "groups": 1,
+                "base_width": 64,
+                "classes": 1000,
+            }
+        ),
         "spec_sha256": hashlib.sha256(text).hexdigest(),
     }
     assert residual.producer_name == "graphcnn"
     assert residual.graph.name == "resnet18"
     assert "residual" in residual.doc_string.lower()
     assert [(one.domain, one.version) for one in residual.opset_import] == [("", 26)]
+
+
+def test_it_says_which_parameters_were_set() -> None:
+    found = json.loads(metadata(load("lenet5", classes=7, act="sigmoid"))["parameters"])
+    assert (found["classes"], found["act"]) == (7, "sigmoid")
+
+
+def test_it_says_of_which_files_a_spec_is(tmp_path: Path) -> None:
+    """A change in an import, or in one of its own, is seen."""
+    texts = {
+        "inner": "graphcnn: 1\nname: inner\nblocks: {one: {graph: [relu]}}\n",
+        "outer": "graphcnn: 1\nname: outer\nimports: [inner.yaml]\nblocks: {two: {graph: [one]}}\n",
+        "net": spec("- two").replace("inputs:", "imports: [outer.yaml]\ninputs:"),
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.yaml").write_text(text)
+    found = metadata(load(tmp_path / "net.yaml"))
+    hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
+    assert found["spec_sha256"] == hashes["net"]
+    assert found["imports_sha256"].split() == sorted([hashes["inner"], hashes["outer"]])
 
 
 def test_nodes_are_named_by_scope(residual: onnx.ModelProto) -> None:
@@ -263,6 +297,26 @@ def test_shared_weights_are_there_once() -> None:
     for name in owners:
         users = [node for node in found.graph.node if f"{name}.weight" in node.input]
         assert len(users) > 1
+
+
+def test_the_same_bytes_in_every_process() -> None:
+    """Python orders sets of text anew in each."""
+    script = """
+import hashlib, graphcnn
+for name in ["resnet18", "googlenet"]:
+    print(hashlib.sha256(graphcnn.load(name).build("onnx")).hexdigest())
+"""
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(digests) == 1
 
 
 def test_the_same_bytes_each_time() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -10,73 +11,67 @@ import torch
 from torch import Tensor, nn
 
 import graphcnn
-from tests.specs.zoo import IN_TORCHVISION, OTHERS, REFERENCE, peer
-
-#: No power of two, and not square: pools that round up and adaptive ones have something to do.
-SIZE = (3, 97, 65)
+from tests.specs.random_weights import difference, randomise
+from tests.specs.zoo import IN_TORCHVISION, OTHERS, REFERENCE, peer, resized, size
 
 #: what takes more than two seconds; a smaller variant of each family is not among them
 LARGE = frozenset(
     {
+        "densenet100_k12",
         "densenet161",
         "densenet169",
         "densenet201",
+        "efficientnet_b2",
+        "efficientnet_b3",
+        "efficientnet_b4",
+        "efficientnet_b5",
+        "efficientnet_b6",
+        "efficientnet_b7",
+        "inception_v3",
+        "nasnet_large",
+        "r3d_18",
+        "rcnn_resnet50_fpn",
         "resnet101",
+        "resnet101_v2",
+        "resnet1202",
         "resnet152",
+        "resnet152_v2",
         "resnext101_32x8d",
         "resnext101_64x4d",
+        "vit_b_16",
+        "vit_l_16",
         "wide_resnet101_2",
         "wide_resnet50_2",
     }
 )
 
-EACH = [
-    pytest.param(name, marks=pytest.mark.exhaustive if name in LARGE else ())
-    for name in IN_TORCHVISION
-]
+
+def each(names: Iterable[str]) -> list[Any]:
+    return [
+        pytest.param(name, marks=pytest.mark.exhaustive if name in LARGE else ()) for name in names
+    ]
+
 
 #: one of each family
 FAMILIES = (
     "alexnet",
     "densenet121",
+    "efficientnet_b0",
     "googlenet",
+    "inception_v3_no_aux",
+    "mc3_18",
+    "mnasnet0_5",
     "mobilenet_v2",
     "resnet18",
+    "shufflenet_v2_x0_5",
     "squeezenet1_1",
     "vgg11_bn",
+    "vit_b_32",
 )
 
 
-def images(count: int, generator: torch.Generator) -> Tensor:
-    return torch.randn(count, *SIZE, generator=generator)
-
-
-def randomise(model: nn.Module, generator: torch.Generator) -> None:
-    """Fill a model of no weights with weights that keep its activations of the order of one.
-
-    Convolutions and linear layers keep the variance of what they rectify. Batch norms get random
-    scales and shifts, and for running statistics those of random images.
-    """
-    model.to_empty(device="cpu")
-    norms = []
-    with torch.no_grad():
-        for module in model.modules():
-            if isinstance(module, (nn.Conv2d, nn.Linear)):
-                fan_in = module.weight[0].numel()
-                module.weight.normal_(0, math.sqrt(2 / fan_in), generator=generator)
-                if module.bias is not None:
-                    module.bias.uniform_(-0.5, 0.5, generator=generator)
-            elif isinstance(module, nn.BatchNorm2d):
-                norms.append(module)
-                module.reset_running_stats()
-                module.weight.uniform_(0.5, 1.5, generator=generator)
-                module.bias.uniform_(-0.5, 0.5, generator=generator)
-                module.momentum = 1
-        if norms:
-            model.train()(images(4, generator))
-    for norm in norms:
-        norm.momentum = 0.1
-    model.eval()
+def images(name: str, count: int, generator: torch.Generator) -> Tensor:
+    return torch.randn(count, *size(name), generator=generator)
 
 
 def pair(name: str, **parameters: Any) -> tuple[nn.Module, nn.Module, torch.Generator]:
@@ -84,22 +79,18 @@ def pair(name: str, **parameters: Any) -> tuple[nn.Module, nn.Module, torch.Gene
     generator = torch.Generator().manual_seed(0)
     torch.manual_seed(0)  # of the dropout while statistics are gathered
     with torch.device("meta"):
-        theirs = peer(name)
-        ours = graphcnn.torch_module(graphcnn.load(name, **parameters))
-    randomise(theirs, generator)
+        theirs = peer(name, small=True)
+        ours = graphcnn.torch_module(graphcnn.load(name, **resized(name), **parameters))
+    theirs.to_empty(device="cpu")
+    randomise(theirs, images(name, 4, generator), generator)
     ours.load_state_dict(theirs.state_dict(), strict=True, assign=True)
     return theirs, ours.eval(), generator
 
 
-def difference(a: Tensor, b: Tensor) -> float:
-    assert a.shape == b.shape
-    return float((a - b).abs().max())
-
-
-@pytest.mark.parametrize("name", EACH)
+@pytest.mark.parametrize("name", each(IN_TORCHVISION))
 def test_outputs_equal_torchvisions(name: str) -> None:
     theirs, ours, generator = pair(name)
-    x = images(2, generator)
+    x = images(name, 2, generator)
     with torch.no_grad():
         expected, found = theirs(x), ours(x)
     assert difference(expected[0], expected[1]) > 0.1, "the weights let nothing through"
@@ -118,7 +109,7 @@ def test_auxiliary_outputs_equal_torchvisions_in_training() -> None:
     state = {key: tensor.clone() for key, tensor in theirs.state_dict().items()}
     ours.load_state_dict(state, assign=True)
     ours.train()
-    x = images(4, generator)
+    x = images("googlenet", 4, generator)
     with torch.no_grad():
         expected, found = theirs(x), ours(x)
     assert list(found) == ["logits", "aux1", "aux2"]
@@ -131,13 +122,14 @@ def test_auxiliary_outputs_equal_torchvisions_in_training() -> None:
             assert difference(updated[key], statistic) < 1e-5, key
 
 
-@pytest.mark.parametrize("name", sorted(OTHERS))
+@pytest.mark.parametrize("name", each(OTHERS))
 def test_models_that_torchvision_lacks_run(name: str) -> None:
     expected = REFERENCE[name]
     module = graphcnn.torch_module(name).eval()
     with torch.no_grad():
-        logits = module(torch.randn(2, *expected.input))
-    assert logits.shape == (2, *expected.output)
+        found = module(*(torch.randn(2, *shape) for shape in expected.inputs))
+    values = list(found.values()) if isinstance(found, dict) else [found]
+    assert [tuple(value.shape[1:]) for value in values] == list(expected.outputs.values())
     assert sum(p.numel() for p in module.parameters()) == expected.params
 
 
@@ -147,7 +139,11 @@ def test_models_that_torchvision_lacks_run(name: str) -> None:
 SAMPLE = 100_000
 
 #: Torchvision initialises this layer unlike others of its kind, which a spec cannot say.
-ODD_ONES = {("squeezenet1_1", "classifier.1.weight")}
+ODD_ONES = {
+    ("squeezenet1_1", "classifier.1.weight"),
+    ("vit_b_32", "heads.head.weight"),
+    ("vit_b_32", "heads.head.bias"),
+}
 
 
 def spread(weights: Tensor) -> tuple[float, float]:

@@ -163,17 +163,13 @@ LOWER: dict[type[Op], Callable[..., Forms]] = {
 #: Those that move axes, and so can choose the layout of what comes out.
 MOVING: frozenset[type[Op]] = frozenset({Flatten, Permute, Reshape})
 
-#: The ops that Keras does not have, made here from others or by a helper in the emitted file.
-COMPOSED: frozenset[type[Op]] = frozenset(
-    {
-        Parameter,
-        LocalResponseNorm,
-        L2Norm,
-        LogSoftmax,
-        DropPath,
-        SeparableConv,
-        ChannelShuffle,
-        PixelShuffle,
-        SpaceToDepth,
-    }
-)
+#: The ops that no one layer or function of Keras computes, and how they are made: `lowered`.
+COMPOSED: dict[type[Op], str] = {
+    SeparableConv: "`DepthwiseConv2D` and `Conv2D`",
+    Parameter: "a layer in the file, `LearnedTensor`",
+    LocalResponseNorm: "a layer in the file, `LocalResponseNormalization`",
+    L2Norm: "a layer in the file, `L2Normalization`",
+    ChannelShuffle: "a layer in the file, `ChannelShuffle`",
+    PixelShuffle: "a layer in the file, `PixelShuffle`",
+    SpaceToDepth: "a layer in the file, `SpaceToDepth`",
+}

@@ -8,7 +8,7 @@ from graphcnn.backends.keras.lower.layout import Layout
 from graphcnn.backends.keras.lower.sliding import alone, is_free, is_same, zero_padding
 from graphcnn.backends.keras.stages import Forms, Stage, expression, layer, one
 from graphcnn.backends.python.code import Call, Input, Keyword
-from graphcnn.ops.base import OpError, Pads, Shape, resolve_padding
+from graphcnn.ops.base import OpError, Pads, Shape, per_axis, resolve_padding
 from graphcnn.ops.pooling import (
     AdaptiveAvgPool,
     AdaptiveMaxPool,
@@ -18,6 +18,7 @@ from graphcnn.ops.pooling import (
     MaxPool,
 )
 from graphcnn.ops.sliding import Sliding
+from graphcnn.size import at_least, ceil_div
 
 
 def _stride(op: MaxPool | AvgPool) -> Keyword:
@@ -160,4 +161,20 @@ def adaptive_avg_pool(op: AdaptiveAvgPool, layout: Layout, *inputs: Shape) -> Fo
 
 
 def adaptive_max_pool(op: AdaptiveMaxPool, layout: Layout, *inputs: Shape) -> Forms:
-    return one(layer(f"layers.AdaptiveMaxPooling{len(inputs[0]) - 1}D", alone(op.size)))
+    """Keras' layer pools with windows of up to ceil(n / size) + 1 cells, which may be too many.
+
+    TensorFlow divides by zero then, and takes the process with it (Keras 3.15).
+    """
+    (image,) = inputs
+    rank = len(image) - 1
+    sizes = per_axis(op.size, rank, "size")
+    found: dict[str, tuple[Stage, ...]] = {}
+    if all(size == 1 for size in sizes):
+        found["global"] = (
+            Stage(Call(f"layers.GlobalMaxPooling{rank}D", (Keyword("keepdims", True, False),))),
+        )
+    if not any(at_least(ceil_div(n, size), n) for n, size in zip(image[1:], sizes, strict=True)):
+        found["layer"] = (Stage(Call(f"layers.AdaptiveMaxPooling{rank}D", (alone(op.size),))),)
+    if all(isinstance(n, int) for n in image):
+        found["parts"] = (Stage(Call("PartsMaxPooling", (sizes,))),)
+    return found

@@ -162,15 +162,16 @@ LOWER: dict[type[Op], Callable[..., Tensor | tuple[Tensor, ...]]] = {
     Max: reduction.max_,
 }
 
-#: The ops of the table that ONNX does not have, made here from others: `lowered`, not `native`.
-COMPOSED: frozenset[type[Op]] = frozenset(
-    {
-        AdaptiveAvgPool,
-        AdaptiveMaxPool,
-        Attention,
-        ChannelShuffle,
-        L2Norm,
-        SeparableConv,
-        Silu,
-    }
-)
+#: The ops that no one operator computes, and how they are made: `lowered`, not `native`.
+COMPOSED: dict[type[Op], str] = {
+    SeparableConv: "two `Conv`",
+    Attention: "matrix products and `Softmax`",
+    AdaptiveAvgPool: "`AveragePool` where all windows are alike, else `Gather` and `ReduceSum`",
+    AdaptiveMaxPool: "`MaxPool` where all windows are alike, else `Gather` and `ReduceMax`",
+    L2Norm: "`ReduceL2`, `Clip` and `Div`",
+    Silu: "`Sigmoid` and `Mul`, since runtimes do not have `Swish`",
+    Dropout: "nothing is left of it in inference",
+    SpatialDropout: "nothing is left of it in inference",
+    DropPath: "nothing is left of it in inference",
+    SpaceToDepth: "`SpaceToDepth`, then `Gather` for the order of the channels",
+}

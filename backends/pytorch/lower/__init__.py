@@ -162,5 +162,10 @@ LOWER: dict[type[Op], Callable[..., Lowered]] = {
     Max: reduction.max_,
 }
 
-#: The ops of the table that PyTorch does not have, made here from others: `lowered`, not `native`.
-COMPOSED: frozenset[type[Op]] = frozenset({SeparableConv, DropPath, Average})
+#: The ops that no one class or function of PyTorch computes, and how they are made: `lowered`.
+COMPOSED: dict[type[Op], str] = {
+    SeparableConv: "a class in the file, `SeparableConv`: two convolutions",
+    Attention: "a class in the file, `SelfAttention`: `nn.MultiheadAttention` of one value",
+    DropPath: "a class in the file, `DropPath`: `dropout` with one draw per sample",
+    Average: "a sum and a division",
+}

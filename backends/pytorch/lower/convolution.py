@@ -10,26 +10,34 @@ from graphcnn.ops.convolution import Conv, ConvTranspose, DepthwiseConv, Separab
 
 
 def conv(op: Conv, *inputs: Shape) -> Lowered:
-    return Lowered(_conv(op, inputs[0]))
+    return _both(op, inputs[0])
 
 
 def depthwise_conv(op: DepthwiseConv, *inputs: Shape) -> Lowered:
     (image,) = inputs
-    return Lowered(_conv(op.as_conv(image), image))
+    return _both(op.as_conv(image), image)
 
 
 def separable_conv(op: SeparableConv, *inputs: Shape) -> Lowered:
     (image,) = inputs
     (between,) = op.depthwise.outputs(image)
-    depthwise = _conv(op.depthwise.as_conv(image), image)
-    return Lowered(call("SeparableConv", depthwise, _conv(op.pointwise, between)))
+    depthwise = _both(op.depthwise.as_conv(image), image)
+    pointwise = _conv(op.pointwise, between)
+    general = depthwise.general and call("SeparableConv", depthwise.general, pointwise)
+    return Lowered(call("SeparableConv", depthwise.module, pointwise), general=general)
 
 
-def _conv(op: Conv, image: Shape) -> Call:
+def _both(op: Conv, image: Shape) -> Lowered:
+    """A convolution, and what it shares with those of other strides where it is padded as they."""
+    general = _conv(op, image, general=True) if op.padding == "same" else None
+    return Lowered(_conv(op, image), general=general)
+
+
+def _conv(op: Conv, image: Shape, *, general: bool = False) -> Call:
     walk = op.sliding(image)
     layer = f"Conv{len(image) - 1}d"
     padding = "same" if walk.same else amounts(op.padding)
-    if walk.same and needs_same(walk):
+    if walk.same and (general or needs_same(walk)):
         target, pads = f"Same{layer}", Keyword("padding", 0, 0)
     elif padding is None:
         target, pads = f"Padded{layer}", Keyword("pads", last_first(walk.pads))

@@ -2,7 +2,7 @@
 
 Input    image    (N, 3, 10, 10)
 Output   output   (N, 18, 10, 10)
-Size     1,096 parameters, 106 k MACs a sample
+Size     1,096 parameters, 106.0 K MACs a sample
 
 Written by graphcnn 0.1.0 from block_inputs.yaml.
 It needs PyTorch and nothing else.

@@ -8,7 +8,7 @@ Output   gated      (N, 6, 4, 4)
 Output   gate       (N, 6)
 Output   same       (N, 6, 4, 4)
 Output   raw        (N, 3, 8, 8)
-Size     258 parameters, 13.85 k MACs a sample
+Size     258 parameters, 13.85 K MACs a sample
 
 Written by graphcnn 0.1.0 from inputs_outputs.yaml.
 It needs PyTorch and nothing else.

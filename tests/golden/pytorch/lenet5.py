@@ -5,7 +5,7 @@ https://doi.org/10.1109/5.726791
 
 Input    image    (N, 1, 32, 32)
 Output   logits   (N, 10)
-Size     61,706 parameters, 416.5 k MACs a sample
+Size     61,706 parameters, 416.5 K MACs a sample
 
 Written by graphcnn 0.1.0 from lenet.yaml (lenet5).
 It needs PyTorch and nothing else.

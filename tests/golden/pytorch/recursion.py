@@ -2,7 +2,7 @@
 
 Input    image    (N, 4, 6, 6)
 Output   output   (N, 4, 6, 6)
-Size     1,116 parameters, 38.59 k MACs a sample
+Size     1,116 parameters, 38.59 K MACs a sample
 
 Written by graphcnn 0.1.0 from recursion.yaml.
 It needs PyTorch and nothing else.

@@ -2,7 +2,7 @@
 
 Input    image    (N, 4, 10, 10)
 Output   output   (N, 6, 5, 5)
-Size     954 parameters, 37.6 k MACs a sample
+Size     954 parameters, 37.60 K MACs a sample
 
 Written by graphcnn 0.1.0 from residual_skip.yaml.
 It needs PyTorch and nothing else.

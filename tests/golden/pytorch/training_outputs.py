@@ -4,7 +4,7 @@ Input    image    (N, 3, 8, 8)
 Output   aux      (N, 3)   in training mode
 Output   logits   (N, 5)
 Output   low      (N, 4, 8, 8)   in training mode
-Size     368 parameters, 8 buffers, 7.464 k MACs a sample
+Size     368 parameters, 8 buffers, 7.464 K MACs a sample
 
 Written by graphcnn 0.1.0 from training_outputs.yaml.
 It needs PyTorch and nothing else.

@@ -1,0 +1,131 @@
+"""Calls of blocks' functions, and the models of those whose layers are used again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from graphcnn.backends.keras.calls import Calls
+from graphcnn.backends.keras.names import name_text
+from graphcnn.backends.keras.place import Place
+from graphcnn.backends.keras.steps import Slot, Step, trained_only
+from graphcnn.backends.keras.structure import Structure
+from graphcnn.backends.python.code import Call, Input, Keyword
+from graphcnn.backends.python.printer import Text
+from graphcnn.backends.python.unit import Mismatch
+from graphcnn.backends.python.uses import local_name
+from graphcnn.ir import Item, Value
+
+if TYPE_CHECKING:
+    from graphcnn.backends.keras.functions import Functions
+
+
+class Blocks(Structure):
+    """How a block is called."""
+
+    functions: Functions
+    prefixes: Sequence[str]
+
+    def calls(self, place: Place, prev: Slot | None) -> Calls:
+        return Calls(self.functions, place, self.scope(prev))
+
+    def shown(self, slot: Slot) -> str | None:
+        """A shape as it stands in the tensor, beside the line that makes it."""
+        if len(slot.shape) < 2:
+            return None
+        return " x ".join(str(size) for size in slot.layout.ordered(slot.shape))
+
+    def block(self, items: Sequence[Item], place: Place, prev: Slot | None) -> list[Slot]:
+        """A call of a block's function."""
+        first = items[0]
+        sources = self.inputs(items, place, prev)
+        shapes = tuple(slot.shape for slot in sources)
+        owners = [getattr(item, "owner", None) or item for item in items]
+        calls = self.calls(place, sources[0] if sources else None)
+        call = calls.use(owners, shapes, items)
+        sources = [
+            self.brought(slot, layout) for slot, layout in zip(sources, call.takes, strict=True)
+        ]
+        hint = id_of(items) or ("part" if isinstance(first.result, dict) else None)
+        results = [
+            item.result if isinstance(item.result, dict) else {"": item.result} for item in items
+        ]
+        slots = []
+        for number, key in enumerate(results[0]):
+            tensors = [value for r in results if isinstance(value := r.get(key), Value)]
+            shape = call.shape
+            if key or shape is None:
+                shape = place.shape([value.shape or () for value in tensors])
+            layout = call.gives[number]
+            slots.append(
+                self.new_slot(tensors, place, shape, layout, f"{hint}_{key}" if key else hint)
+            )
+        training = self.whole and trained_only([v for s in slots for v in s.values.values()])
+        names = [owner.name for owner in owners]
+        code = self.called(call, items, owners, names, sources, place)
+        step = Step(slots, code, sources, training=training)
+        if self.whole and not self.depth and len(slots) == 1:
+            step.comment = self.shown(slots[0])
+        self.parts.append(step)
+        return slots
+
+    def called(
+        self,
+        call: Any,
+        items: Sequence[Item],
+        owners: Sequence[Item],
+        names: list[str],
+        sources: list[Slot],
+        place: Place,
+    ) -> Any:
+        """``block(x, 64, name="layer1")``, or a call of a model that was made of it before."""
+        fed = tuple(Input(k) for k in range(len(sources)))
+        key = tuple(map(id, owners))
+        if key in self.held:
+            return Call(self.held[key], fed)
+        if any(item is not owner for item, owner in zip(items, owners, strict=True)):
+            raise Mismatch
+        named: tuple[Any, ...] = ()
+        if call.unit in self.functions.reads_name:
+            text = name_text(names, self.prefixes, place, self.conditions)
+            if "{name}" in text or text == "name":
+                self.functions.reads_name.add(self.unit)
+            named = (Keyword("name", text),)
+        if all(id(owner) not in self.functions.shared for owner in owners):
+            return Call(call.unit.name, (*fed, *call.arguments, *named))
+        self.share(call, owners, sources, named, place)
+        return Call(self.held[key], fed)
+
+    def share(
+        self,
+        call: Any,
+        owners: Sequence[Item],
+        sources: list[Slot],
+        named: tuple[Any, ...],
+        place: Place,
+    ) -> None:
+        """A model of a block whose layers are used again."""
+        sizes = self.functions.shared[id(owners[0])]
+        base = local_name(owners[0].name)
+        entries = []
+        for k, slot in enumerate(sources):
+            entry = place.free(f"{base}_input" if len(sources) == 1 else f"{base}_input{k}")
+            shape = tuple(
+                size if isinstance(size, int) else None for size in slot.layout.ordered(sizes[k])
+            )
+            self.parts.append(Step([], Call("keras.Input", (shape,)), [], holds=entry))
+            entries.append(entry)
+        given = tuple(Text(entry) for entry in entries)
+        inner = Call(call.unit.name, (*given, *call.arguments, *named))
+        model = place.free(f"{base}_model")
+        first = given[0] if len(given) == 1 else given
+        made = Call("keras.Model", (first, inner, *named))
+        self.parts.append(Step([], made, [], holds=model))
+        self.held[tuple(map(id, owners))] = model
+
+
+def id_of(items: Sequence[Item]) -> str | None:
+    """The author's name for a statement, where it is one and the same in all cases."""
+    names = {item.id or local_name(item.name) for item in items}
+    name = names.pop()
+    return name if not names and name.isidentifier() else None

@@ -1,0 +1,191 @@
+"""A place in a class to be emitted, and how values are written there.
+
+Whatever is the same in every use is written as it is. What differs is written in the author's own
+words, as an expression over the block's parameters, and that expression is evaluated for every use
+and compared: it is kept only where it gives each use its own value. Where no such expression
+exists, the value becomes a constructor argument by itself. So cleverness decides how the code reads
+and never what it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from graphcnn.backends.python.printer import Text
+from graphcnn.backends.python.unit import IDENTIFIER, REQUIRED, Mismatch, Spelled, Unit, alike, same
+from graphcnn.evaluate import Budget, Names, evaluate
+from graphcnn.expression import Expr, ExpressionError
+from graphcnn.ops.base import Shape
+from graphcnn.program import Term
+from graphcnn.size import UNKNOWN, Size, Symbolic, symbols
+from graphcnn.size import evaluate as substitute
+
+
+@dataclass(eq=False)
+class Where:
+    """A place in a unit's code: the uses that reach it, and what names mean in each.
+
+    In a loop, every turn of every use is a case of its own; ``loop`` holds the loop's names.
+    """
+
+    #: what positional arguments are called, for values that become arguments of a class
+    hints: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "Conv": ("in_channels", "out_channels", "kernel_size"),
+        "Linear": ("in_features", "out_features"),
+        "BatchNorm": ("features",),
+        "LayerNorm": ("features",),
+        "GroupNorm": ("groups", "channels"),
+        "Dropout": ("rate",),
+        "DropPath": ("rate",),
+    }
+
+    unit: Unit
+    owners: list[int]
+    envs: Sequence[Mapping[str, Any]]
+    loop: dict[str, Size] = field(default_factory=dict)
+
+    def subset(self, chosen: Iterable[int]) -> Where:
+        """Only some of the cases."""
+        chosen = list(chosen)
+        return Where(
+            self.unit,
+            [self.owners[c] for c in chosen],
+            [self.envs[c] for c in chosen],
+            self.loop,
+        )
+
+    def bound(self, rows: Sequence[Mapping[str, Any]]) -> Where:
+        """The same cases with more names bound, one row for each."""
+        envs = [Names(row, env) for row, env in zip(rows, self.envs, strict=True)]
+        return Where(self.unit, self.owners, envs, self.loop)
+
+    def value(self, values: Sequence[Any], candidate: Any, hint: str) -> Any:
+        """A leaf of the code: the value where it is one, else text that gives each case its own.
+
+        The author's words come first also where only some uses reach this place and happen to
+        agree: the class should be right for others too.
+        """
+        some = len(set(self.owners)) < len(self.unit.envs)
+        text = self.matching(values, candidate) if some else None
+        if text is None and same(values):
+            return values[0]
+        text = text or self.matching(values, candidate) or self._pool(values)
+        if text is not None:
+            return text
+        return self.unit.invent(hint, self._by_use(values))
+
+    def matching(self, values: Sequence[Any], candidate: Any) -> Text | None:
+        """The candidate's text, if it has the right value in every case."""
+        if isinstance(candidate, Symbolic) and alike(self.sizes(candidate), values):
+            return self._use(str(candidate))
+        if isinstance(candidate, Spelled) and alike(self.evaluated(candidate.expr), values):
+            return self._use(candidate.text)
+        return None
+
+    def proposed(self, value: Any, near: Mapping[str, Any]) -> Any:
+        """What an expression or constant is here: a constant, a size, Spelled, or UNKNOWN."""
+        if not isinstance(value, Expr):
+            return value
+        found = self.unit.said_of(value, Names(self.loop, near))
+        return self.sized(found) if isinstance(found, Spelled) else found
+
+    def sized(self, words: Spelled) -> Spelled | Symbolic:
+        """Words as a size, where each use has one integer for them."""
+        if not self.loop.keys().isdisjoint(IDENTIFIER.findall(words.text)):
+            return words  # which says nothing outside of the loop
+        by_use: dict[int, int] = {}
+        for owner, value in zip(self.owners, self.evaluated(words.expr), strict=False):
+            if type(value) is not int or by_use.setdefault(owner, value) != value:
+                return words
+        return self.unit.size(words, by_use) if by_use else words
+
+    def sizes(self, size: Size) -> list[Any]:
+        """What a size is in each case; UNKNOWN where a name has no value yet."""
+        found = []
+        names = symbols(size)
+        for owner, env in zip(self.owners, self.envs, strict=True):
+            values = {}
+            for name in names:
+                argument = self.unit.arguments.get(name)
+                if name in self.unit.said:
+                    if owner in self.unit.said[name].values:
+                        values[name] = self.unit.said[name].values[owner]
+                elif name in env:
+                    values[name] = env[name]
+                elif argument is not None:
+                    values[name] = argument.values[owner]
+            try:
+                found.append(substitute(size, values))
+            except (ValueError, ZeroDivisionError, TypeError):
+                found.append(UNKNOWN)
+        return found
+
+    def evaluated(self, expr: Expr) -> list[Any]:
+        found = []
+        for env in self.envs:
+            try:
+                value = evaluate(expr, env, Budget(100_000))
+            except ExpressionError:
+                return []
+            found.append(tuple(value) if isinstance(value, list) else value)
+        return found
+
+    def _pool(self, values: Sequence[Any]) -> Text | None:
+        """A size of what comes in, or a loop's name, that has these values.
+
+        The author's own names are left out: that one has the right values here says nothing,
+        unless the author wrote it.
+        """
+        own = {*self.unit.parameters, *self.unit.lets} - set(self.unit.sizes)
+        for name in [*self.loop, *self.unit.symbols]:
+            known = name not in own and all(name in env for env in self.envs)
+            if known and alike([env[name] for env in self.envs], values):
+                return self._use(name)
+        return None
+
+    def _use(self, text: str) -> Text:
+        return self.unit.use(text)
+
+    def _by_use(self, values: Sequence[Any]) -> list[Any]:
+        """One value for each use of the unit; a Mismatch where a loop's turns differ."""
+        by_use: list[Any] = [REQUIRED] * len(self.unit.envs)
+        for owner, value in zip(self.owners, values, strict=True):
+            if by_use[owner] is not REQUIRED and by_use[owner] != value:
+                raise Mismatch
+            by_use[owner] = value
+        known = next(value for value in by_use if value is not REQUIRED)
+        return [known if value is REQUIRED else value for value in by_use]
+
+    def condition(self, truths: Sequence[bool], term: Term | None, near: Any, hint: str) -> str:
+        """Python source of a condition that holds in just the cases where ``truths`` says so."""
+        if term is not None:
+            found = self.unit.try_evaluate(term, near)
+            if isinstance(found, Spelled) and self.evaluated(term.value) == list(truths):
+                return self._use(found.text)
+        return str(self.value(list(truths), None, hint))
+
+    def shape(self, shapes: Sequence[Shape], *candidates: Shape | None) -> Shape:
+        """A shape in terms of the unit's names; UNKNOWN sizes where there are no words for it."""
+        if len({len(shape) for shape in shapes}) > 1:
+            raise Mismatch
+        return tuple(
+            self._size([shape[axis] for shape in shapes], axis, candidates)
+            for axis in range(len(shapes[0]))
+        )
+
+    def _size(self, values: list[Size], axis: int, candidates: tuple[Shape | None, ...]) -> Size:
+        some = len(set(self.owners)) < len(self.unit.envs)
+        if same(values) and not some:
+            return values[0]
+        for candidate in candidates:
+            if candidate is not None and axis < len(candidate):
+                size = candidate[axis]
+                if isinstance(size, Symbolic) and self.sizes(size) == values:
+                    return size
+        for name, size in {**self.loop, **self.unit.symbols}.items():
+            known = isinstance(size, Symbolic) and all(name in env for env in self.envs)
+            if known and [env[name] for env in self.envs] == values:
+                return size
+        return values[0] if same(values) else UNKNOWN

@@ -1,0 +1,151 @@
+"""What a class holds: modules, parameters and settings, by the names of its attributes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from graphcnn.backends.python.printer import Text
+from graphcnn.backends.python.unit import IDENTIFIER, Mismatch, Unit
+from graphcnn.backends.python.uses import local_name
+from graphcnn.backends.pytorch.sequences import Member, free_name, layer_lines
+from graphcnn.ir import Item, Node, OpItem
+from graphcnn.naming import label_of
+
+
+class Attributes:
+    """The attributes of one class, with the lines of `__init__` that make them.
+
+    A ``numbered`` class has members instead: `self[0]`, `self[1]` and so on.
+    """
+
+    def __init__(self, unit: Unit, reserved: frozenset[str], *, numbered: bool) -> None:
+        self.unit = unit
+        self.reserved = reserved
+        self.numbered = numbered
+        #: what each attribute is made of
+        self.texts: dict[str, str] = {}
+        self.members: dict[str, str] = {}
+        #: names of layers with weights, which are not free for others
+        self.claimed: set[str] = set()
+
+    def path(self, name: str) -> str:
+        """How `forward` reads an attribute."""
+        if not name:
+            return "self"
+        return f"self[{list(self.members).index(name)}]" if self.numbered else f"self.{name}"
+
+    def keep(self, name: str, text: str) -> str:
+        """Hold a module under just this name; the name comes back."""
+        if self.numbered:
+            self.members[name] = text
+            return name
+        if name in self.texts:
+            raise Mismatch
+        return self.keep_value(name, text)
+
+    def keep_value(self, name: str, text: str) -> str:
+        """Hold something that is no module."""
+        self.texts[name] = text
+        self.unit.init.append(f"self.{name} = {text}")
+        return name
+
+    def keep_module(self, nodes: Sequence[Node], text: str, *, stateful: bool) -> str:
+        """Hold an op's module; those without weights are shared by all that do the same."""
+        if stateful or self.numbered:
+            return self.keep(the_name(local_name(node.name) for node in nodes), text)
+        label = label_of(nodes[0].op)
+        for name, held in self.texts.items():
+            if name.startswith(label) and _careful(held) == _careful(text):
+                if held != text:  # one of them must not overwrite its input, so none does
+                    self.texts[name] = _careful(text)
+                    line = self.unit.init.index(f"self.{name} = {held}")
+                    self.unit.init[line] = f"self.{name} = {_careful(text)}"
+                return name
+        return self.keep(self.free(label, self.claimed | self.reserved), text)
+
+    def keep_optional(self, name: str, choices: Sequence[tuple[str, str]]) -> None:
+        """Hold the module whose condition holds, and one that does nothing where none does."""
+        if self.numbered or not name.isidentifier() or name in self.texts:
+            raise Mismatch
+        self.texts[name] = " or ".join(f"{text} if {condition}" for condition, text in choices)
+        lines = []
+        for n, (condition, text) in enumerate(choices):
+            lines += [f"{'el' if n else ''}if {condition}:", f"    self.{name} = {text}"]
+        if len(choices) == 2 and _are_opposite(choices[0][0], choices[1][0]):
+            lines[1] = lines[1].replace(" = ", ": nn.Module = ", 1)
+            lines[2] = "else:"
+        else:
+            lines.insert(0, f"self.{name}: nn.Module = nn.Identity()")
+        self.unit.init += lines
+
+    def keep_listed(self, name: str, members: Sequence[Member]) -> None:
+        """Hold a sequence with members that only some uses have, made as a list first."""
+        if name in self.texts:
+            raise Mismatch
+        layers = free_name(self.unit, "layers")
+        lines = layer_lines(members, layers)
+        if any(line.startswith(f"{layers}: ") for line in self.unit.init):  # typed by then
+            lines[0] = lines[0].replace(": list[nn.Module]", "", 1)
+        self.texts[name] = f"nn.Sequential(*{layers})"
+        self.unit.init += [*lines, f"self.{name} = {self.texts[name]}"]
+
+    def on_self(self, text: Text) -> Text:
+        """Text for `forward`, with the arguments that it reads kept on `self`."""
+        known = {**self.unit.arguments, **self.unit.locals}
+
+        def kept(match: re.Match[str]) -> str:
+            name = match.group()
+            if name not in known:
+                return name
+            held = name
+            while held in self.reserved or self.texts.get(held, name) != name:
+                held += "_"
+            if held not in self.texts:
+                self.keep_value(held, name)
+            return f"self.{held}"
+
+        return Text(IDENTIFIER.sub(kept, text))
+
+    def free(self, name: str, taken: set[str] | frozenset[str] = frozenset()) -> str:
+        """A name like this one that no attribute has."""
+        found, number = name, 2
+        while found in self.texts or found in taken:
+            found, number = f"{name}{number}", number + 1
+        return found
+
+    def release(self, path: str) -> None:
+        """Forget a module that no step uses any more."""
+        name = path.removeprefix("self.")
+        line = f"self.{name} = {self.texts.get(name)}"
+        if line in self.unit.init:
+            del self.texts[name]
+            self.unit.init.remove(line)
+
+
+def the_name(names: Iterable[str]) -> str:
+    """The one name that all of these are; Mismatch where they differ."""
+    found = set(names)
+    if len(found) != 1 or "" in found:
+        raise Mismatch
+    return found.pop()
+
+
+def full_name(item: Item) -> str:
+    return item.node.name if isinstance(item, OpItem) else item.name
+
+
+def item_name(items: Sequence[Item]) -> str:
+    """What the class calls what these items are."""
+    return the_name(local_name(full_name(item)) for item in items)
+
+
+def _are_opposite(one: str, other: str) -> bool:
+    """Whether one condition is plainly the other's negation."""
+    texts = {one, one.replace(" == ", " != ", 1), one.removeprefix("not "), f"not {one}"}
+    return other in texts - {one} and not {" and ", " or "} & set(re.findall(r" and | or ", one))
+
+
+def _careful(text: str) -> str:
+    """A module's text, without leave to overwrite its input."""
+    return text.replace("(inplace=True)", "()")

@@ -1,0 +1,94 @@
+"""Which parts of a graph are plain sequences of modules, each reading the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from graphcnn.backends.python.code import Lowered
+from graphcnn.backends.python.uses import captured, present
+from graphcnn.ir import (
+    BlockItem,
+    Body,
+    ForItem,
+    GroupItem,
+    Item,
+    Node,
+    OpItem,
+    RepeatItem,
+    Value,
+)
+from graphcnn.program import Reuse
+
+
+class Chains:
+    """Answers for the items of one model, each worked out once."""
+
+    def __init__(self, lower: Callable[[Node], Lowered]) -> None:
+        self.lower = lower
+        self._known: dict[int, bool] = {}
+
+    def is_chain_item(self, items: Sequence[Item]) -> bool:
+        """Whether each of these items is a group or repeat that is a sequence of modules."""
+        return all(self._is_chain_item(item) for item in items)
+
+    def _is_chain_item(self, item: Item) -> bool:
+        found = self._known.get(id(item))
+        if found is None:
+            found = self._known[id(item)] = self._chain_item(item)
+        return found
+
+    def _chain_item(self, item: Item) -> bool:
+        if isinstance(item, GroupItem):
+            return self.is_chain(item.body, item.inputs[0])
+        if isinstance(item, RepeatItem):
+            value = item.inputs[0] if item.inputs else None
+            for inner in item.items:
+                if value is None or not self._is_member(inner, value):
+                    return False
+                value = inner.result if isinstance(inner.result, Value) else None
+            return True
+        return False
+
+    def is_chain(self, body: Body, begin: Value) -> bool:
+        """Whether a body is a pure sequence of modules, each reading the one before."""
+        value: Value | None = begin
+        found = False
+        for item in map(present, body.items):
+            if item is None:
+                continue
+            if value is None or not self._is_member(item, value):
+                return False
+            value = item.result if isinstance(item.result, Value) else None
+            found = True
+        return value is not None and found
+
+    def _is_member(self, item: Item, value: Value) -> bool:
+        """Whether an item is a module, or several in a row, that read ``value`` alone."""
+        if len(item.inputs) != 1 or item.inputs[0] is not value:
+            return False
+        if not isinstance(item.result, Value):
+            return False
+        if isinstance(item, OpItem):
+            held = "" not in item.node.facts.weights and self.lower(item.node).module is not None
+            return held and not isinstance(item.statement.action, Reuse)
+        if isinstance(item, BlockItem):
+            return item.owner is None
+        if isinstance(item, ForItem):
+            return not item.name and self._turns_are_chains(item, value)
+        return (bool(item.name) and not captured(item)) or self._is_chain_item(item)
+
+    def _turns_are_chains(self, item: ForItem, begin: Value) -> bool:
+        value: Value | None = begin
+        for _, body in item.iterations:
+            if value is None or not self.is_chain(body, value):
+                return False
+            value = _end(body, value)
+        return True
+
+
+def _end(body: Body, begin: Value) -> Value | None:
+    value: Value | None = begin
+    for item in body.items:
+        if item is not None:
+            value = item.result if isinstance(item.result, Value) else None
+    return value

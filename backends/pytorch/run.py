@@ -1,0 +1,148 @@
+"""A model as PyTorch runs it: what comes out, what is made on the way, and gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from graphcnn.backends import Step
+from graphcnn.backends.pytorch.live import instantiate
+from graphcnn.weights import Entry, Weights, canonical
+
+if TYPE_CHECKING:
+    from graphcnn.backends import Array
+    from graphcnn.model import CompiledModel
+    from graphcnn.ops.declared import Declared
+
+#: what a batch norm keeps beside its statistics: how often it has seen a batch
+_COUNTER = "num_batches_tracked"
+
+
+class TorchRunner:
+    """The live module of an emitted file."""
+
+    def __init__(self, model: CompiledModel, weights: Weights) -> None:
+        self._model = model
+        self._module = _filled(model, weights).eval()
+
+    @property
+    def framework(self) -> str:
+        """PyTorch and its version."""
+        return f"torch {torch.__version__.partition('+')[0]}"
+
+    def entries(self) -> Mapping[str, Entry]:
+        """All weights of the graph: a module has them, whether or not they are read."""
+        return canonical(self._model.ir)
+
+    def counts(self) -> Mapping[str, int]:
+        """The elements of its parameters, and of what it saves beside them."""
+        trained = dict(self._module.named_parameters())
+        saved = self._module.state_dict().items()
+        kept = (x for name, x in saved if name not in trained and not name.endswith(_COUNTER))
+        return {
+            "params": sum(parameter.numel() for parameter in trained.values()),
+            "buffers": sum(buffer.numel() for buffer in kept),
+        }
+
+    def run(self, inputs: Mapping[str, Array]) -> Mapping[str, Array]:
+        """Every output, by name."""
+        with torch.no_grad():
+            found = _called(self._module, self._model, _tensors(inputs))
+        return {name: tensor.numpy() for name, tensor in found.items()}
+
+    def watch(self, inputs: Mapping[str, Array], see: Callable[[Array], None]) -> None:
+        """Show what every function of PyTorch's returns, at once: it may be changed in place."""
+        given = _tensors(inputs)
+        for tensor in given.values():
+            see(tensor.numpy())
+        with torch.no_grad(), _Watch(see):
+            _called(self._module, self._model, given)
+
+    def close(self) -> None:
+        """Nothing: it holds memory alone."""
+
+
+class _Watch(TorchFunctionMode):
+    """Looks at the result of every function that is called."""
+
+    def __init__(self, see: Callable[[Array], None]) -> None:
+        super().__init__()
+        self._see = see
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Any = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        result = func(*args, **(kwargs or {}))
+        for tensor in _flat(result):
+            if tensor.is_floating_point():
+                self._see(tensor.detach().numpy())
+        return result
+
+
+def _flat(result: Any) -> Iterator[Tensor]:
+    if isinstance(result, Tensor):
+        yield result
+    elif isinstance(result, (tuple, list)):
+        for item in result:
+            yield from _flat(item)
+
+
+def _filled(model: CompiledModel, weights: Weights) -> nn.Module:
+    module = instantiate(model)
+    state = {name: torch.from_numpy(array) for name, array in weights.items()}
+    module.load_state_dict(state, strict=True)
+    return module
+
+
+def _tensors(arrays: Mapping[str, Array]) -> dict[str, Tensor]:
+    return {name: torch.tensor(array) for name, array in arrays.items()}
+
+
+def _called(
+    module: nn.Module, model: CompiledModel, inputs: Mapping[str, Tensor]
+) -> dict[str, Tensor]:
+    result = module(*(inputs[name] for name in model.ir.inputs))
+    return result if isinstance(result, dict) else {next(iter(model.ir.outputs)): result}
+
+
+def step(
+    model: CompiledModel,
+    weights: Weights,
+    inputs: Mapping[str, Array],
+    targets: Mapping[str, Array],
+) -> Step:
+    """One forward and backward pass; see :class:`graphcnn.backends.Trainable`."""
+    module = _filled(model, weights).double().train()
+    given = {name: tensor.double() for name, tensor in _tensors(inputs).items()}
+    wanted = {name: tensor.double() for name, tensor in _tensors(targets).items()}
+    found = _called(module, model, given)
+    loss = torch.stack([(found[n] - wanted[n]).square().mean() for n in wanted]).sum()
+    if loss.requires_grad:
+        loss.backward()
+    return Step(
+        float(loss.detach()),
+        {
+            name: parameter.grad.numpy()
+            for name, parameter in module.named_parameters()
+            if parameter.grad is not None
+        },
+        "float64",
+    )
+
+
+def declared(
+    op: Declared, inputs: Sequence[Array], weights: Mapping[str, Array]
+) -> tuple[Array, ...] | None:
+    """What the class computes that the declaration names for PyTorch, in double precision."""
+    module, _, name = op.declaration.targets.get("pytorch", "").rpartition(".")
+    if not module:
+        return None
+    made: nn.Module = getattr(import_module(module), name)(**dict(op.values)).double().eval()
+    made.load_state_dict({key: torch.tensor(value) for key, value in weights.items()}, strict=True)
+    with torch.no_grad():
+        return tuple(x.numpy() for x in _flat(made(*(torch.tensor(x) for x in inputs))))

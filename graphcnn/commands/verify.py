@@ -1,0 +1,152 @@
+"""`graphcnn verify`: every backend computes what a model means."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from graphcnn.backends import Runnable, find, names
+from graphcnn.compiler import Model
+from graphcnn.diagnostics import UsageError
+from graphcnn.report.table import Column, plain
+from graphcnn.size.figures import exact
+from graphcnn.verification import BackendResult, Settings, Verdict, Verification
+from graphcnn.verification import verify as run
+from graphcnn.verification.sizes import shown
+
+_COLUMNS = (
+    Column("backend"),
+    Column("framework"),
+    Column("verdict"),
+    Column("error", "right"),
+    Column("nodes", "right"),
+    Column("params", "right"),
+    Column("buffers", "right"),
+)
+
+
+def verify(model: Model, backends: str | None, settings: Settings) -> Verification:
+    """Run a model in the backends of a list such as `pytorch,onnx`, or in all.
+
+    One that is named must be able to run the model; of all, those are skipped that are not
+    installed, or cannot express it.
+
+    Raises:
+        UsageError: a backend is unknown or not installed, or the model is not to be run.
+        SpecError: a backend that is named cannot express the model.
+    """
+    chosen: list[Runnable] = []
+    skipped: list[BackendResult] = []
+    for name in _named(backends) if backends is not None else names():
+        backend = find(name)
+        if not isinstance(backend, Runnable):
+            reason = f"the backend `{name}` has no way to run a model"
+        elif missing := backend.missing():
+            reason = f"{missing} is not installed"
+        else:
+            chosen.append(backend)
+            continue
+        if backends is not None:
+            raise UsageError(f"{name} cannot be verified: {reason}")
+        skipped.append(BackendResult(name, verdict=Verdict.SKIPPED, reason=reason))
+    if not chosen:
+        raise UsageError("no framework is installed to run the model in")
+    if backends is not None:
+        for backend in chosen:
+            backend.emit(model)  # what it cannot express is said at its line
+    found = run(model, chosen, settings)
+    found.backends += skipped
+    return found
+
+
+def _named(backends: str) -> list[str]:
+    found = [*dict.fromkeys(name.strip() for name in backends.split(",") if name.strip())]
+    if not found:
+        raise UsageError("--backends takes names, such as `--backends pytorch,onnx`")
+    return found
+
+
+def render(found: Verification, format: str = "text", *, color: bool = False) -> str:
+    """What came of it, as `text` or `json`."""
+    if format == "json":
+        return json.dumps(found.to_dict(), indent=2) + "\n"
+    sizes = "".join(f", {name} = {size}" for name, size in found.sizes.items())
+    rows = [[*_row(one)] for one in found.backends]
+    lines = [
+        f"{found.name}: {shown(found.inputs)}, seed {found.seed}{sizes}\n\n",
+        plain(_COLUMNS, rows, color=color),
+        *_notes(found),
+        f"\n{_conclusion(found)}\n",
+    ]
+    return "".join(lines)
+
+
+def _row(one: BackendResult) -> Iterator[str]:
+    yield one.backend
+    yield one.framework
+    yield str(one.verdict)
+    yield f"{one.error:.1e}" if one.errors else ""
+    yield f"{one.seen}/{one.nodes}" if one.nodes else ""
+    weights = one.counts.get("weights")
+    if weights is not None:  # the framework does not tell trained ones from others
+        yield f"{exact(weights.found)} in all"
+    for name in ("params", "buffers"):
+        if name in one.counts:
+            yield exact(one.counts[name].found)
+        elif weights is None or name == "buffers":
+            yield ""
+
+
+def _notes(found: Verification) -> Iterator[str]:
+    """What there is to say beside the table."""
+    notes: list[str] = []
+    for one in found.backends:
+        if one.reason is not None:
+            notes.append(f"{one.backend}: {one.reason}")
+        notes += (
+            f"{one.backend}: the output `{name}` has an error of {_said(error)}"
+            for name, error in one.errors.items()
+            if error > found.tolerance
+        )
+        if one.rounding is not None and one.rounding > found.tolerance / 10:
+            notes.append(
+                f"{one.backend}: rounding to float32 alone moves an output by {one.rounding:.1e}, "
+                "so these weights decide nothing: try another --seed"
+            )
+        first = one.difference
+        if first is not None:
+            where = f"`{first.node}` ({first.op}), {first.file}:{first.line}"
+            shape = ", ".join(map(str, first.shape))
+            notes.append(
+                f"{one.backend}: the first node that differs is {where}: "
+                f"no value of shape ({shape}) is near, the error is {_said(first.error)}"
+            )
+    step = found.training
+    if step is not None and step.reason is not None:
+        notes.append(f"training: {step.reason}")
+    elif step is not None:
+        a, b = step.backends
+        notes.append(
+            f"training: the loss is {step.losses[0]:.6f} in {a} and {step.losses[1]:.6f} in {b}; "
+            f"{len(step.errors) - 1} gradients, error at most {_said(step.error)}"
+            + (f" (of {step.worst})" if step.worst and step.error > found.tolerance else "")
+        )
+        notes += (f"training: only one of them has a gradient of {name}" for name in step.missing)
+    if notes:
+        yield "\n"
+    yield from (f"{note}\n" for note in notes)
+
+
+def _said(error: float) -> str:
+    return f"{error:.1e}"
+
+
+def _conclusion(found: Verification) -> str:
+    compared: Sequence[str] = [
+        one.backend for one in found.backends if one.verdict is not Verdict.SKIPPED
+    ]
+    listed = " and ".join(", ".join(compared).rsplit(", ", 1))
+    if found.passed:
+        verb = "compute" if len(compared) > 1 else "computes"
+        return f"{listed} {verb} what the spec means, within {found.tolerance:g}"
+    return f"{found.name} is not the same everywhere"

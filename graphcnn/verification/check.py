@@ -1,0 +1,293 @@
+"""Whether the backends compute what a model means, and one and the same."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from graphcnn import counts
+from graphcnn.backends import Runnable, Runner, Trainable
+from graphcnn.diagnostics import SpecError, UsageError
+from graphcnn.ir import Value
+from graphcnn.model import CompiledModel
+from graphcnn.ops.declared import Declared
+from graphcnn.size import evaluate as number
+from graphcnn.verification import reference, training
+from graphcnn.verification.draw import Drawn
+from graphcnn.verification.draw import inputs as drawn_inputs
+from graphcnn.verification.errors import error
+from graphcnn.verification.result import (
+    BackendResult,
+    Count,
+    TrainingResult,
+    Verdict,
+    Verification,
+    said,
+)
+from graphcnn.verification.sizes import Sizes, choose, numbers
+from graphcnn.verification.watch import Expected, Watch
+from graphcnn.weights import Weights, load, save
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+BATCH = 2
+TOLERANCE = 1e-4
+
+#: A value on the way may be this many times as far off as rounding alone was seen to move it.
+_MARGIN = 10
+#: evaluations of the reference in which that is seen
+_ROUNDINGS = 3
+
+#: What one sample may cost, so that a stranger's spec does not fill the memory or the day.
+LIMITS = {"weights": 10**9, "activations": 10**9, "macs": 10**12}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a verification is made with.
+
+    ``sizes`` are numbers for symbols in the shapes of the inputs. ``trust`` allows the classes to
+    be imported, and so to be run, that the spec names for its own ops.
+    """
+
+    seed: int = 0
+    tolerance: float = TOLERANCE
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    train: bool = False
+    trust: bool = False
+
+
+def verify(
+    model: CompiledModel, backends: Sequence[Runnable], settings: Settings | None = None
+) -> Verification:
+    """Run a model in every backend, with the same weights from one file and the same inputs.
+
+    A backend that cannot express the model is skipped; one that raises has failed.
+
+    Raises:
+        UsageError: a size is wrong, the model is too large to be run, its ops are not to be
+            trusted, or no two backends can train it.
+        SpecError: the shape of a weight depends on the size of the input.
+    """
+    settings = settings or Settings()
+    if settings.train and len(_learning(backends)) < 2:
+        raise UsageError("--train compares two backends that learn: pytorch and keras")
+    graph = model.ir
+    sizes = choose(graph, settings.sizes)
+    _check_cost(model, sizes)
+    _check_trust(model, trusted=settings.trust)
+    shapes = {n: (BATCH, *numbers(v.shape or (), sizes)) for n, v in graph.inputs.items()}
+    found = Verification(
+        model.program.name,
+        model.variant,
+        settings.seed,
+        settings.tolerance,
+        shapes,
+        dict(sizes),
+    )
+    with _stored(model, settings.seed) as weights, warnings.catch_warnings():
+        # Frameworks advise against what is meant, such as a softmax over one cell.
+        warnings.simplefilter("ignore")
+        session = _Session(model, backends, weights, sizes, settings, shapes)
+        for backend in backends:
+            found.backends.append(session.result(backend))
+        if settings.train:
+            found.training = _trained(model, weights, backends, found, sizes)
+    return found
+
+
+def _learning(backends: Sequence[Runnable]) -> list[Trainable]:
+    return [backend for backend in backends if isinstance(backend, Trainable)]
+
+
+def _trained(
+    model: CompiledModel,
+    weights: Weights,
+    backends: Sequence[Runnable],
+    found: Verification,
+    sizes: Sizes,
+) -> TrainingResult | None:
+    """What came of a training step; nothing where a backend that learns cannot run the model."""
+    running = {one.backend for one in found.backends if one.errors}
+    able = [backend for backend in _learning(backends) if backend.name in running]
+    if len(able) < 2:
+        return None
+    pair = (able[0], able[1])
+    return training.compare(model, weights, pair, sizes, found.seed, found.tolerance)
+
+
+@contextmanager
+def _stored(model: CompiledModel, seed: int) -> Iterator[Weights]:
+    """Random weights in a canonical file, which is gone afterwards."""
+    with TemporaryDirectory(prefix="graphcnn-") as folder:
+        path = Path(folder, "weights.safetensors")
+        save(path, Drawn(model.ir, seed))
+        yield load(path, model.ir)
+
+
+def _check_cost(model: CompiledModel, sizes: Sizes) -> None:
+    total = counts.costs(model.ir.nodes)
+    cost = {
+        "weights": total.params + total.buffers,
+        "activations": total.activations,
+        "macs": total.macs,
+    }
+    for name, limit in LIMITS.items():
+        value = number(cost[name], sizes)
+        if isinstance(value, int) and value > limit:
+            raise UsageError(
+                f"{model.name} has {value:,} {name}, more than the {limit:,} that are run; "
+                "verify it with smaller parameters, or on smaller inputs"
+            )
+
+
+def _check_trust(model: CompiledModel, *, trusted: bool) -> None:
+    ops = [node.op for node in model.ir.nodes if isinstance(node.op, Declared)]
+    names = sorted({target for op in ops for target in op.declaration.targets.values()})
+    if names and not trusted:
+        raise UsageError(
+            f"running {model.name} imports what its spec names, {', '.join(names)}; "
+            "say --trust if you know the spec's author"
+        )
+
+
+class _Session:
+    """One model with its weights, inputs, and what the reference makes of them."""
+
+    def __init__(
+        self,
+        model: CompiledModel,
+        backends: Sequence[Runnable],
+        weights: Weights,
+        sizes: Sizes,
+        settings: Settings,
+        shapes: Mapping[str, tuple[int, ...]],
+    ) -> None:
+        self.model = model
+        self.backends = backends
+        self.weights = weights
+        self.sizes = sizes
+        self.settings = settings
+        self.inputs = drawn_inputs(shapes, settings.seed)
+        self.expected = Expected(model.ir, sizes)
+        self.outputs = self.evaluated(self.expected.see)
+
+    def evaluated(
+        self, see: reference.See | None = None, rounding: str | None = None
+    ) -> Mapping[str, Array]:
+        return reference.evaluate(
+            self.model.ir, self.inputs, self.weights, self.sizes, self.foreign, see, rounding
+        )
+
+    def foreign(
+        self, op: Declared, inputs: Sequence[Array], weights: Mapping[str, Array]
+    ) -> tuple[Array, ...]:
+        """An op of the spec's own, as the first backend computes it that can."""
+        for backend in self.backends:
+            made = None
+            if isinstance(backend, Trainable):
+                made = backend.declared(op, inputs, weights)
+            if made is not None:
+                return made
+        names = ", ".join(backend.name for backend in self.backends)
+        raise UsageError(f"none of {names} has a class for `{op.name}` that can be run by itself")
+
+    def result(self, backend: Runnable) -> BackendResult:
+        found = BackendResult(backend.name)
+        try:
+            with closing(backend.runner(self.model, self.weights)) as runner:
+                found.framework = runner.framework
+                self.compare(runner, found)
+        except SpecError as refused:
+            found.verdict = Verdict.SKIPPED
+            found.reason = refused.diagnostics[0].message
+        except UsageError:
+            raise
+        except Exception as failure:  # noqa: BLE001 - a framework may raise anything
+            found.verdict = Verdict.FAILED
+            found.reason = said(failure)
+        return found
+
+    def compare(self, runner: Runner, found: BackendResult) -> None:
+        """Outputs, counts, and every value on the way."""
+        tolerance = self.settings.tolerance
+        outputs = runner.run(self.inputs)
+        complaints = [*_names(outputs, self.outputs)]
+        for name, expected in self.outputs.items():
+            if name in outputs:
+                found.errors[name] = error(outputs[name], expected)
+                if outputs[name].shape != expected.shape:
+                    complaints.append(
+                        f"the output `{name}` has shape {outputs[name].shape}, not {expected.shape}"
+                    )
+        found.counts = _counts(runner)
+        for name, count in found.counts.items():
+            if count.found != count.inferred:
+                complaints.append(f"it has {count.found:,} {name}, not {count.inferred:,}")
+        watch = Watch(self.expected)
+        runner.watch(self.inputs, watch.see)
+        missing = watch.beyond(tolerance)
+        if found.error > tolerance:
+            found.rounding = self.rounded.output
+        if missing:
+            missing = [v for v in missing if watch.errors[v] > _MARGIN * self.rounded.moves[v]]
+        found.nodes, found.seen = len(watch.errors), len(watch.errors) - len(missing)
+        if complaints or found.error > tolerance or missing:
+            found.verdict = Verdict.FAILED
+            found.reason = "; ".join(complaints) or None
+            if missing:
+                found.difference = self.expected.difference(missing[0], watch.errors[missing[0]])
+
+    @cached_property
+    def rounded(self) -> _Rounded:
+        """How far things move when every value on the way is rounded to float32."""
+        output, moves = 0.0, dict.fromkeys(self.expected.values, 0.0)
+        for turn in range(_ROUNDINGS):
+            watch = Watch(self.expected)
+            moved = self.evaluated(watch.own, rounding=f"{self.settings.seed}:rounding:{turn}")
+            output = max(output, *(error(moved[name], y) for name, y in self.outputs.items()))
+            for value, apart in watch.errors.items():
+                moves[value] = max(moves[value], apart)
+        return _Rounded(output, moves)
+
+
+class _Rounded(NamedTuple):
+    """The most that an output moved, and that each value on the way did."""
+
+    output: float
+    moves: Mapping[Value, float]
+
+
+def _names(found: Iterable[str], expected: Iterable[str]) -> Iterator[str]:
+    for name in expected:
+        if name not in found:
+            yield f"there is no output `{name}`"
+    for name in found:
+        if name not in expected:
+            yield f"there is an output `{name}` which the spec has not"
+
+
+def _counts(runner: Runner) -> dict[str, Count]:
+    from math import prod
+
+    entries = runner.entries().values()
+    inferred: dict[str, Callable[[bool], bool]] = {
+        "params": lambda trained: trained,
+        "buffers": lambda trained: not trained,
+        "weights": lambda _: True,
+    }
+    return {
+        name: Count(value, sum(prod(e.shape) for e in entries if inferred[name](e.trained)))
+        for name, value in runner.counts().items()
+    }

@@ -1,0 +1,80 @@
+"""The places that a model has for weights, in the layout of a file: what a tensor may fill.
+
+In a canonical file each weight is one place. In that of a framework it can be several, or lie
+there transposed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from graphcnn.ir import Graph
+from graphcnn.ops.base import show_shape
+from graphcnn.weights.canonical import Entry
+
+if TYPE_CHECKING:
+    from graphcnn.weights.weights import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A shape that a tensor may have in a file, and how the canonical one is made of it."""
+
+    shape: tuple[int, ...]
+    back: Callable[[Array], Array] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One tensor of a file that a model has a place for.
+
+    It is the weight ``weight``, or part ``part`` of ``parts`` of it along axis 0. ``module`` and
+    ``role`` say which layer it belongs to and what it is there. ``foreign`` makes it of a tensor of
+    somebody else's model, where that is another way.
+    """
+
+    weight: str
+    forms: tuple[Form, ...]
+    module: str
+    role: str
+    part: int = 0
+    parts: int = 1
+    foreign: Callable[[Array], Array] | None = None
+
+    def form(self, shape: tuple[int, ...]) -> Form | None:
+        """The form of this shape."""
+        return next((form for form in self.forms if form.shape == shape), None)
+
+    def shown(self) -> str:
+        """The shapes that it may have, for people."""
+        return " or ".join(show_shape(form.shape) for form in self.forms)
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """The places of a model by the names that they have in a file, and other names for them."""
+
+    by_name: Mapping[str, Slot]
+    aliases: Mapping[str, str]
+
+    def find(self, name: str) -> str | None:
+        """The place that a name means."""
+        return name if name in self.by_name else self.aliases.get(name)
+
+
+def divided(name: str) -> tuple[str, str]:
+    """A tensor's name as that of its layer and what it is there.
+
+    >>> divided("layer1.0.bn1.weight"), divided("conv1/0")
+    (('layer1.0.bn1', 'weight'), ('conv1', '0'))
+    """
+    at = max(name.rfind("."), name.rfind("/"))
+    return (name[:at], name[at + 1 :]) if at > 0 else (name, "")
+
+
+def canonical_slots(_graph: Graph, entries: Mapping[str, Entry]) -> Slots:
+    """Those of a file with canonical names and layouts."""
+    found = {name: Slot(name, (Form(e.shape),), *divided(name)) for name, e in entries.items()}
+    return Slots(found, {})

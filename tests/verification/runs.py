@@ -1,0 +1,39 @@
+"""Models run in every backend, as `graphcnn verify` runs them."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+
+from graphcnn.backends import Runnable, find
+from graphcnn.backends.python.live import PACKAGE
+from graphcnn.model import CompiledModel
+from graphcnn.verification import Settings, Verdict, Verification, verify
+
+NAMES = ("pytorch", "keras", "onnx")
+
+
+def backends(*names: str) -> list[Runnable]:
+    found = []
+    for name in names or NAMES:
+        backend = find(name)
+        assert isinstance(backend, Runnable)
+        found.append(backend)
+    return found
+
+
+def verified(model: CompiledModel, *, train: bool = False) -> Verification:
+    """A verification in all backends, after which the code that it ran is forgotten."""
+    try:
+        return verify(model, backends(), Settings(train=train, trust=True))
+    finally:
+        for name in [name for name in sys.modules if name.startswith(f"{PACKAGE}.")]:
+            del sys.modules[name]
+        linecache.clearcache()
+
+
+def is_unsteady(found: Verification) -> bool:
+    """Whether rounding alone moves what failed, so that nothing can be told from it."""
+    failed = [one for one in found.backends if one.verdict is Verdict.FAILED]
+    unsteady = [one for one in failed if (one.rounding or 0) > found.tolerance / 10]
+    return bool(failed) and len(failed) == len(unsteady)

@@ -1,0 +1,298 @@
+"""`graphcnn verify` finds what is wrong, says where, and passes what is right."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from graphcnn.backends import Runner
+from graphcnn.commands.verify import render
+from graphcnn.compiler import Model
+from graphcnn.diagnostics import UsageError
+from graphcnn.model import CompiledModel
+from graphcnn.verification import Settings, Verdict, Verification, check, verify
+from graphcnn.verification.errors import error
+from graphcnn.verification.sizes import choose, parse
+from graphcnn.verification.sketch import distance, sketch
+from graphcnn.weights import Weights, fresh, save
+from tests.backends.emitted import variants, written
+from tests.inline import model as inline
+from tests.inline import spec
+from tests.verification.runs import backends, verified
+
+GRAPH = """
+- {conv: {out: 4, kernel: 3}, id: first}
+- {batch_norm: {}, id: norm}
+- {relu: {}, id: act}
+- {global_avg_pool: {keepdims: false}, id: pool}
+- {linear: 5, id: last}
+"""
+
+
+class Wrong:
+    """The PyTorch backend, but for something that goes wrong before a model is run or after."""
+
+    name = "pytorch"
+    suffix = ".py"
+
+    def __init__(
+        self,
+        model: Callable[[CompiledModel], CompiledModel] = lambda model: model,
+        change: Callable[[Any], None] = lambda _: None,
+    ) -> None:
+        (self.right,) = backends("pytorch")
+        self.model = model
+        self.change = change
+        self.support = self.right.support
+        self.emit = self.right.emit
+
+    def missing(self) -> str | None:
+        return None
+
+    def runner(self, model: CompiledModel, weights: Weights) -> Runner:
+        runner = self.right.runner(self.model(model), weights)
+        self.change(runner)
+        return runner
+
+
+def found_by(wrong: Wrong, graph: str = GRAPH) -> Verification:
+    return verify(inline(spec(graph, image="[3, 9, 9]")), [wrong])
+
+
+def with_op(name: str, **attributes: Any) -> Callable[[CompiledModel], CompiledModel]:
+    """The same model, compiled anew, with an attribute of one node changed."""
+
+    def changed(model: CompiledModel) -> CompiledModel:
+        other = inline(model.program.file.text)
+        for node in other.ir.nodes:
+            if node.name == name:
+                node.op = dataclasses.replace(node.op, **attributes)
+        return other
+
+    return changed
+
+
+def test_what_is_right_passes() -> None:
+    found = verified(inline(spec(GRAPH, image="[3, 9, 9]")), train=True)
+    assert found.passed
+    assert [one.verdict for one in found.backends] == [Verdict.PASSED] * 3
+    for one in found.backends:
+        assert 0 < one.error < 1e-5
+        assert (one.seen, one.nodes) == (5, 5)
+        assert all(count.found == count.inferred > 0 for count in one.counts.values())
+    assert found.training is not None
+    assert len(found.training.errors) == 7  # the loss, and six weights that are trained
+    assert 0 < found.training.error < 1e-6
+
+
+def test_the_first_node_that_differs_is_named() -> None:
+    found = found_by(Wrong(with_op("norm", eps=0.1)))
+    (one,) = found.backends
+    assert not found.passed
+    assert one.difference is not None
+    assert (one.difference.node, one.difference.op) == ("norm", "batch_norm")
+    assert one.difference.line == found_line("norm")
+    assert one.difference.shape == (4, 7, 7)
+    assert one.difference.error == pytest.approx(one.difference.error, rel=1)
+    assert one.seen == 1
+    assert one.rounding is not None
+    assert one.rounding < 1e-5
+    where = f"`norm` (batch_norm), net.yaml:{one.difference.line}"
+    assert f"pytorch: the first node that differs is {where}" in render(found)
+
+
+def found_line(id: str) -> int:
+    text = spec(GRAPH, image="[3, 9, 9]")
+    return next(n for n, line in enumerate(text.splitlines(), 1) if f"id: {id}" in line)
+
+
+def test_a_node_that_differs_is_no_matter_of_how_much_comes_out() -> None:
+    """The output is the same, whatever comes before a product with 0."""
+    graph = "- {relu: {}, id: act}\n- {scale: 0.0}\n"
+
+    def other(model: CompiledModel) -> CompiledModel:
+        return inline(model.program.file.text.replace("relu", "tanh"))
+
+    (one,) = found_by(Wrong(other), graph).backends
+    assert one.error == 0
+    assert one.verdict is Verdict.FAILED
+    assert one.difference is not None
+    assert one.difference.node == "act"
+
+
+def test_rounding_that_a_model_amplifies_is_no_difference() -> None:
+    """A `tanh` of what is left of nearly equal values; an output that hardly shows it."""
+    graph = """
+- {scale: 3000.0, id: large}
+- {scale: 1.0001, id: larger}
+- {subtract: {}, from: [larger, large], id: left}
+- {tanh: {}, id: bent}
+- {add: {}, from: [large, bent]}
+"""
+    found = found_by(Wrong(), graph)
+    (one,) = found.backends
+    assert found.passed
+    assert (one.seen, one.nodes) == (5, 5)
+    model = inline(spec(graph, image="[3, 9, 9]"))
+    expected = check._Session(model, [], fresh(model), {}, Settings(), {"image": (2, 3, 9, 9)})
+    assert expected.rounded.output < 1e-5
+    assert max(expected.rounded.moves.values()) > 1e-4
+
+
+def test_an_output_of_another_shape() -> None:
+    def turned(runner: Any) -> None:
+        run = runner.run
+        runner.run = lambda inputs: {name: x.T for name, x in run(inputs).items()}
+
+    (one,) = found_by(Wrong(change=turned)).backends
+    assert one.verdict is Verdict.FAILED
+    assert one.reason == "the output `output` has shape (5, 2), not (2, 5)"
+
+
+def test_outputs_by_other_names() -> None:
+    def renamed(runner: Any) -> None:
+        run = runner.run
+        runner.run = lambda inputs: {f"{name}2": x for name, x in run(inputs).items()}
+
+    (one,) = found_by(Wrong(change=renamed)).backends
+    assert one.reason is not None
+    assert "there is no output `output`" in one.reason
+    assert "there is an output `output2` which the spec has not" in one.reason
+
+
+def test_another_count() -> None:
+    def more(runner: Any) -> None:
+        counts = runner.counts
+        runner.counts = lambda: {name: n + 1 for name, n in counts().items()}
+
+    (one,) = found_by(Wrong(change=more)).backends
+    assert one.verdict is Verdict.FAILED
+    assert one.reason == "it has 146 params, not 145; it has 9 buffers, not 8"
+
+
+def test_a_framework_that_raises() -> None:
+    def broken(model: CompiledModel) -> CompiledModel:
+        raise RuntimeError("out of ideas\nand of lines")
+
+    found = found_by(Wrong(broken))
+    assert not found.passed
+    assert found.backends[0].reason == "RuntimeError: out of ideas"
+
+
+def test_weights_of_another_value_are_noticed_in_training() -> None:
+    model = inline(spec(GRAPH, image="[3, 9, 9]"))
+    right, keras = backends("pytorch", "keras")
+
+    class Other(type(right)):  # type: ignore[misc]  # a class that is known at run time alone
+        def step(self, model: Any, weights: Any, inputs: Any, targets: Any) -> Any:
+            moved = {name: x * 1.01 if name == "norm.bias" else x for name, x in weights.items()}
+            return super().step(model, moved, inputs, targets)
+
+    found = verify(model, [Other(), keras], Settings(train=True))
+    assert all(one.verdict is Verdict.PASSED for one in found.backends)
+    assert found.training is not None
+    assert found.training.verdict is Verdict.FAILED
+    assert not found.passed
+
+
+@pytest.mark.parametrize("rate", ["0.5", "$rate"])
+def test_what_draws_numbers_is_still_in_training(rate: str) -> None:
+    """Of a model that keeps an argument, which emitters find by elaborating the spec anew."""
+    head = "\nparameters: {classes: 5, rate: 0.3}\n"
+    graph = f"{GRAPH}- {{dropout: {rate}}}\n- {{linear: $classes}}\n"
+    found = verified(inline(spec(graph, image="[3, 9, 9]", head=head)), train=True)
+    assert found.training is not None
+    assert found.training.reason is None
+    assert 0 < found.training.error < 1e-6
+    assert found.passed
+
+
+# what a verification is made of
+
+
+def test_an_error_is_a_part_of_the_largest_value() -> None:
+    a = np.array([[0.0, 100.0], [1.0, -200.0]])
+    assert error(a, a) == 0
+    assert error(a + np.array([[0.02, 0], [0, 0]]), a) == pytest.approx(1e-4)
+    assert error(a.T, a) > 0.1
+    assert error(a[:1], a) == float("inf")
+    assert error(np.full_like(a, np.nan), a) == float("inf")
+    assert error(np.zeros(2), np.zeros(2)) == 0
+
+
+@pytest.mark.parametrize("cells", [100, 5_000, 70_000])
+def test_a_sketch_estimates_the_distance(cells: int) -> None:
+    generator = np.random.default_rng(0)
+    a = generator.standard_normal(cells).astype(np.float32)
+    same = a * (1 + 1e-7 * generator.standard_normal(cells))
+    assert distance(sketch(same), sketch(a)) < 1e-6
+    for other in (generator.permutation(a), np.roll(a, 1), a * 1.01, np.roll(a, 1 << 14)):
+        assert distance(sketch(other), sketch(a)) > 1e-3 or np.array_equal(other, a)
+
+
+def test_sizes_are_chosen_where_the_spec_leaves_them_open() -> None:
+    graph = inline(spec("- {conv: {out: 2, kernel: 3}}", image="[3, H + 20, W + 2]")).ir
+    assert choose(graph, {}) == {"H": 8, "W": 9}
+    assert choose(graph, {"W": 30}) == {"H": 8, "W": 30}
+    deep = inline(spec("- {max_pool: 8}\n- {max_pool: 8}\n- {conv: {out: 2, kernel: 1}}",
+                       image="[3, 64*H, 64*W]")).ir  # fmt: skip
+    assert choose(deep, {}) == {"H": 8, "W": 9}
+    with pytest.raises(UsageError, match="no size `X`"):
+        choose(graph, {"X": 3})
+
+
+@pytest.mark.parametrize("option", ["H", "H=", "=3", "H=0", "H=-1", "H=1e3", "H=9999999"])
+def test_sizes_that_are_no_numbers(option: str) -> None:
+    with pytest.raises(UsageError, match="NAME=N"):
+        parse([option])
+
+
+def test_symbolic_models_are_run_on_a_chosen_size() -> None:
+    (model,) = variants(written("symbolic"))
+    found = verified(model)
+    assert found.passed
+    assert found.sizes == dict(choose(model.ir, {}))
+    assert found.sizes
+
+
+@pytest.mark.parametrize("what", ["weights", "activations", "macs"])
+def test_what_is_too_large_is_not_run(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(check.LIMITS, what, 1)
+    with pytest.raises(UsageError, match=what):
+        verify(inline(spec(GRAPH, image="[3, 9, 9]")), backends("pytorch"))
+
+
+def test_classes_of_a_spec_are_not_imported_unless_it_is_trusted() -> None:
+    (model,) = variants(written("declared_ops"))
+    with pytest.raises(UsageError, match="--trust"):
+        verify(model, backends("pytorch"))
+    found = verify(model, backends("pytorch"), Settings(trust=True))
+    assert found.passed
+
+
+def test_the_same_seed_gives_the_same_errors() -> None:
+    model = inline(spec(GRAPH, image="[3, 9, 9]"))
+    first, again, other = (
+        verify(model, backends("pytorch"), Settings(seed=seed)).backends[0].errors
+        for seed in (1, 1, 2)
+    )
+    assert first == again != other
+
+
+def test_weights_lie_in_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every backend is handed the very tensors of the file that was written."""
+    seen: list[Weights] = []
+
+    def written(path: Any, weights: Weights) -> None:
+        save(path, weights)
+        seen.append(weights)
+
+    monkeypatch.setattr(check, "save", written)
+    model: Model = inline(spec(GRAPH, image="[3, 9, 9]"))
+    assert verified(model).passed
+    assert len(seen) == 1
+    assert not np.array_equal(seen[0]["norm.running_mean"], fresh(model)["norm.running_mean"])
