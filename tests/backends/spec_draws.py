@@ -289,7 +289,8 @@ class Specs:
         given = {}
         for name, default in self.blocks[block]["parameters"].items():
             required = default in ("int", "list", "float", "str", "bool")
-            if required or self.maybe() or (name == "stride" and not place.whole):
+            keeps = name == "stride" and (place.kept or not place.whole)
+            if required or keeps or self.maybe():
                 given[name] = self.argument(name, place)
         statement: Statement = {block: given}
         if self.maybe():
