@@ -240,18 +240,20 @@ def result(statement: Statement, shape: Numbers) -> Numbers | None:
     except (OpError, ValueError):
         return None
     sizes = [tuple(int(str(n)) for n in each) for each in (made, *(w.shape for w in weights))]
-    if _is_hollow(name, attributes, shape):
+    if is_hollow(name, attributes, shape):
         return None
     small = all(0 < prod(each) <= MOST for each in sizes)
     return sizes[0] if small and sizes[0] else None
 
 
-def _is_hollow(name: str, attributes: Attributes, shape: Numbers) -> bool:
+def is_hollow(name: str, attributes: Attributes, shape: Numbers) -> bool:
     """Whether a norm is taken of single cells, of which nothing is left but rounding."""
     if name == "group_norm":
         return bool(prod(shape) // attributes["groups"] < 2)
     if name == "layer_norm":
-        return bool(prod(shape[axis] for axis in attributes["axes"]) < 2)
+        axes = attributes["axes"]
+        chosen = range(len(shape)) if axes is None else [axes] if isinstance(axes, int) else axes
+        return bool(prod(shape[axis] for axis in chosen) < 2)
     return False
 
 

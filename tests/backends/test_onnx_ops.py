@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
+import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 from graphcnn.compiler import compile_file
 from graphcnn.ops.base import Op, OpError
 from tests.backends.onnx_runs import Case, file_of, message, run, single
+from tests.backends.op_draws import is_hollow
 from tests.backends.op_uses import USES, Uses
 from tests.ops import draws, kernel_draws
 from tests.ops.laws import fewer, outcome
@@ -27,7 +31,10 @@ def test_uses(uses: Uses) -> None:
 def test_draws(op: type[Op], data: st.DataObject) -> None:
     drawn, shapes = data.draw(CASES[op])
     assume(not isinstance(outcome(drawn, *shapes), OpError))
+    assume(not is_hollow(drawn.name, asdict(drawn), shapes[0] if shapes else ()))
     case = Case(single(drawn, *shapes))
+    # a dilated window around a small map may see padding alone, of which each makes what it likes
+    assume(all(np.isfinite(expected).all() for expected in case.expected.values()))
     found = file_of(case.model, case.weights)
     message(found)
     case.agrees(run(found, case.inputs))
