@@ -190,7 +190,7 @@ class Calls:
             try:
                 names = {str(size)[2:]: size for size in hidden}
                 forms = lowering(replace(op, **names), arrangement, shapes, positive=positive)
-            except Exception:  # noqa: BLE001, S112
+            except Exception:  # noqa: BLE001, S112 - rules made for numbers refuse words anyhow
                 continue
             if not hidden:
                 return forms, outputs_of(op, shapes)

@@ -97,6 +97,7 @@ def _outside(path: Path, one: Any, shape: tuple[int, ...], length: int) -> tuple
     said = {entry.key: entry.value for entry in one.external_data}
     location = said.get("location", "")
     file = path.parent / location
+    # As text: a `Path` would drop a `/.` at the end and make a plain name of it.
     plain = location and os.path.basename(location) == location and location not in (".", "..")  # noqa: PTH119
     if not plain or "\0" in location or file.is_symlink() or not file.is_file():
         raise UsageError(f"{path}: the data of {one.name[:100]} is not in a file beside it")

@@ -44,7 +44,7 @@ def reworded(op: Op, terms: Mapping[str, Term], words: Callable[[str, Term], Any
     # Words are only a proposal: rules made for numbers may refuse them anyhow.
     try:
         return replace(op, **changes)
-    except Exception:  # noqa: BLE001
+    except Exception:  # noqa: BLE001 - see above
         return None
 
 
@@ -52,7 +52,7 @@ def outputs_of(op: Op, shapes: tuple[Shape, ...]) -> tuple[Shape, ...] | None:
     """The shapes that an op in words makes; None where its rules cannot say it."""
     try:
         outputs = op.outputs(*shapes)
-    except Exception:  # noqa: BLE001
+    except Exception:  # noqa: BLE001 - rules made for numbers refuse words anyhow
         return None
     return outputs if all(isinstance(shape, tuple) for shape in outputs) else None
 
