@@ -32,6 +32,8 @@ def initialisation(program: Program, scope: Mapping[str, Any]) -> tuple[Initial,
 
 def check_initialisation(program: Program, graph: Graph) -> list[Diagnostic]:
     """Weights that no op of the graph has, and expressions without a value."""
+    if "init" not in program.root.entries:
+        return []
     _, diagnostics = initialisation(program, graph.scope)
     known: dict[str, set[str]] = {}
     for node in graph.nodes:

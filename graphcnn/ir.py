@@ -122,13 +122,22 @@ class BlockItem(Item):
     """A use of a block: its arguments, what its names mean inside, and what came of its body."""
 
     block: Block
-    arguments: dict[str, Any]
+    arguments: Mapping[str, Any]
     scope: dict[str, Any]
-    values: dict[str, Value]  # the block's inputs, by name
     body: Body
-    outputs: dict[str, Value]
     label: str = ""
     owner: BlockItem | None = None
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """The block's inputs, by name."""
+        return dict(zip(self.block.input_names, self.inputs, strict=True))
+
+    @property
+    def outputs(self) -> dict[str, Value]:
+        """What leaves the block, by name."""
+        found = self.result
+        return {"output": found} if isinstance(found, Value) else found or {}
 
 
 @dataclass(slots=True, eq=False, repr=False)

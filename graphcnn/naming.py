@@ -42,14 +42,18 @@ def assign_names(graph: Graph) -> Diagnostic | None:
     """
     top = _Scope("", "graph", graph.inputs)
     top.add_body(graph.body)
-    waiting = [top]
+    # One scope at a time, and those inside it next: those of a long repeat are many.
+    waiting: list[Iterator[_Scope]] = [iter((top,))]
     while waiting:
-        scope = waiting.pop()
+        scope = next(waiting[-1], None)
+        if scope is None:
+            waiting.pop()
+            continue
         if len(scope.prefix) > MAX_LENGTH and not scope.is_empty():
             message = f"scopes in scopes make names of more than {MAX_LENGTH} characters"
             help = "give some of them shorter ids"
             return Diagnostic("too-long", message, _span(scope), help=help)
-        waiting += scope.close()
+        waiting.append(scope.close())
     return None
 
 

@@ -45,7 +45,7 @@ class SourceFile:
         return self.text[starts[number - 1] : end].rstrip("\r\n")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Span:
     """Characters ``start`` to ``end`` (exclusive) of a file."""
 
@@ -66,7 +66,7 @@ class Span:
         return f"{self.file.name}:{line}:{column}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Why a place of a spec was being looked at: one step of the chain of uses that led there."""
 

@@ -148,7 +148,7 @@ def _scopes(items: Iterable[Item | None]) -> Iterator[Scope]:
     """The uses of blocks among ``items`` and in them, in order."""
     for item in items:
         if isinstance(item, BlockItem):
-            span = item.statement.key.span
+            span = item.statement.span
             yield Scope(item.name, item.block.name, span.file.name, span.begin_position.line)
         if item is not None:
             yield from _scopes(members_of(item))

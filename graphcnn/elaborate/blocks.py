@@ -61,18 +61,7 @@ def expand(use: Use, block: Block, arguments: Mapping[str, Any]) -> BlockItem:
         scope[name] = frame.value(term)
     body = frame.run(block.body)
     result = _result(block, frame)
-    item = BlockItem(
-        use.statement,
-        use.id,
-        use.inputs,
-        block,
-        dict(arguments),
-        scope,
-        values,
-        body,
-        result if isinstance(result, dict) else {"output": result},
-        block.name,
-    )
+    item = BlockItem(use.statement, use.id, use.inputs, block, arguments, scope, body, block.name)
     item.result = result
     return item
 

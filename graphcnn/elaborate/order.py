@@ -157,6 +157,6 @@ def _reads(statement: Statement, index: int, defined: dict[str, int]) -> Iterato
 def _label(statement: Statement) -> str:
     for name in _ids(statement):
         return name
-    span = statement.key.span
+    span = statement.span
     word = span.file.text[span.start : span.end]
     return f"{word} in line {span.begin_position.line}"

@@ -203,7 +203,7 @@ class Use(NamedTuple):
 
     @property
     def span(self) -> Span:
-        return self.statement.key.span
+        return self.statement.span
 
     @property
     def listed(self) -> Span:

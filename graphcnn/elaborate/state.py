@@ -115,7 +115,7 @@ class State:
         limits = self.limits
         limits.steps -= weight
         if limits.steps < 0 or limits.nodes < len(self.nodes) + self.more_values:
-            self._too_many(statement.key.span, origin)
+            self._too_many(statement.span, origin)
 
     def begin(self, weight: int, span: Span) -> None:
         """Count what a variant takes before its first statement, in entries of the file."""

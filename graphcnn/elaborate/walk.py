@@ -53,7 +53,7 @@ def run(statements: tuple[Statement, ...], frame: Frame) -> Body:
     """Elaborate statements one after the other; ``frame`` moves on with them."""
     if frame.depth > MAX_DEPTH and statements:
         message = f"more than {MAX_DEPTH} statements lie in one another"
-        frame.report("too-deep", message, statements[0].key.span)
+        frame.report("too-deep", message, statements[0].span)
         raise Stop
     return Body(statements, [_statement(statement, frame) for statement in statements])
 
@@ -123,7 +123,7 @@ def _once(statement: Statement, name: str | None, frame: Frame, *, again: bool =
         if len(inputs) > MANY:
             frame.place.state.step(statement, frame.origin, len(inputs))
         if again:
-            inputs = (single(frame.prev, frame, statement.key.span), *inputs[1:])
+            inputs = (single(frame.prev, frame, statement.span), *inputs[1:])
         if inputs:
             frame.local["in"] = inputs[0]
     if type(action) is ComputedUse:
@@ -135,7 +135,7 @@ def _once(statement: Statement, name: str | None, frame: Frame, *, again: bool =
         if type(action) is OpUse and action.op.arity[1] == 0:
             inputs = ()
         elif inputs is None:
-            inputs = (stand_in(action, frame) or single(prev, frame, statement.key.span),)
+            inputs = (stand_in(action, frame) or single(prev, frame, statement.span),)
     use = Use(statement, name, inputs, frame)
     if type(action) is Broken:
         return _guess(use, action)
@@ -171,15 +171,15 @@ def _repeat(statement: Statement, times: Term, name: str | None, frame: Frame) -
     begin = frame.prev
     inner = frame.inside(begin, {}, None if name is None else Space(frame.space))
     items: list[Item] = []
+    line = statement.span.begin_position.line
     for i in range(1 if count is None else count):
         frame.place.state.step(statement, inner.origin)
         inner.local["i"] = i
         if inner.prev is not None:
             inner.local["in"] = inner.prev
         if i:
-            line = statement.key.span.begin_position.line
             where = f"in repetition {i + 1} (i = {i}) of line {line}"
-            inner.origin = Origin(where, statement.key.span, frame.origin)
+            inner.origin = Origin(where, statement.span, frame.origin)
         item = _once(statement, None, inner, again=i > 0)
         inner.prev = item.result
         items.append(item)

@@ -10,7 +10,7 @@ from graphcnn.expression import Expr
 from graphcnn.ops import BY_NAME
 from graphcnn.ops.base import Op
 from graphcnn.ops.declared import Declaration
-from graphcnn.source import SourceFile
+from graphcnn.source import SourceFile, Span
 from graphcnn.syntax import Mapping as MappingNode
 from graphcnn.syntax import Node, Scalar
 
@@ -125,6 +125,10 @@ class Statement:
     repeat: Term | None = None
     when: Term | None = None
     doc: str | None = None
+    span: Span = field(init=False)  # of the key: all nodes that come of the statement share it
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "span", self.key.span)
 
     def bodies(self) -> Iterator[tuple[Statement, ...]]:
         """The lists of statements that this one holds."""
