@@ -16,7 +16,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 hypothesis.settings.register_profile(
     "default", deadline=None, max_examples=50, derandomize="CI" in os.environ
 )
-hypothesis.settings.register_profile("exhaustive", deadline=None, max_examples=5000)
+# Ten times as many where a test does not say itself how many; those that look for what nobody
+# thought of (`test_fuzz`, `test_differential`) say thousands.
+hypothesis.settings.register_profile("exhaustive", deadline=None, max_examples=500)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 # Emitted files, which tests read; `--doctest-modules` would import them.

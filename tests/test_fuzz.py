@@ -24,7 +24,10 @@ from graphcnn.source import SourceFile
 from graphcnn.syntax import decode
 
 SPECS = [path.read_text() for path in sorted(Path(__file__).parent.parent.glob("specs/*.yaml"))]
-FEW, MANY = 200, 5_000
+FEW, MANY = 200, 1_000
+PARTS = 5
+"""Of `make test-all`: workers share them, and it shows how far they are."""
+
 SECONDS = 20
 """More than any spec takes, on a slow machine that does other things besides."""
 
@@ -308,14 +311,16 @@ def test_made_up_texts(text: str) -> None:
 
 
 @pytest.mark.exhaustive
+@pytest.mark.parametrize("part", range(PARTS))
 @many
-@given(mutated_trees())
-def test_many_mutated_trees(text: str) -> None:
+@given(text=mutated_trees())
+def test_many_mutated_trees(part: int, text: str) -> None:
     survives(text)
 
 
 @pytest.mark.exhaustive
+@pytest.mark.parametrize("part", range(PARTS))
 @many
-@given(mutated_texts() | made_up_texts())
-def test_many_texts(text: str) -> None:
+@given(text=mutated_texts() | made_up_texts())
+def test_many_texts(part: int, text: str) -> None:
     survives(text)
