@@ -71,6 +71,13 @@ _set = click.option(
 )
 
 
+_only_specs = click.option(
+    "--only-specs",
+    is_flag=True,
+    help="Pass by YAML files in which no line begins with `graphcnn:`.",
+)
+
+
 def _format(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return click.option(
         "--format", "format", type=click.Choice(names), default=names[0], show_default=True
@@ -120,16 +127,24 @@ def main() -> None:
 @main.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())
 @_format("text", "json", "github", "sarif", "junit")
-def validate(paths: tuple[str, ...], format: str) -> int:
+@_only_specs
+@click.option(
+    "-j", "--jobs", metavar="N", type=click.IntRange(min=1),
+    help="How many processes to use at most, where they pay; as many as cores by default.",
+)  # fmt: skip
+def validate(paths: tuple[str, ...], format: str, *, only_specs: bool, jobs: int | None) -> int:
     """Check specs: files, whole folders, or - for standard input.
 
     All variants of each are checked, and all that is wrong is shown in one run.
     """
+    from graphcnn.commands.checking import cores
+    from graphcnn.commands.progress import progress
     from graphcnn.commands.specs import validate_all
     from graphcnn.diagnostics import Severity
     from graphcnn.report import render_diagnostics
 
-    findings = validate_all(paths)
+    with progress() as watch:
+        findings = validate_all(paths, jobs=jobs or cores(), only_specs=only_specs, watch=watch)
     found = findings.diagnostics
     color = wants_color(sys.stdout)
     emit(render_diagnostics(found, format, checked=findings.checked, color=color))
@@ -146,7 +161,8 @@ def validate(paths: tuple[str, ...], format: str) -> int:
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())
 @click.option("--check", is_flag=True, help="Write nothing; name the files that would change.")
 @click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
-def fmt(paths: tuple[str, ...], *, check: bool, diff: bool) -> int:
+@_only_specs
+def fmt(paths: tuple[str, ...], *, check: bool, diff: bool, only_specs: bool) -> int:
     """Lay specs out in one way: files, whole folders, or - for standard input.
 
     Comments stay, and so does what the spec says. With --check and --diff the exit code is 1 where
@@ -155,7 +171,7 @@ def fmt(paths: tuple[str, ...], *, check: bool, diff: bool) -> int:
     from graphcnn.commands.fmt import format_all, summary
 
     rewrite = not (check or diff)
-    run = format_all(paths, rewrite=rewrite)
+    run = format_all(paths, rewrite=rewrite, only_specs=only_specs)
     for result in run.changed:
         if diff:
             emit(result.diff())

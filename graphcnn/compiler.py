@@ -17,7 +17,7 @@ from graphcnn.collector import paused
 from graphcnn.diagnostics import Diagnostic, Severity, SpecError, UsageError, did_you_mean
 from graphcnn.elaborate import Inference, Limits, graph_of
 from graphcnn.expect import check_expectations
-from graphcnn.imports import Loader, shipped_specs
+from graphcnn.imports import Library, Loader, shipped_specs
 from graphcnn.initialisation import check_initialisation
 from graphcnn.invariants import mark_training_only, verify
 from graphcnn.model import CompiledModel
@@ -82,9 +82,9 @@ class Model(CompiledModel):
 
 
 @paused()
-def read_spec(file: SourceFile) -> Spec:
+def read_spec(file: SourceFile, library: Library | None = None) -> Spec:
     """Read, validate and link one file; what is wrong is in its ``diagnostics``."""
-    loader = Loader(file.path.resolve().parent if file.path is not None else None)
+    loader = Loader(file.path.resolve().parent if file.path is not None else None, library)
     program = loader.load_top(file)
     return Spec(file, program, loader.diagnostics)
 
@@ -123,13 +123,17 @@ def _errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     return [d for d in diagnostics if d.severity is Severity.ERROR]
 
 
-def check(file: SourceFile, wanted: str | None = None) -> list[Diagnostic]:
+def check(
+    file: SourceFile, wanted: str | None = None, library: Library | None = None
+) -> list[Diagnostic]:
     """Every finding in a file, over all its variants, by place; each mistake is listed once.
+
+    ``library`` is what the specs of one run share, so that none compiles again what it imports.
 
     Raises:
         UsageError: the file, read without errors, has no variant ``wanted``.
     """
-    spec = read_spec(file)
+    spec = read_spec(file, library)
     if wanted is not None and spec.program is not None and not _errors(spec.diagnostics):
         _require(wanted, spec.program)
     found: dict[_Place, Diagnostic] = {_place(d): d for d in reversed(spec.diagnostics)}
