@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-import sys
-from contextlib import suppress
+from contextlib import redirect_stderr, suppress
 
 import pytest
 
@@ -17,17 +16,10 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    stream = Terminal()
-    monkeypatch.setattr(sys, "stderr", stream)
-    monkeypatch.setattr(module, "PAUSE", 0.0)
-    return stream
-
-
-def test_long_work_shows_how_far_it_is(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_work_shows_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "DELAY", 0.0)
-    with suppress(KeyboardInterrupt), progress() as show:
+    monkeypatch.setattr(module, "PAUSE", 0.0)
+    with redirect_stderr(Terminal()) as terminal, suppress(KeyboardInterrupt), progress() as show:
         assert show is not None
         show(1, 1000)
         show(999, 1000)
@@ -36,15 +28,13 @@ def test_long_work_shows_how_far_it_is(terminal: Terminal, monkeypatch: pytest.M
     assert terminal.getvalue() == f"\r1 of 1,000 specs checked\r{line}\r{' ' * len(line)}\r"
 
 
-def test_short_work_shows_nothing(terminal: Terminal) -> None:
-    with progress() as show:
+def test_short_work_shows_nothing() -> None:
+    with redirect_stderr(Terminal()) as terminal, progress() as show:
         assert show is not None
         show(1, 2)
     assert terminal.getvalue() == ""
 
 
-def test_nothing_is_shown_where_nobody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
-    for stream in (io.StringIO(), None):
-        monkeypatch.setattr(sys, "stderr", stream)
-        with progress() as show:
-            assert show is None
+def test_nothing_is_shown_where_nobody_watches() -> None:
+    with redirect_stderr(io.StringIO()), progress() as show:
+        assert show is None
