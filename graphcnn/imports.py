@@ -6,6 +6,7 @@ paths are checked after links are resolved. Each file is read once, however many
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -28,11 +29,32 @@ def shipped_specs() -> Path:
     return Path(__file__).resolve().parent.joinpath("specs").resolve()
 
 
+class Files:
+    """Where specs are read from: here, the disk."""
+
+    def resolve(self, path: Path) -> Path:
+        """The absolute path, links followed."""
+        return path.resolve()
+
+    def is_file(self, path: Path) -> bool:
+        """Whether there is such a file; ``path`` is resolved."""
+        return path.is_file()
+
+    def read(self, path: Path, name: str) -> SourceFile:
+        """A file that a spec imports as ``name``; raises as :func:`graphcnn.syntax.read` does."""
+        with suppress(ValueError):
+            name = str(path.relative_to(Path.cwd()))
+        return syntax.read(path, name)
+
+
 class Loader:
     """Loads programs for one top-level spec; ``diagnostics`` collects what is wrong."""
 
-    def __init__(self, folder: Path | None) -> None:
-        self.roots = [shipped_specs()] if folder is None else [folder.resolve(), shipped_specs()]
+    def __init__(self, folder: Path | None, files: Files) -> None:
+        self.files = files
+        self.roots = [shipped_specs()]
+        if folder is not None:
+            self.roots.insert(0, files.resolve(folder))
         self.diagnostics: list[Diagnostic] = []
         self._loaded: dict[Path, Program | None] = {}
         self._open: list[Path] = []
@@ -89,7 +111,7 @@ class Loader:
 
     def _read(self, path: Path, name: str, entry: Scalar) -> Program | None:
         try:
-            return self.load(syntax.read(path, self._shown(path, name)))
+            return self.load(self.files.read(path, name))
         except UsageError as error:
             self._report("import-not-found", f"`{name}` cannot be imported: {error}", entry)
         except SpecError as error:
@@ -103,19 +125,19 @@ class Loader:
             folders.insert(0, program.file.path.parent)
         for folder in folders:
             try:
-                path = folder.joinpath(name).resolve()
-                if path.is_file() or not any(path.is_relative_to(root) for root in self.roots):
+                path = self.files.resolve(folder.joinpath(name))
+                if self.files.is_file(path) or not any(
+                    path.is_relative_to(root) for root in self.roots
+                ):
                     return path
             except (OSError, ValueError, RuntimeError):
                 continue
         return None
 
-    @staticmethod
-    def _shown(path: Path, name: str) -> str:
-        try:
-            return str(path.relative_to(Path.cwd()))
-        except ValueError:
-            return name
+    @property
+    def imported(self) -> list[Path]:
+        """The files that were read, without the spec's own."""
+        return [*self._loaded]
 
     def _report(self, code: str, message: str, entry: Scalar, help: str | None = None) -> None:
         if len(self.diagnostics) < MAX_FINDINGS:
@@ -124,5 +146,5 @@ class Loader:
     def load_top(self, file: SourceFile) -> Program | None:
         """The program of the spec itself."""
         if file.path is not None:
-            self._open.append(file.path.resolve())
+            self._open.append(self.files.resolve(file.path))
         return self.load(file)
