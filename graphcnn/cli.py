@@ -15,7 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphcnn.commands.shell import FINDINGS, USAGE, Program, complain, emit, show, wants_color
+from graphcnn.commands.shell import (
+    FINDINGS,
+    PATHS,
+    USAGE,
+    Program,
+    WithPaths,
+    complain,
+    emit,
+    show,
+    wants_color,
+)
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -204,6 +214,30 @@ def summary(model: str, settings: tuple[str, ...], format: str, depth: int | Non
 
     figures = _load(model, settings).summary()
     emit(render_summary(figures, format, depth=depth, color=wants_color(sys.stdout)))
+
+
+@main.command(cls=WithPaths)
+@click.argument("names", nargs=-1, metavar="A [B] [-- PATH...]", shell_complete=_complete_model)
+@_format("text", "markdown", "json")
+@click.option(
+    "--exit-code", is_flag=True, help="Exit with 1 if there are differences, as git diff does."
+)
+@click.pass_context
+def diff(context: click.Context, *, names: tuple[str, ...], format: str, exit_code: bool) -> int:
+    """Show what is different between two models, or in specs since a revision of git.
+
+    A and B are models: then layers and figures of one are compared with those of the other, for all
+    variants where none is named. With --, or alone, they are revisions, and what is compared are
+    the specs that changed between them, or between A and the working tree; a PATH is a spec or a
+    folder of them.
+    """
+    from graphcnn.commands.diff import compare
+    from graphcnn.report import render_comparison
+
+    found = compare(names, context.meta.get(PATHS))
+    emit(render_comparison(found, format, color=wants_color(sys.stdout)))
+    show(found.diagnostics)
+    return FINDINGS if found.is_broken or (exit_code and not found.is_empty) else 0
 
 
 @main.command()

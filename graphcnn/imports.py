@@ -8,6 +8,7 @@ it; for many specs of one run, each text is parsed and linked once: see :class:`
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -31,6 +32,24 @@ MAX_KEPT: Final = 1_000_000
 def shipped_specs() -> Path:
     """The folder of the specs that come with graphcnn."""
     return Path(__file__).resolve().parent.joinpath("specs").resolve()
+
+
+class Files:
+    """Where specs are read from: here, the disk."""
+
+    def resolve(self, path: Path) -> Path:
+        """The absolute path, links followed."""
+        return path.resolve()
+
+    def is_file(self, path: Path) -> bool:
+        """Whether there is such a file; ``path`` is resolved."""
+        return path.is_file()
+
+    def read(self, path: Path, name: str) -> SourceFile:
+        """A file that a spec imports as ``name``; raises as :func:`graphcnn.syntax.read` does."""
+        with suppress(ValueError):
+            name = str(path.relative_to(Path.cwd()))
+        return syntax.read(path, name)
 
 
 class Unit:
@@ -105,9 +124,12 @@ class Library:
 class Loader:
     """Loads programs for one top-level spec; ``diagnostics`` collects what is wrong."""
 
-    def __init__(self, folder: Path | None, library: Library | None = None) -> None:
+    def __init__(self, folder: Path | None, files: Files, library: Library | None = None) -> None:
+        self.files = files
         self.library = library or Library()
-        self.roots = [shipped_specs()] if folder is None else [folder.resolve(), shipped_specs()]
+        self.roots = [shipped_specs()]
+        if folder is not None:
+            self.roots.insert(0, files.resolve(folder))
         self.diagnostics: list[Diagnostic] = []
         self._loaded: dict[Path, Program | None] = {}
         self._open: list[Path] = []
@@ -154,7 +176,7 @@ class Loader:
 
     def _read(self, path: Path, name: str, entry: Scalar) -> Program | None:
         try:
-            return self.load(syntax.read(path, self._shown(path, name)))
+            return self.load(self.files.read(path, name))
         except UsageError as error:
             self._report("import-not-found", f"`{name}` cannot be imported: {error}", entry)
         except SpecError as error:
@@ -168,19 +190,19 @@ class Loader:
             folders.insert(0, program.file.path.parent)
         for folder in folders:
             try:
-                path = folder.joinpath(name).resolve()
-                if path.is_file() or not any(path.is_relative_to(root) for root in self.roots):
+                path = self.files.resolve(folder.joinpath(name))
+                if self.files.is_file(path) or not any(
+                    path.is_relative_to(root) for root in self.roots
+                ):
                     return path
             except (OSError, ValueError, RuntimeError):
                 continue
         return None
 
-    @staticmethod
-    def _shown(path: Path, name: str) -> str:
-        try:
-            return str(path.relative_to(Path.cwd()))
-        except ValueError:
-            return name
+    @property
+    def imported(self) -> list[Path]:
+        """The files that were read, without the spec's own."""
+        return [*self._loaded]
 
     def _report(self, code: str, message: str, entry: Scalar, help: str | None = None) -> None:
         if len(self.diagnostics) < MAX_FINDINGS:
@@ -189,5 +211,5 @@ class Loader:
     def load_top(self, file: SourceFile) -> Program | None:
         """The program of the spec itself."""
         if file.path is not None:
-            self._open.append(file.path.resolve())
+            self._open.append(self.files.resolve(file.path))
         return self.load(file)

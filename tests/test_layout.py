@@ -46,6 +46,7 @@ PIPELINE = (
     "verification",
     "convert",
     "compiler",
+    "difference",
     "codes",
     "report",
     "commands",

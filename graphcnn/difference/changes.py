@@ -1,0 +1,213 @@
+"""What is different between two models, layer by layer and in total."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from graphcnn.counts import Costs
+from graphcnn.difference.match import Matching, match
+from graphcnn.difference.tree import Branch, Leaf, Member, tree
+from graphcnn.ir import GraphOutput, Value
+from graphcnn.model import CompiledModel
+from graphcnn.size import UNKNOWN, Size
+from graphcnn.size.terms import SizeTooComplex, SizeTooLarge
+from graphcnn.summary import Summary, summarise
+
+
+class Kind(StrEnum):
+    """What became of a layer.
+
+    One that ``CHANGED`` is itself written differently; one that is ``AFFECTED`` only has other
+    shapes or costs, because of something before it. What is only called differently is ``RENAMED``.
+    """
+
+    CAME = "came"
+    WENT = "went"
+    CHANGED = "changed"
+    AFFECTED = "affected"
+    RENAMED = "renamed"
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """What became of one layer; ``before`` or ``after`` is None where it is in one model alone.
+
+    ``attributes`` holds what its author changed, each with both values (None where there is no such
+    attribute), and ``notes`` what else is different in it. ``scope`` is the largest one that came
+    or went with it.
+    """
+
+    kind: Kind
+    before: Leaf | None
+    after: Leaf | None
+    attributes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    scope: Branch | None = None
+
+    @property
+    def leaf(self) -> Leaf:
+        """The layer as it is, or as it was where it went."""
+        leaf = self.after or self.before
+        assert leaf is not None  # noqa: S101 - one of them is there
+        return leaf
+
+    @property
+    def is_renamed(self) -> bool:
+        return (
+            self.before is not None
+            and self.after is not None
+            and self.before.full != self.after.full
+        )
+
+    @property
+    def costs(self) -> Costs:
+        """How much more the layer costs now."""
+        return Costs(
+            *(change(_cost(self.before, name), _cost(self.after, name)) for name in Costs._fields)
+        )
+
+
+def _cost(leaf: Leaf | None, name: str) -> Size:
+    size: Size = 0 if leaf is None else getattr(leaf.layer, name)
+    return size
+
+
+def change(before: Size, after: Size) -> Size:
+    """How much larger a size is; UNKNOWN where that has no short form."""
+    try:
+        return after - before
+    except (SizeTooComplex, SizeTooLarge):
+        return UNKNOWN
+
+
+@dataclass(frozen=True)
+class ModelDiff:
+    """Two models: their figures, and what became of their layers.
+
+    ``rewired`` says in words which outputs are values of other layers.
+    """
+
+    before: Summary
+    after: Summary
+    changes: tuple[Change, ...]
+    rewired: tuple[str, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.changes and not self.rewired and _ends(self.before) == _ends(self.after)
+
+
+def _ends(summary: Summary) -> tuple[object, ...]:
+    return (*map(_items, (summary.inputs, summary.outputs, summary.training_outputs)),)
+
+
+def _items(shapes: dict[str, Any]) -> tuple[Any, ...]:
+    return (*shapes.items(),)
+
+
+def compare(before: CompiledModel, after: CompiledModel) -> ModelDiff:
+    """The difference between two models; the changes are in the order of ``after``'s graph.
+
+    What went comes at the end. The costs of all changes add up to what the totals differ by.
+    """
+    old, new = summarise(before), summarise(after)
+    matching = match(tree(before, old), tree(after, new))
+    pairing = _Pairing(matching)
+    changes = [found for a, b in matching.pairs if (found := pairing.change(a, b)) is not None]
+    changes += _alone(matching.came, Kind.CAME)
+    changes.sort(key=lambda one: one.leaf.at)
+    changes += _alone(matching.went, Kind.WENT)
+    rewired = pairing.outputs(before.ir.outputs, after.ir.outputs)
+    return ModelDiff(old, new, tuple(changes), tuple(rewired))
+
+
+def _alone(members: list[Member], kind: Kind) -> Iterator[Change]:
+    for member in members:
+        scope = member if isinstance(member, Branch) else None
+        for leaf in sorted(member.leaves(), key=lambda leaf: leaf.at):
+            before, after = (None, leaf) if kind is Kind.CAME else (leaf, None)
+            yield Change(kind, before, after, scope=scope)
+
+
+class _Pairing:
+    """Which value of one model is which of the other, by the nodes that make them."""
+
+    def __init__(self, matching: Matching) -> None:
+        self.after = {id(a.node): b.node for a, b in matching.pairs}
+        self.before = {id(b.node): a.node for a, b in matching.pairs}
+
+    def change(self, a: Leaf, b: Leaf) -> Change | None:
+        attributes = _attributes(a, b)
+        notes = (*self._notes(a, b),)
+        if attributes or notes:
+            return Change(Kind.CHANGED, a, b, attributes, notes)
+        if _figures(a) != _figures(b):
+            if a.layer.inputs == b.layer.inputs and a.node.owner is None and b.node.owner is None:
+                return Change(Kind.CHANGED, a, b, {}, ("its op is declared with other rules",))
+            return Change(Kind.AFFECTED, a, b)
+        return Change(Kind.RENAMED, a, b) if a.full != b.full else None
+
+    def _notes(self, a: Leaf, b: Leaf) -> Iterator[str]:
+        """What is different in a layer beside its attributes, in words."""
+        if a.what != b.what:
+            yield f"{a.what} → {b.what}"
+        if a.node.training_only != b.node.training_only:
+            yield "now in training only" if b.node.training_only else "no longer in training only"
+        old, new = a.node.owner, b.node.owner
+        if new is None and old is not None:
+            yield f"no longer shares the weights of {old.name}"
+        elif new is not None and (old is None or self.after.get(id(old)) is not new):
+            yield f"shares the weights of {new.name}"
+        if len(a.node.inputs) == len(b.node.inputs):
+            for one, other in zip(a.node.inputs, b.node.inputs, strict=True):
+                if self._is_elsewhere(one, other):
+                    yield f"takes {other}, not {one}"
+
+    def outputs(
+        self, before: dict[str, GraphOutput], after: dict[str, GraphOutput]
+    ) -> Iterator[str]:
+        """The outputs that are values of other layers, in words."""
+        for name in before.keys() & after.keys():
+            one, other = before[name], after[name]
+            if one.training_only != other.training_only:
+                state = "now" if other.training_only else "no longer"
+                yield f"output {name} is {state} one of training only"
+            if self._is_elsewhere(one.value, other.value):
+                yield f"output {name} is {other.value}, not {one.value}"
+
+    def _is_elsewhere(self, one: Value, other: Value) -> bool:
+        """Whether two values differ though each has its like in the other model.
+
+        A layer that is put in between or taken out changes what the next one takes; that says
+        nothing new.
+        """
+        then = one.name if one.node is None else self.after.get(id(one.node))
+        now = other.name if other.node is None else self.before.get(id(other.node))
+        if then is None or now is None:
+            return False
+        return then is not other.node if other.node is not None else then != other.name
+
+
+def _attributes(a: Leaf, b: Leaf) -> dict[str, tuple[Any, Any]]:
+    """What differs in what the author wrote; of different ops, what both have."""
+    names = (
+        a.attributes.keys() & b.attributes.keys()
+        if a.what != b.what
+        else a.attributes.keys() | b.attributes.keys()
+    )
+    found = (
+        (name, (a.attributes.get(name), b.attributes.get(name)))
+        for name in b.attributes | a.attributes
+        if name in names
+    )
+    return {name: values for name, values in found if values[0] != values[1]}
+
+
+def _figures(leaf: Leaf) -> tuple[object, ...]:
+    layer = leaf.layer
+    weights = tuple((name, weight.shape) for name, weight in leaf.node.facts.weights.items())
+    costs = (layer.params, layer.buffers, layer.macs, layer.activations)
+    return (layer.inputs, layer.outputs, costs, weights)
