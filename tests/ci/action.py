@@ -74,7 +74,6 @@ class Runner:
         self.known = {
             f"inputs.{name}": str(about["default"]) for name, about in ACTION["inputs"].items()
         } | {
-            "github.action_path": str(ROOT),
             "github.event.pull_request.base.sha": "",
             "github.event.pull_request.number": "7",
             "github.repository": "owner/name",

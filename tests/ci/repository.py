@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent
@@ -84,3 +87,25 @@ class Repository:
         """Commit all that has changed, as far as hooks let it pass."""
         self.git("add", "--all")
         return self.run("git", "commit", "--quiet", "--message", "a change", *arguments)
+
+
+def project(path: Path) -> Repository:
+    """This project as a repository to install from; skips the test where pip reaches no index."""
+    probe = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "click"]
+    into = [*probe, "--dest", str(path.parent / "probe")]
+    if subprocess.run(into, capture_output=True, check=False).returncode:
+        pytest.skip("pip reaches no index")
+    made = Repository(path)
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"],  # noqa: S607 - git as the PATH has it, as for pre-commit
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    for name in listed.stdout.split("\0")[:-1]:
+        place = path / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, place, follow_symlinks=False)
+    assert made.commit().returncode == 0
+    return made

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.ci.repository import BAD, BIN, COSTLY, GOOD, OTHER, ROOT, Repository
+from tests.ci.repository import BAD, BIN, COSTLY, GOOD, OTHER, ROOT, Repository, project
 from tests.inline import spec
 
 MANIFEST = ROOT / ".pre-commit-hooks.yaml"
@@ -98,30 +96,9 @@ def test_a_changed_library_can_have_all_specs_checked(repository: Repository) ->
     assert "specs/net.yaml" in done.stderr + done.stdout
 
 
-def reachable() -> bool:
-    """Whether pip can install what pre-commit's environment needs."""
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "click"]
-    with_folder = [*command, "--dest", "build/pip"]
-    return subprocess.run(with_folder, cwd=ROOT, capture_output=True, check=False).returncode == 0
-
-
 @pytest.mark.exhaustive
 def test_pre_commit_installs_the_hooks_itself(tmp_path: Path) -> None:
-    if not reachable():
-        pytest.skip("pip reaches no index")
-    source = Repository(tmp_path / "graphcnn")
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"],  # noqa: S607 - git as the PATH has it, as for pre-commit
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    for name in listed.stdout.split("\0")[:-1]:
-        place = source.path / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, place, follow_symlinks=False)
-    assert source.commit().returncode == 0
+    source = project(tmp_path / "graphcnn")
     repository = Repository(tmp_path / "repository")
     repository.environment.pop("PYTHONPATH", None)
     revision = source.git("rev-parse", "HEAD")
