@@ -56,12 +56,16 @@ def _aligned(before: list[Member], after: list[Member]) -> Iterator[tuple[Member
     if [(a.name, a.what, type(a)) for a in before] == [(b.name, b.what, type(b)) for b in after]:
         yield from zip(before, after, strict=True)
         return
-    for i, j in align(before, after, _key, _score):
+    for i, j in align(before, after, _key, _kind, _score):
         yield before[i], after[j]
 
 
 def _key(member: Member) -> Hashable:
     return type(member), None if member.derived else member.name, member.signature
+
+
+def _kind(member: Member) -> Hashable:
+    return type(member), member.what
 
 
 def _score(a: Member, b: Member) -> float:
@@ -113,7 +117,7 @@ def _moved(
     every = sorted(before.leaves(), key=_place), sorted(after.leaves(), key=_place)
     old = [leaf for leaf in every[0] if leaf.at not in partner]
     new = [leaf for leaf in every[1] if leaf.at not in taken]
-    found = [(old[i], new[j]) for i, j in align(old, new, _work, _same_work)]
+    found = [(old[i], new[j]) for i, j in align(old, new, _work, _work, _same_work)]
     partner |= {a.at: b.at for a, b in found}
     partner |= {-1: -1, len(every[0]): len(every[1])}
     for a, b in found:
