@@ -32,11 +32,22 @@ class Matching:
 
 
 def match(before: Branch, after: Branch) -> Matching:
-    """What belongs together in two models."""
+    """What belongs together in two models; the same whichever of them comes first."""
+    if _rank(after) < _rank(before):  # of equally good alignments, one has to be the one
+        found = _match(after, before)
+        return Matching([(a, b) for b, a in found.pairs], found.came, found.went)
+    return _match(before, after)
+
+
+def _rank(branch: Branch) -> tuple[int, list[str]]:
+    leaves = [*branch.leaves()]
+    return len(leaves), [f"{leaf.full} {leaf.signature}" for leaf in leaves]
+
+
+def _match(before: Branch, after: Branch) -> Matching:
     pairs = [*_within(before, after)]
     pairs += _moved(before, after, pairs)
     old, new = {a for a, _ in pairs}, {b for _, b in pairs}
-    pairs.sort(key=lambda pair: pair[1].at)
     return Matching(pairs, [*_without(before, old)], [*_without(after, new)])
 
 
