@@ -2,12 +2,13 @@
 
 Equal ends are set aside first. What is left is aligned by the best sum of scores (Needleman and
 Wunsch, 1970) where that is little work. Of long sequences the equal items are found first, by the
-shortest edit script (Myers, 1986), and the gaps between them are aligned by score.
+shortest edit script (Myers, 1986), or else those that are at least of one kind; the gaps between
+them are aligned by score.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -18,25 +19,31 @@ CELLS = 40_000
 """Pairs that are scored to align two sequences, at the most."""
 
 EDITS = 400
-"""Items that come or go between long sequences; with more, what differs is left unmatched."""
+"""Items that come or go between long sequences, at the most; with more, none is an anchor."""
 
 
 def align(
     before: Sequence[T],
     after: Sequence[T],
     key: Callable[[T], Hashable],
+    kind: Callable[[T], Hashable],
     score: Callable[[T, T], float],
 ) -> Pairs:
     """The indices of what belongs together, ascending on both sides.
 
-    Items of one ``key`` are the same. ``score`` is how well two items fit, 0 where not at all.
+    Items of one ``key`` are the same, and of one ``kind`` alike. ``score`` is how well two items
+    fit, 0 where not at all.
     """
-    keys = [*map(key, before)], [*map(key, after)]
-    start, end = _ends(*keys)
+    start, end = _ends([*map(key, before)], [*map(key, after)])
     found: Pairs = [(i, i) for i in range(start)]
-    rest = range(start, len(before) - end), range(start, len(after) - end)
-    for old, new in _gaps(keys, *rest, found):
-        found += _best(before, after, old, new, score)
+    old, new = range(start, len(before) - end), range(start, len(after) - end)
+    anchors: Pairs = []
+    if len(old) * len(new) > CELLS:
+        anchors = _anchors([before[i] for i in old], [after[j] for j in new], (key, kind))
+        anchors = [(old[i], new[j]) for i, j in anchors]
+        found += anchors
+    for gap in _gaps(old, new, anchors):
+        found += _best(before, after, *gap, score)
     found += zip(
         range(len(before) - end, len(before)), range(len(after) - end, len(after)), strict=True
     )
@@ -52,19 +59,19 @@ def _ends(before: list[Hashable], after: list[Hashable]) -> tuple[int, int]:
     return start, end
 
 
-def _gaps(
-    keys: tuple[list[Hashable], list[Hashable]], old: range, new: range, found: Pairs
-) -> Iterator[tuple[range, range]]:
-    """What is to be aligned by score; of long sequences the equal items are added to ``found``."""
-    if len(old) * len(new) <= CELLS:
-        yield old, new
-        return
-    before, after = keys
-    equal = _equal([before[i] for i in old], [after[j] for j in new])
-    pairs = [(old[i], new[j]) for i, j in equal]
-    found += pairs
+def _anchors(before: list[T], after: list[T], keys: Iterable[Callable[[T], Hashable]]) -> Pairs:
+    """What is the same by the first key by which the sequences do not differ too much."""
+    for key in keys:
+        found = _equal([*map(key, before)], [*map(key, after)])
+        if found is not None:
+            return found
+    return []
+
+
+def _gaps(old: range, new: range, anchors: Pairs) -> Iterator[tuple[range, range]]:
+    """What lies between anchors on both sides."""
     i, j = old.start, new.start
-    for a, b in [*pairs, (old.stop, new.stop)]:
+    for a, b in [*anchors, (old.stop, new.stop)]:
         if i < a and j < b:
             yield range(i, a), range(j, b)
         i, j = a + 1, b + 1
@@ -96,8 +103,8 @@ def _best(
     return found
 
 
-def _equal(before: list[Hashable], after: list[Hashable]) -> Pairs:
-    """Equal items by a shortest edit script; none where it has more than ``EDITS`` edits."""
+def _equal(before: list[Hashable], after: list[Hashable]) -> Pairs | None:
+    """Equal items by a shortest edit script; None where it has more than ``EDITS`` edits."""
     n, m = len(before), len(after)
     reached = {1: 0}  # how far into `before`, by diagonal
     history: list[dict[int, int]] = []
@@ -111,7 +118,7 @@ def _equal(before: list[Hashable], after: list[Hashable]) -> Pairs:
             reached[k] = i
             if i >= n and i - k >= m:
                 return _walked_back(history, n, m)
-    return []
+    return None
 
 
 def _walked_back(history: list[dict[int, int]], i: int, j: int) -> Pairs:

@@ -126,7 +126,7 @@ class Repository:
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         # Without the variable, git would bring its index up to date, which is writing.
         environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
-        command = [_program(), *arguments]
+        command = [program(), *arguments]
         try:
             return subprocess.run(  # noqa: S603 - a fixed program, and arguments that are no options
                 command,
@@ -141,7 +141,7 @@ class Repository:
 
 
 @cache
-def _program() -> str:
+def program() -> str:
     found = shutil.which("git")
     if found is None:
         raise UsageError("git is not installed; it is needed to look at a revision")

@@ -32,11 +32,22 @@ class Matching:
 
 
 def match(before: Branch, after: Branch) -> Matching:
-    """What belongs together in two models."""
+    """What belongs together in two models; the same whichever of them comes first."""
+    if _rank(after) < _rank(before):  # of equally good alignments, one has to be the one
+        found = _match(after, before)
+        return Matching([(a, b) for b, a in found.pairs], found.came, found.went)
+    return _match(before, after)
+
+
+def _rank(branch: Branch) -> tuple[int, list[str]]:
+    leaves = [*branch.leaves()]
+    return len(leaves), [f"{leaf.full} {leaf.signature}" for leaf in leaves]
+
+
+def _match(before: Branch, after: Branch) -> Matching:
     pairs = [*_within(before, after)]
     pairs += _moved(before, after, pairs)
     old, new = {a for a, _ in pairs}, {b for _, b in pairs}
-    pairs.sort(key=lambda pair: pair[1].at)
     return Matching(pairs, [*_without(before, old)], [*_without(after, new)])
 
 
@@ -56,12 +67,16 @@ def _aligned(before: list[Member], after: list[Member]) -> Iterator[tuple[Member
     if [(a.name, a.what, type(a)) for a in before] == [(b.name, b.what, type(b)) for b in after]:
         yield from zip(before, after, strict=True)
         return
-    for i, j in align(before, after, _key, _score):
+    for i, j in align(before, after, _key, _kind, _score):
         yield before[i], after[j]
 
 
 def _key(member: Member) -> Hashable:
     return type(member), None if member.derived else member.name, member.signature
+
+
+def _kind(member: Member) -> Hashable:
+    return type(member), member.what
 
 
 def _score(a: Member, b: Member) -> float:
@@ -113,7 +128,7 @@ def _moved(
     every = sorted(before.leaves(), key=_place), sorted(after.leaves(), key=_place)
     old = [leaf for leaf in every[0] if leaf.at not in partner]
     new = [leaf for leaf in every[1] if leaf.at not in taken]
-    found = [(old[i], new[j]) for i, j in align(old, new, _work, _same_work)]
+    found = [(old[i], new[j]) for i, j in align(old, new, _work, _work, _same_work)]
     partner |= {a.at: b.at for a, b in found}
     partner |= {-1: -1, len(every[0]): len(every[1])}
     for a, b in found:

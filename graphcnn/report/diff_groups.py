@@ -46,25 +46,23 @@ class Group:
         yield from () if diff is None else diff.rewired
         affected = [one.affected for one in self.layers]
         if affected[0].layers:
-            count = _span([row.layers for row in affected])
             costs = zip(("params", "MACs"), _costs(affected), strict=True)
             said = ", ".join(f"{name} {cost}" for name, cost in costs if cost)
-            which = f" (`{affected[0].place}`)" if affected[0].layers < 3 else ""
-            said = f"; {said}" if said else ""
-            yield f"Other shapes because of that: {_layers(count)}{which}{said}"
+            count = _counted([row.layers for row in affected], "other layer")
+            yield f"Because of that, {count} other shapes{f' ({said})' if said else ''}"
         yield from self._renames()
 
     def _renames(self) -> Iterator[str]:
         first = self.layers[0]
         if first.renames:
-            weights = _span([sum(one.weights for one in layers.renames) for layers in self.layers])
             alike = all(one.renames == first.renames for one in self.layers)
-            where = "" if alike else f", in {self.variants[0].variant}"
+            where = "" if alike else f", in `{self.variants[0].variant}`"
+            count = _counted([one.renamed_weights for one in self.layers], "weight")
             said = listed((f"`{one.before}` → `{one.after}`" for one in first.renames), 5)
-            yield f"Other names for {weights} weight{'' if weights == '1' else 's'}{where}: {said}"
+            yield f"{count} other names{where}: {said}"
         if first.unweighted:
-            count = _span([one.unweighted for one in self.layers])
-            yield f"Other names without weights: {_layers(count)}"
+            count = _counted([one.unweighted for one in self.layers], "layer", " without weights")
+            yield f"{count} other names"
 
 
 def grouped(variants: Iterable[VariantDiff]) -> list[Group]:
@@ -83,8 +81,10 @@ def grouped(variants: Iterable[VariantDiff]) -> list[Group]:
     return groups
 
 
-def _layers(count: str) -> str:
-    return f"{count} layer{'' if count == '1' else 's'}"
+def _counted(counts: list[int], what: str, more: str = "") -> str:
+    if {*counts} == {1}:
+        return f"1 {what}{more} has"
+    return f"{_span(counts)} {what}s{more} have"
 
 
 def _span(counts: Iterable[int]) -> str:

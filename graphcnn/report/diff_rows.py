@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -59,6 +60,10 @@ class Layers:
     renames: list[Renames]
     unweighted: int
 
+    @property
+    def renamed_weights(self) -> int:
+        return sum(one.weights for one in self.renames)
+
     def same_as(self, other: Layers) -> bool:
         """Whether two models changed alike, so that one of them stands for both."""
         return _said(self) == _said(other)
@@ -92,9 +97,8 @@ def fold(diff: ModelDiff) -> Layers:
 def _row(rows: dict[Hashable, Row], change: Change) -> tuple[Row, str]:
     """The row of what an author changed, and the name of it there."""
     one: Branch | Leaf = change.scope or change.leaf
-    parent, _, last = one.full.rpartition(".")
-    # What is numbered is alike within its scope, and what has a name wherever it is called so.
-    where = parent if last.isdigit() or change.scope is not None else last
+    # Scopes are counted in the scope around them, layers wherever only the numbers are others.
+    where = re.sub(r"\d+", "", one.full) if change.scope is None else one.full.rpartition(".")[0]
     what = one.what or "scope"
     detail = _detail(change) if change.scope is None else _held(change.scope)
     key = change.kind, what, detail, where
@@ -153,11 +157,8 @@ def _heads(change: Change) -> tuple[str, str]:
 
 
 def _numbering(old: str, new: str) -> tuple[str, str]:
-    """What names in a numbered sequence have in common; the names themselves elsewhere."""
-    parts = old.rpartition("."), new.rpartition(".")
-    if parts[0][2].isdigit() and parts[1][2].isdigit():
-        return f"{parts[0][0]}.", f"{parts[1][0]}."
-    return old, new
+    """What names have in common with those that are numbered like them."""
+    return re.sub(r"\d+$", "#", old), re.sub(r"\d+$", "#", new)
 
 
 def _run(names: list[str]) -> str:
