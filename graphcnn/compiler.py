@@ -26,6 +26,7 @@ from graphcnn.program import Program
 from graphcnn.source import SourceFile
 
 if TYPE_CHECKING:
+    from graphcnn.lint import Selection
     from graphcnn.summary import Summary
 
 
@@ -123,8 +124,12 @@ def _errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     return [d for d in diagnostics if d.severity is Severity.ERROR]
 
 
-def check(file: SourceFile, wanted: str | None = None) -> list[Diagnostic]:
+def check(
+    file: SourceFile, wanted: str | None = None, warnings: Selection | None = None
+) -> list[Diagnostic]:
     """Every finding in a file, over all its variants, by place; each mistake is listed once.
+
+    Those are errors, and where there are none, the ``warnings`` that are wanted.
 
     Raises:
         UsageError: the file, read without errors, has no variant ``wanted``.
@@ -132,13 +137,20 @@ def check(file: SourceFile, wanted: str | None = None) -> list[Diagnostic]:
     spec = read_spec(file)
     if wanted is not None and spec.program is not None and not _errors(spec.diagnostics):
         _require(wanted, spec.program)
+    linter = None
+    if warnings is not None and spec.program is not None and not spec.diagnostics:
+        from graphcnn.lint import Linter
+
+        linter = Linter(spec.program, warnings)
     found: dict[_Place, Diagnostic] = {_place(d): d for d in reversed(spec.diagnostics)}
     variants: dict[_Place, list[str]] = {}
     inference, limits, sound = Inference(), Limits(), spec.is_sound
     for variant in spec.variants:
         if spec.program is None or limits.is_spent():
             break
-        _, diagnostics = elaborate(spec.program, variant, None, inference, limits, sound=sound)
+        model, diagnostics = elaborate(spec.program, variant, None, inference, limits, sound=sound)
+        if linter is not None and not diagnostics:
+            diagnostics += linter.variant(model.ir)
         for diagnostic in diagnostics:
             place = _place(diagnostic)
             if found.setdefault(place, diagnostic) is diagnostic or place in variants:
@@ -146,7 +158,8 @@ def check(file: SourceFile, wanted: str | None = None) -> list[Diagnostic]:
     for place, names in variants.items():
         if len(names) < len(spec.variants):
             found[place] = _in_variants(found[place], names)
-    return sorted(found.values(), key=_order)
+    listed = found.values() if linter is None else linter.kept([*found.values(), *linter.text()])
+    return sorted(listed, key=_order)
 
 
 _Place = tuple[str, str, int]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from graphcnn import syntax
+from graphcnn.commands.project import Wanted
 from graphcnn.compiler import check, locate
 from graphcnn.diagnostics import Diagnostic, SpecError, UsageError
 from graphcnn.report.checked import Checked
@@ -61,8 +62,12 @@ class Findings(NamedTuple):
         return len(self.checked) - len(self.failed)
 
 
-def validate_all(paths: Iterable[str]) -> Findings:
-    """The findings at all paths, whatever is wrong with one of them."""
+def validate_all(paths: Iterable[str], wanted: Wanted | None = None) -> Findings:
+    """The findings at all paths, whatever is wrong with one of them.
+
+    ``wanted`` says which warnings are among them, by default those that the project wants.
+    """
+    wanted = wanted or Wanted()
     found: list[Diagnostic] = []
     failed: list[UsageError] = []
     checked: list[Checked] = []
@@ -87,7 +92,8 @@ def validate_all(paths: Iterable[str]) -> Findings:
             done.add(name)
             begin = time.perf_counter()
             try:
-                here = check(*((_standard_input(),) if file == "-" else locate(file)))
+                source, variant = (_standard_input(), None) if file == "-" else locate(file)
+                here = check(source, variant, wanted.selection(source.path))
             except SpecError as error:
                 here = [*error.diagnostics]
             except UsageError as error:
