@@ -186,7 +186,7 @@ def _diagnostic(code: str, entry: Code) -> Iterator[str]:
     yield fill(f"{entry.summary[:1].upper()}{entry.summary[1:]}. {entry.explanation}", 100)
     if entry.example is not None:
         yield ""
-        yield f"```yaml error[{code}]\n{entry.example.rstrip()}\n```"
+        yield f"```yaml {entry.severity}[{code}]\n{entry.example.rstrip()}\n```"
     if entry.mend is not None:
         yield ""
         yield "Mended:"

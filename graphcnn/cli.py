@@ -94,6 +94,10 @@ def _format(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     )
 
 
+def _codes(*names: str, help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(*names, multiple=True, metavar="CODES", help=help)
+
+
 def _load(model: str, settings: Sequence[str]) -> Model:
     from graphcnn.commands.settings import parse_settings
     from graphcnn.compiler import compile_file, locate
@@ -137,34 +141,50 @@ def main() -> None:
 @main.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())
 @_format("text", "json", "github", "sarif", "junit")
+@_codes("--select", help="The warnings to look for, such as unused,last-dropout; ALL by default.")
+@_codes("--ignore", help="The warnings to leave out.")
+@click.option("--fix", is_flag=True, help="Mend what can be mended with the model as it is.")
+@click.option("--unsafe-fixes", is_flag=True, help="Mend also what changes the model or its use.")
 @_only_specs
 @click.option(
     "-j", "--jobs", metavar="N", type=click.IntRange(min=1),
     help="How many processes to use at most, where they pay; as many as cores by default.",
 )  # fmt: skip
-def validate(paths: tuple[str, ...], format: str, *, only_specs: bool, jobs: int | None) -> int:
+def validate(
+    *, paths: tuple[str, ...], format: str, select: tuple[str, ...], ignore: tuple[str, ...],
+    fix: bool, unsafe_fixes: bool, only_specs: bool, jobs: int | None,
+) -> int:  # fmt: skip
     """Check specs: files, whole folders, or - for standard input.
 
-    All variants of each are checked, and all that is wrong is shown in one run.
+    All variants of each are checked, and all that is wrong is shown in one run, warnings where
+    there are no errors. The exit code is 1 if there is anything to show.
     """
     from graphcnn.commands.checking import cores
     from graphcnn.commands.progress import progress
+    from graphcnn.commands.project import Wanted
     from graphcnn.commands.specs import validate_all
-    from graphcnn.diagnostics import Severity
     from graphcnn.report import render_diagnostics
 
+    wanted = Wanted.of(select, ignore)
+    if fix or unsafe_fixes:
+        from graphcnn.commands.fix import fix_all
+
+        for line in fix_all(paths, wanted, unsafe=unsafe_fixes):
+            click.echo(line, err=True)
     with progress() as watch:
-        findings = validate_all(paths, jobs=jobs or cores(), only_specs=only_specs, watch=watch)
+        findings = validate_all(
+            paths, wanted, only_specs=only_specs, jobs=jobs or cores(), watch=watch
+        )
     found = findings.diagnostics
     color = wants_color(sys.stdout)
     emit(render_diagnostics(found, format, checked=findings.checked, color=color))
     if format == "text" and not found and findings.specs:
         emit(f"{findings.specs} spec{'s' if findings.specs > 1 else ''}, no errors\n")
-    for error in findings.failed:
-        complain(str(error))
+    for message in dict.fromkeys(map(str, findings.failed)):
+        complain(message)
     if findings.failed:
         return USAGE
-    return FINDINGS if any(d.severity is Severity.ERROR for d in found) else 0
+    return FINDINGS if found else 0
 
 
 @main.command()

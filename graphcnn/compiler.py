@@ -26,6 +26,7 @@ from graphcnn.program import Program
 from graphcnn.source import SourceFile
 
 if TYPE_CHECKING:
+    from graphcnn.lint import Selection
     from graphcnn.summary import Summary
 
 
@@ -131,11 +132,15 @@ def _errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 
 def check(
-    file: SourceFile, wanted: str | None = None, library: Library | None = None
+    file: SourceFile,
+    wanted: str | None = None,
+    warnings: Selection | None = None,
+    library: Library | None = None,
 ) -> list[Diagnostic]:
     """Every finding in a file, over all its variants, by place; each mistake is listed once.
 
-    ``library`` is what the specs of one run share, so that none compiles again what it imports.
+    Those are errors, and where there are none, the ``warnings`` that are wanted. ``library`` is
+    what the specs of one run share, so that none compiles again what it imports.
 
     Raises:
         UsageError: the file, read without errors, has no variant ``wanted``.
@@ -143,13 +148,20 @@ def check(
     spec = read_spec(file, library=library)
     if wanted is not None and spec.program is not None and not _errors(spec.diagnostics):
         require_variant(wanted, spec.program)
+    linter = None
+    if warnings is not None and spec.program is not None and not spec.diagnostics:
+        from graphcnn.lint import Linter
+
+        linter = Linter(spec.program, warnings)
     found: dict[_Place, Diagnostic] = {_place(d): d for d in reversed(spec.diagnostics)}
     variants: dict[_Place, list[str]] = {}
     inference, limits, sound = Inference(), Limits(), spec.is_sound
     for variant in spec.variants:
         if spec.program is None or limits.is_spent():
             break
-        _, diagnostics = elaborate(spec.program, variant, None, inference, limits, sound=sound)
+        model, diagnostics = elaborate(spec.program, variant, None, inference, limits, sound=sound)
+        if linter is not None and not diagnostics:
+            diagnostics += linter.variant(model.ir)
         for diagnostic in diagnostics:
             place = _place(diagnostic)
             if found.setdefault(place, diagnostic) is diagnostic or place in variants:
@@ -157,7 +169,8 @@ def check(
     for place, names in variants.items():
         if len(names) < len(spec.variants):
             found[place] = _in_variants(found[place], names)
-    return sorted(found.values(), key=_order)
+    listed = found.values() if linter is None else linter.kept([*found.values(), *linter.text()])
+    return sorted(listed, key=_order)
 
 
 _Place = tuple[str, str, int]

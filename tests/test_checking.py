@@ -15,6 +15,7 @@ import pytest
 
 from graphcnn.commands import checking, processes
 from graphcnn.commands.checking import Outcome, check_all, check_one
+from graphcnn.commands.project import Wanted
 from graphcnn.imports import Library
 from tests.inline import spec
 
@@ -83,7 +84,7 @@ def test_what_is_quick_is_not_shared_out(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(processes, "share_out", counted(calls))
     specs(tmp_path, 6)
     paths = [str(path) for path in sorted(tmp_path.iterdir())]
-    found = check_all(paths, check_one, jobs=8)
+    found = check_all(paths, partial(check_one, wanted=Wanted()), jobs=8)
     assert calls == []
     assert [*found] == paths
 

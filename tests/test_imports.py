@@ -210,8 +210,8 @@ def test_what_many_specs_import_is_parsed_once(
     shared = Library()
     for k in range(5):
         path = write(f"net{k}.yaml", NET.format("lib/unit.yaml, resnet.yaml", "unit"))
-        assert check(read(path), None, shared) == []
-    assert check(read(Path("lib/unit.yaml")), None, shared) == []
+        assert check(read(path), library=shared) == []
+    assert check(read(Path("lib/unit.yaml")), library=shared) == []
     nets = [f"net{k}.yaml" for k in range(5)]
     assert sorted(parsed) == sorted([*nets, "unit.yaml", "deep.yaml", "resnet.yaml"])
 
@@ -222,7 +222,7 @@ def test_a_library_with_mistakes_is_parsed_once_and_they_are_found_each_time(
     write("lib.yaml", library("lib", "blocks: {unit: {graph: [{conv: $nope}]}}"))
     shared = Library()
     for name in ("a.yaml", "b.yaml"):
-        found_ = check(read(write(name, NET.format("lib.yaml", "unit"))), None, shared)
+        found_ = check(read(write(name, NET.format("lib.yaml", "unit"))), library=shared)
         assert [one.code for one in found_] == ["unknown-name"]
     assert parsed.count("lib.yaml") == 1
 
@@ -233,7 +233,7 @@ def test_a_file_that_has_changed_is_read_anew(write: Write) -> None:
     write("lib/unit.yaml", library("unit", "imports: [deep.yaml]\nblocks: {unit: {graph: [deep]}}"))
 
     def codes() -> list[str]:
-        return [one.code for one in check(read(path), None, shared)]
+        return [one.code for one in check(read(path), library=shared)]
 
     assert "import-not-found" in codes()
     write("lib/deep.yaml", library("deep", "blocks: {deep: {graph: [relu]}}"))
@@ -254,8 +254,8 @@ def test_what_one_spec_may_not_import_another_may(write: Write) -> None:
     inside = write("net.yaml", NET.format("inner/lib.yaml", "lib"))
     shared = Library()
     for _ in range(2):
-        assert [one.code for one in check(read(outside), None, shared)] == ["import-outside"]
-        assert check(read(inside), None, shared) == []
+        assert [one.code for one in check(read(outside), library=shared)] == ["import-outside"]
+        assert check(read(inside), library=shared) == []
 
 
 def test_what_is_kept_is_bounded(
@@ -267,10 +267,10 @@ def test_what_is_kept_is_bounded(
     shared = Library()
     paths = [write(f"net{k}.yaml", NET.format("lib.yaml", "unit")) for k in range(20)]
     for path in paths:
-        check(read(path), None, shared)
+        check(read(path), library=shared)
     assert sum(len(unit.file.text) for unit in shared._units.values()) <= 600
     assert parsed.count("lib.yaml") == 1
-    check(read(paths[-1]), None, shared)
+    check(read(paths[-1]), library=shared)
     assert parsed.count("net19.yaml") == 1
-    check(read(paths[0]), None, shared)
+    check(read(paths[0]), library=shared)
     assert parsed.count("net0.yaml") == 2

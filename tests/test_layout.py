@@ -42,6 +42,7 @@ PIPELINE = (
     "summary",
     "weights",
     "expect",
+    "lint",
     "backends",
     "verification",
     "convert",

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from graphcnn import syntax
+from graphcnn.commands.project import Wanted
 from graphcnn.compiler import check, locate
 from graphcnn.diagnostics import SpecError, UsageError
 from graphcnn.imports import Library
@@ -42,7 +43,9 @@ Check = Callable[[str, Library], Outcome | None]
 Watch = Callable[[int, int], None]
 
 
-def check_one(path: str, library: Library, *, only_specs: bool = False) -> Outcome | None:
+def check_one(
+    path: str, library: Library, *, wanted: Wanted, only_specs: bool = False
+) -> Outcome | None:
     """Check one spec, or standard input for `-`; with ``only_specs``, pass other YAML by."""
     name = STDIN if path == "-" else path
     begin = time.perf_counter()
@@ -50,7 +53,7 @@ def check_one(path: str, library: Library, *, only_specs: bool = False) -> Outco
         file, variant = (_standard_input(), None) if path == "-" else locate(path)
         if only_specs and not syntax.is_spec(file):
             return None
-        found = tuple(check(file, variant, library))
+        found = tuple(check(file, variant, wanted.selection(file.path), library))
     except SpecError as error:
         found = error.diagnostics
     except UsageError as error:

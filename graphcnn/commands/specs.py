@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from graphcnn.commands.checking import Outcome, Watch, check_all, check_one
+from graphcnn.commands.project import Wanted
 from graphcnn.diagnostics import Diagnostic, UsageError
 from graphcnn.report.checked import Checked
 
@@ -58,20 +59,27 @@ class Findings(NamedTuple):
 
 
 def validate_all(
-    paths: Iterable[str], *, jobs: int = 1, only_specs: bool = False, watch: Watch | None = None
+    paths: Iterable[str],
+    wanted: Wanted | None = None,
+    *,
+    only_specs: bool = False,
+    jobs: int = 1,
+    watch: Watch | None = None,
 ) -> Findings:
     """The findings at all paths, whatever is wrong with one of them.
+
+    ``wanted`` says which warnings are among them, by default those that the project wants.
 
     With ``only_specs`` YAML that does not claim to be a spec is passed by. Up to ``jobs``
     processes are used where they pay, and ``watch`` is told how far it is.
     """
-    wanted = _expanded(paths)
-    files = [path for path, failure in wanted.items() if failure is None]
-    check = partial(check_one, only_specs=only_specs)
+    expanded = _expanded(paths)
+    files = [path for path, failure in expanded.items() if failure is None]
+    check = partial(check_one, wanted=wanted or Wanted(), only_specs=only_specs)
     found = check_all(files, check, jobs=jobs, watch=watch)
     outcomes = [
         found[path] if failure is None else Outcome(Checked(path, failure=str(failure)), failure)
-        for path, failure in wanted.items()
+        for path, failure in expanded.items()
     ]
     looked_at = [one for one in outcomes if one is not None]
     return Findings(
