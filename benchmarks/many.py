@@ -27,14 +27,14 @@ _POOL = "max_pool: {kernel: 3, stride: 2, padding: 1}"
 _BLOCK = """\
 blocks:
   bottleneck:
-    parameters: {width: int, out: int, stride: 1}
+    parameters: {planes: int, out: int, stride: 1}
     graph:
       - residual:
           body:
-            - conv: {out: $width, kernel: 1, bias: false}
+            - conv: {out: $planes, kernel: 1, bias: false}
             - batch_norm
             - relu
-            - conv: {out: $width, kernel: 3, stride: $stride, padding: 1, bias: false}
+            - conv: {out: $planes, kernel: 3, stride: $stride, padding: 1, bias: false}
             - batch_norm
             - relu
             - conv: {out: $out, kernel: 1, bias: false}
@@ -50,7 +50,7 @@ _LOOP = """\
   - for: {stage: $(range(4))}
     do:
       - bottleneck:
-          width: $(width * 2 ** stage)
+          planes: $(width * 2 ** stage)
           out: $(256 * 2 ** stage)
           stride: $(2 if stage > 0 and i == 0 else 1)
         repeat: $(layers[stage])

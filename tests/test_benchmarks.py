@@ -10,6 +10,7 @@ from benchmarks import chain, many
 from benchmarks.__main__ import PAGE, PARTS
 from benchmarks.onnx_model import resnet50
 from benchmarks.table import Table
+from graphcnn.api import validate
 from graphcnn.compiler import compile_file, load
 
 
@@ -28,6 +29,7 @@ def test_onnx_is_given_as_many_nodes() -> None:
 def test_a_thousand_specs_are_of_resnet_50s_size(form: str, tmp_path: Path) -> None:
     """The one that is as wide is ResNet-50 itself."""
     many.write(form, tmp_path, 49)
+    assert validate(tmp_path) == []
     model = load(tmp_path / "net0048.yaml")
     reference = load("resnet50", classes=58)
     assert model.summary().params == reference.summary().params

@@ -135,6 +135,19 @@ def test_what_processes_cannot_do_is_done_without(
     assert seen == [(1, 3), (2, 3), (3, 3)]
 
 
+def test_a_short_run_loads_nothing_for_a_long_one(tmp_path: Path) -> None:
+    specs(tmp_path, 3)
+    script = """
+import sys
+from graphcnn.cli import main
+main(["validate", "net00.yaml", "lib.yaml"], standalone_mode=False)
+print(sorted({"concurrent", "multiprocessing"} & {*sys.modules}))
+"""
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 # --- how a run ends
 
 

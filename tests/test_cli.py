@@ -86,6 +86,7 @@ def test_version(run: Run) -> None:
         ["frobnicate"],
         ["validate"],
         ["validate", "--format", "xml", "a.yaml"],
+        ["validate", "--jobs", "0", "a.yaml"],
         ["summary"],
         ["summary", "resnet50", "--depth", "0"],
         ["summary", "resnet50", "--depth", "x"],

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.ci.action import ACTION, STEPS, Runner
 from tests.ci.repository import BAD, COSTLY, GOOD, OTHER, ROOT, Repository, project
@@ -28,6 +29,13 @@ def repository(tmp_path: Path) -> Repository:
 
 def test_it_is_an_action() -> None:
     assert mistakes("vendor.github-actions", ROOT / "action.yml") == ""
+
+
+def test_our_own_workflow_uses_it_rightly() -> None:
+    path = ROOT / ".github/workflows/ci.yml"
+    assert mistakes("vendor.github-workflows", path) == ""
+    steps = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]["action"]["steps"]
+    assert steps[-1]["with"].keys() <= ACTION["inputs"].keys()
 
 
 def test_what_comes_from_outside_is_never_code() -> None:

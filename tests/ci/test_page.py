@@ -61,6 +61,18 @@ def test_its_table_of_inputs_is_that_of_the_action() -> None:
     assert shown == said | {"base": "the base of the pull request"}
 
 
+def test_its_settings_are_understood(tmp_path: Path) -> None:
+    (settings,) = files("pyproject.toml")
+    repository = Repository(tmp_path / "repository")
+    (repository.path / "pyproject.toml").write_text(settings, encoding="utf-8")
+    unused = GOOD.replace("  width: 16\n", "  width: 16\n  depth: 3\n")
+    repository.write(specs__new=unused, specs__old__net=unused)
+    done = repository.run("graphcnn", "validate", "specs")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.count("warning[") == 1
+    assert done.stdout.startswith("specs/new.yaml:7:3: warning[unused-parameter]")
+
+
 @pytest.mark.parametrize(
     ("text", "code", "failures"), [(GOOD, 0, "0"), (BAD, 1, "1"), (COSTLY, 1, "1")]
 )
