@@ -12,7 +12,7 @@ from graphcnn.source import SourceFile, Span
 LIMIT = 16 * 1024 * 1024
 """Bytes that a spec may have."""
 
-_VERSION = re.compile(r"""^\{?[ \t]*(["']?)graphcnn\1[ \t]*:""", re.MULTILINE)
+_VERSION = re.compile(r"""^(?:\{[ \t]*)?(["']?)graphcnn\1[ \t]*:""", re.MULTILINE)
 
 
 def read(path: Path, name: str | None = None) -> SourceFile:
