@@ -21,6 +21,7 @@ class Row:
     kind: Kind
     what: str
     detail: str
+    is_scope: bool = False
     names: dict[str, None] = field(default_factory=dict)
     layers: int = 0
     params: Size = 0
@@ -31,6 +32,11 @@ class Row:
         """Their names, in the model that has them."""
         names = [*self.names]
         return ", ".join(names) if len(names) < 3 else f"{names[0]} … {names[-1]}"
+
+    @property
+    def about(self) -> str:
+        """What is different, or what one of them is."""
+        return f"{self.detail} each" if self.is_scope and len(self.names) > 1 else self.detail
 
     @property
     def label(self) -> str:
@@ -59,6 +65,10 @@ class Layers:
     affected: Row
     renames: list[Renames]
     unweighted: int
+
+    def count(self, kind: Kind) -> int:
+        """How many layers came, went or changed."""
+        return sum(row.layers for row in self.rows if row.kind is kind)
 
     @property
     def renamed_weights(self) -> int:
@@ -102,7 +112,8 @@ def _row(rows: dict[Hashable, Row], change: Change) -> tuple[Row, str]:
     what = one.what or "scope"
     detail = _detail(change) if change.scope is None else _held(change.scope)
     key = change.kind, what, detail, where
-    return rows.setdefault(key, Row(change.kind, what, detail)), one.full
+    is_scope = change.scope is not None
+    return rows.setdefault(key, Row(change.kind, what, detail, is_scope)), one.full
 
 
 def _held(scope: Branch) -> str:
@@ -129,7 +140,7 @@ def _written(leaf: Leaf) -> Iterator[str]:
 
 
 def _value(value: Any) -> str:
-    return show(value).strip("`")
+    return value if isinstance(value, str) else show(value)
 
 
 # --- renames -----------------------------------------------------------------------------

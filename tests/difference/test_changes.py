@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from graphcnn.compiler import compile_file
 from graphcnn.counts import Costs
 from graphcnn.difference.changes import Change, Kind, ModelDiff, compare
-from graphcnn.size import UNKNOWN
+from graphcnn.size import UNKNOWN, Size
 from graphcnn.source import SourceFile
 from tests.backends.spec_draws import specs
 from tests.difference.models import changes, diff, said
@@ -192,7 +192,7 @@ def test_ten_thousand_layers() -> None:
 
 
 def total(found: ModelDiff) -> Costs:
-    sums = [0, 0, 0, 0]
+    sums: list[Size] = [0, 0, 0, 0]
     for change in found.changes:
         sums = [a + b for a, b in zip(sums, change.costs, strict=True)]
     return Costs(*sums)
