@@ -102,7 +102,7 @@ def _spec(spec: SpecDiff) -> Iterator[Block]:
     groups = grouped(spec.variants)
     for group in groups:
         blocks = [*_layers(group)]
-        if len(spec.variants) > 1:
+        if blocks and len(spec.variants) > 1:
             yield Part(group.title, blocks, len(groups) == 1)
         else:
             yield from blocks
@@ -149,10 +149,10 @@ def _variants(spec: SpecDiff) -> Table:
 
 
 def _cells(figure: Figure) -> list[str]:
-    """Both values of a figure and its change; of a lesser one its change alone."""
+    """Both values of a figure and its change; of a lesser one its change alone, if it has one."""
     if figure.label in _ALWAYS:
         return [figure.both, figure.change]
-    return [figure.share or figure.both if figure.has_changed else ""]
+    return [figure.share or figure.growth or figure.both if figure.has_changed else ""]
 
 
 def _without_empty(table: Table) -> Table:

@@ -57,14 +57,16 @@ class Renames:
 class Layers:
     """All that became of the layers of a model.
 
-    ``rows`` are what the author changed, ``affected`` sums what follows from it, and ``unweighted``
-    counts the layers without weights that are called differently.
+    ``rows`` are what the author changed, ``affected`` sums what follows from it, ``unweighted``
+    counts the layers without weights that are called differently, and ``rewired`` says which
+    outputs are values of other layers.
     """
 
     rows: list[Row]
     affected: Row
     renames: list[Renames]
     unweighted: int
+    rewired: tuple[str, ...]
 
     def count(self, kind: Kind) -> int:
         """How many layers came, went or changed."""
@@ -81,7 +83,8 @@ class Layers:
 
 def _said(one: Layers) -> tuple[object, ...]:
     rows = [(row.kind, row.what, row.detail, next(iter(row.names))) for row in one.rows]
-    return rows, bool(one.affected.layers), bool(one.renames), bool(one.unweighted)
+    rest = one.affected.layers, one.renames, one.unweighted
+    return rows, one.rewired, *map(bool, rest)
 
 
 def fold(diff: ModelDiff) -> Layers:
@@ -98,7 +101,8 @@ def fold(diff: ModelDiff) -> Layers:
             row.params, row.macs = row.params + change.costs.params, row.macs + change.costs.macs
     renamed = [one for one in diff.changes if one.is_renamed]
     weighted = [one for one in renamed if any(one.leaf.node.weights())]
-    return Layers([*rows.values()], affected, [*_renames(weighted)], len(renamed) - len(weighted))
+    unweighted = len(renamed) - len(weighted)
+    return Layers([*rows.values()], affected, [*_renames(weighted)], unweighted, diff.rewired)
 
 
 # --- rows --------------------------------------------------------------------------------
