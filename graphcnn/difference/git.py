@@ -90,7 +90,7 @@ class Repository:
         return self._lines("ls-files", "-z", "--full-name", ":/")
 
     def mentioning(self, word: str, commit: str | None) -> list[str]:
-        """The files with a word in them: of a commit, or those of the working tree that git keeps."""
+        """The files with a word in them: of a commit, or those that git keeps of what is here."""
         commits = [] if commit is None else [commit]
         found = self._ask("grep", "-l", "-z", "-F", "--full-name", "-e", word, *commits, "--")
         names = [os.fsdecode(name) for name in (found or b"").split(b"\0") if name]
