@@ -115,6 +115,14 @@ def test_colour_is_for_headings_alone() -> None:
     assert colored.replace("\x1b[1m", "").replace("\x1b[0m", "") == plain
 
 
+def test_outputs_that_come_in_some_variants() -> None:
+    head = "variants: {one: {}, two: {}}\noutputs: {a: stem"
+    graph = "- {conv: 4, id: stem}\n- {relu: {}, id: last}"
+    found = specs(spec(graph, head=head + "}"), spec(graph, head=head + ", b: last}"))
+    text = render_comparison(comparison(found))
+    assert "variant  params     MACs  output b\none          16  12.29 K      came\n" in text
+
+
 def test_nothing_to_compare() -> None:
     assert render_comparison(comparison()) == "No specs changed between main and the working tree\n"
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from graphcnn.collector import paused
 from graphcnn.counts import Costs
 from graphcnn.difference.match import match
 from graphcnn.difference.tree import Branch, Leaf, Member, tree
@@ -104,6 +105,7 @@ def _ends(summary: Summary) -> tuple[object, ...]:
     return summary.inputs, summary.outputs, summary.training_outputs
 
 
+@paused()
 def compare(before: CompiledModel, after: CompiledModel) -> ModelDiff:
     """The difference between two models; the changes are in the order of ``after``'s graph.
 

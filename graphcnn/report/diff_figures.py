@@ -22,7 +22,6 @@ _COUNTS: dict[str, tuple[str, Show]] = {
     "activations": ("activations", rounded),
 }
 
-
 _SMALLEST = 0.00005
 """The smallest share of a change that is shown: what is less would read as 0.00%."""
 
@@ -41,9 +40,9 @@ class Figure(NamedTuple):
 
     @property
     def has_changed(self) -> bool:
-        """Whether it is known on both sides, and not the same."""
+        """Whether it is another in two models that are there."""
         known = bool(self.before and self.after)
-        return known and (self.before != self.after or bool(self.growth))
+        return bool(self.growth) or (known and self.before != self.after)
 
     @property
     def change(self) -> str:
@@ -53,7 +52,7 @@ class Figure(NamedTuple):
     @property
     def both(self) -> str:
         """`1 → 2`, or one of them where they are the same or one is missing."""
-        if self.has_changed:
+        if self.before and self.after and self.has_changed:
             return f"{self.before} → {self.after}"
         return self.after or self.before
 

@@ -1,7 +1,7 @@
 """What `graphcnn diff` says to people, as headings, tables and sentences.
 
-Text and Markdown are two ways to write the same page. In sentences and in the columns ``CODE`` of a
-table, what stands in backticks or in the cell is a name from the spec.
+Text and Markdown are two ways to write the same page. In sentences, names stand in backticks; the
+cells of some columns of a table are names.
 """
 
 from __future__ import annotations

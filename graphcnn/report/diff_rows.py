@@ -27,6 +27,13 @@ class Row:
     params: Size = 0
     macs: Size = 0
 
+    def add(self, change: Change, name: str) -> None:
+        """Add a layer; ``name`` is its own, or that of the scope that it is in."""
+        costs = change.costs
+        self.names[name] = None
+        self.layers += 1
+        self.params, self.macs = self.params + costs.params, self.macs + costs.macs
+
     @property
     def place(self) -> str:
         """Their names, in the model that has them."""
@@ -92,13 +99,10 @@ def fold(diff: ModelDiff) -> Layers:
     affected = Row(Kind.AFFECTED, "layer", "")
     rows: dict[Hashable, Row] = {}
     for change in diff.changes:
-        if change.kind is not Kind.RENAMED:
-            row, name = (
-                (affected, change.leaf.full) if change.kind is Kind.AFFECTED else _row(rows, change)
-            )
-            row.names[name] = None
-            row.layers += 1
-            row.params, row.macs = row.params + change.costs.params, row.macs + change.costs.macs
+        if change.kind is Kind.AFFECTED:
+            affected.add(change, change.leaf.full)
+        elif change.kind is not Kind.RENAMED:
+            _add(change, rows)
     renamed = [one for one in diff.changes if one.is_renamed]
     weighted = [one for one in renamed if any(one.leaf.node.weights())]
     unweighted = len(renamed) - len(weighted)
@@ -108,16 +112,16 @@ def fold(diff: ModelDiff) -> Layers:
 # --- rows --------------------------------------------------------------------------------
 
 
-def _row(rows: dict[Hashable, Row], change: Change) -> tuple[Row, str]:
-    """The row of what an author changed, and the name of it there."""
+def _add(change: Change, rows: dict[Hashable, Row]) -> None:
+    """Add what an author changed to the row of those that are alike."""
     one: Branch | Leaf = change.scope or change.leaf
     # Scopes are counted in the scope around them, layers wherever only the numbers are others.
     where = re.sub(r"\d+", "", one.full) if change.scope is None else one.full.rpartition(".")[0]
     what = one.what or "scope"
     detail = _detail(change) if change.scope is None else _held(change.scope)
     key = change.kind, what, detail, where
-    is_scope = change.scope is not None
-    return rows.setdefault(key, Row(change.kind, what, detail, is_scope)), one.full
+    row = rows.setdefault(key, Row(change.kind, what, detail, change.scope is not None))
+    row.add(change, one.full)
 
 
 def _held(scope: Branch) -> str:
