@@ -172,3 +172,40 @@ def test_sizes_have_signs(size: int, text: str) -> None:
 )
 def test_names_in_a_row(count: int, text: str) -> None:
     assert listed(map(str, range(count))) == text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "text"),
+    [
+        ("id: a", "id: b", "`a` → `b`"),
+        ("id: a", "id: a1", "`a` → `a1`"),
+        ("repeat: 3, id: a", "repeat: 3, id: b", "`a` → `b`"),
+    ],
+)
+def test_renamed_scopes(before: str, after: str, text: str) -> None:
+    graph = "- {{sequence: [conv: 4, relu, conv: 4], {}}}"
+    found = render_comparison(
+        comparison(specs(spec(graph.format(before)), spec(graph.format(after))))
+    )
+    assert f" have other names: {text}\n" in found
+
+
+def test_renamed_runs() -> None:
+    before, after = (
+        "- conv: 4\n" * 5,
+        "- relu\n- conv: 4\n- {conv: 8, id: more}\n" + "- conv: 4\n" * 4,
+    )
+    sequence = "- sequence:\n{}  id: body"
+
+    def inner(text: str) -> str:
+        return sequence.format("".join(f"    {line}\n" for line in text.splitlines()))
+
+    found = render_comparison(comparison(specs(spec(inner(before)), spec(inner(after)))))
+    assert "10 weights have other names: `body.0 … body.4` → `body.1 … body.6`" in found
+
+
+def test_numbers_at_other_depths_are_not_the_same() -> None:
+    before = "- {sequence: [{sequence: [conv: 4], id: c}], id: a}"
+    after = "- {sequence: [conv: 4], id: b}"
+    found = render_comparison(comparison(specs(spec(before), spec(after))))
+    assert "`a.c.0` → `b.0`" in found

@@ -171,6 +171,9 @@ def _heads(change: Change) -> tuple[str, str]:
     """The names of the largest scopes, or of the layers, that were renamed."""
     old, new = (leaf.full.split(".") for leaf in (change.before, change.after) if leaf is not None)
     while len(old) > 1 and len(new) > 1 and old[-1] == new[-1]:
+        # Equal numbers at other depths are of other sequences.
+        if old[-1].isdigit() and len(old) != len(new):
+            break
         old, new = old[:-1], new[:-1]
     return ".".join(old), ".".join(new)
 
