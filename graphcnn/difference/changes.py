@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from graphcnn.collector import paused
 from graphcnn.counts import Costs
-from graphcnn.difference.match import Matching, match
+from graphcnn.difference.match import match
 from graphcnn.difference.tree import Branch, Leaf, Member, tree
-from graphcnn.ir import GraphOutput, Value
+from graphcnn.ir import Graph, Value
 from graphcnn.model import CompiledModel
 from graphcnn.size import UNKNOWN, Size
 from graphcnn.size.terms import SizeTooComplex, SizeTooLarge
@@ -101,13 +102,10 @@ class ModelDiff:
 
 
 def _ends(summary: Summary) -> tuple[object, ...]:
-    return (*map(_items, (summary.inputs, summary.outputs, summary.training_outputs)),)
+    return summary.inputs, summary.outputs, summary.training_outputs
 
 
-def _items(shapes: dict[str, Any]) -> tuple[Any, ...]:
-    return (*shapes.items(),)
-
-
+@paused()
 def compare(before: CompiledModel, after: CompiledModel) -> ModelDiff:
     """The difference between two models; the changes are in the order of ``after``'s graph.
 
@@ -115,12 +113,12 @@ def compare(before: CompiledModel, after: CompiledModel) -> ModelDiff:
     """
     old, new = summarise(before), summarise(after)
     matching = match(tree(before, old), tree(after, new))
-    pairing = _Pairing(matching)
+    pairing = _Pairing(before.ir, after.ir, matching.pairs)
     changes = [found for a, b in matching.pairs if (found := pairing.change(a, b)) is not None]
     changes += _alone(matching.came, Kind.CAME)
     changes.sort(key=lambda one: one.leaf.at)
     changes += _alone(matching.went, Kind.WENT)
-    rewired = pairing.outputs(before.ir.outputs, after.ir.outputs)
+    rewired = pairing.outputs(before.ir, after.ir)
     return ModelDiff(old, new, tuple(changes), tuple(rewired))
 
 
@@ -132,12 +130,16 @@ def _alone(members: list[Member], kind: Kind) -> Iterator[Change]:
             yield Change(kind, before, after, scope=scope)
 
 
+#: a value, by the ``id()`` of its node or the name of its input, and its port
+_Key = tuple[int | str, int]
+
+
 class _Pairing:
     """Which value of one model is which of the other, by the nodes that make them."""
 
-    def __init__(self, matching: Matching) -> None:
-        self.after = {id(a.node): b.node for a, b in matching.pairs}
-        self.before = {id(b.node): a.node for a, b in matching.pairs}
+    def __init__(self, before: Graph, after: Graph, pairs: list[tuple[Leaf, Leaf]]) -> None:
+        self.nodes = {id(a.node): id(b.node) for a, b in pairs}
+        self.known = {*self.nodes.values()} | (before.inputs.keys() & after.inputs.keys())
 
     def change(self, a: Leaf, b: Leaf) -> Change | None:
         attributes = _attributes(a, b)
@@ -159,19 +161,31 @@ class _Pairing:
         old, new = a.node.owner, b.node.owner
         if new is None and old is not None:
             yield f"no longer shares the weights of {old.name}"
-        elif new is not None and (old is None or self.after.get(id(old)) is not new):
+        elif new is not None and (old is None or self.nodes.get(id(old)) != id(new)):
             yield f"shares the weights of {new.name}"
-        if len(a.node.inputs) == len(b.node.inputs):
-            for one, other in zip(a.node.inputs, b.node.inputs, strict=True):
+        yield from self._rewired(a.node.inputs, b.node.inputs)
+
+    def _rewired(self, before: tuple[Value, ...], after: tuple[Value, ...]) -> Iterator[str]:
+        """Which inputs of a layer are values of other layers."""
+        if len(before) == len(after):
+            for one, other in zip(before, after, strict=True):
                 if self._is_elsewhere(one, other):
                     yield f"takes {other}, not {one}"
+            return
+        old, new = [*map(self._then, before)], [*map(self._now, after)]
+        for value, key in zip(after, new, strict=True):
+            if key is not None and key not in old:
+                yield f"takes {value} too"
+        for value, key in zip(before, old, strict=True):
+            if key is not None and key not in new:
+                yield f"no longer takes {value}"
 
-    def outputs(
-        self, before: dict[str, GraphOutput], after: dict[str, GraphOutput]
-    ) -> Iterator[str]:
+    def outputs(self, before: Graph, after: Graph) -> Iterator[str]:
         """The outputs that are values of other layers, in words."""
-        for name in before.keys() & after.keys():
-            one, other = before[name], after[name]
+        for name, other in after.outputs.items():
+            one = before.outputs.get(name)
+            if one is None:
+                continue
             if one.training_only != other.training_only:
                 state = "now" if other.training_only else "no longer"
                 yield f"output {name} is {state} one of training only"
@@ -184,26 +198,27 @@ class _Pairing:
         A layer that is put in between or taken out changes what the next one takes; that says
         nothing new.
         """
-        then = one.name if one.node is None else self.after.get(id(one.node))
-        now = other.name if other.node is None else self.before.get(id(other.node))
-        if then is None or now is None:
-            return False
-        return then is not other.node if other.node is not None else then != other.name
+        then, now = self._then(one), self._now(other)
+        return then is not None and now is not None and then != now
+
+    def _then(self, value: Value) -> _Key | None:
+        """What a value of the model before is in the one after; None where it is not there."""
+        key = value.name if value.node is None else self.nodes.get(id(value.node))
+        return (key, value.port) if key in self.known else None
+
+    def _now(self, value: Value) -> _Key | None:
+        """A value of the model after; None where it was not there before."""
+        key = value.name if value.node is None else id(value.node)
+        return (key, value.port) if key in self.known else None
 
 
 def _attributes(a: Leaf, b: Leaf) -> dict[str, tuple[Any, Any]]:
-    """What differs in what the author wrote; of different ops, what both have."""
-    names = (
-        a.attributes.keys() & b.attributes.keys()
-        if a.what != b.what
-        else a.attributes.keys() | b.attributes.keys()
-    )
-    found = (
-        (name, (a.attributes.get(name), b.attributes.get(name)))
-        for name in b.attributes | a.attributes
-        if name in names
-    )
-    return {name: values for name, values in found if values[0] != values[1]}
+    """What differs in what the author wrote; of different ops, in what both have."""
+    names = [*{**b.attributes, **a.attributes}]
+    if a.what != b.what:
+        names = [name for name in names if name in a.attributes and name in b.attributes]
+    values = {name: (a.attributes.get(name), b.attributes.get(name)) for name in names}
+    return {name: (old, new) for name, (old, new) in values.items() if old != new}
 
 
 def _figures(leaf: Leaf) -> tuple[object, ...]:

@@ -89,6 +89,13 @@ class Repository:
         """The paths that git keeps of the working tree."""
         return self._lines("ls-files", "-z", "--full-name", ":/")
 
+    def mentioning(self, word: str, commit: str | None) -> list[str]:
+        """The files with a word in them: of a commit, or those that git keeps of what is here."""
+        commits = [] if commit is None else [commit]
+        found = self._ask("grep", "-l", "-z", "-F", "--full-name", "-e", word, *commits, "--")
+        names = [os.fsdecode(name) for name in (found or b"").split(b"\0") if name]
+        return names if commit is None else [name.removeprefix(f"{commit}:") for name in names]
+
     def content(self, entry: Entry) -> bytes:
         return self._tell("cat-file", "blob", entry.blob)
 

@@ -93,12 +93,12 @@ def _importing(state: WorkingTree, changed: set[str]) -> Iterator[str]:
     """The specs that import one of the files ``changed``, which are in their folder or below it."""
     folders = {parent for name in changed for parent in PurePosixPath(name).parents}
     places = {state.repository.root / name for name in changed}
-    for path in state.paths():
+    for path in state.repository.mentioning("imports", state.commit):
         if not path.endswith(_SUFFIXES) or PurePosixPath(path).parent not in folders:
             continue
         with suppress(SpecError):
             file = state.file(path)
-            if file is None or not syntax.is_spec(file) or "imports" not in file.text:
+            if file is None or not syntax.is_spec(file):
                 continue
             if not places.isdisjoint(read_spec(file, state).imported):
                 yield path

@@ -40,6 +40,7 @@ class Side:
         self.spec = spec
         self.variant = variant
         self.diagnostics = _errors(spec, spec.diagnostics)
+        self._sound = not self.diagnostics
         self._inference, self._limits = Inference(), Limits()
 
     @property
@@ -64,12 +65,13 @@ class Side:
         program = self.spec.program
         if program is None or program.body is None or self._limits.is_spent():
             return None
-        sound = not self.diagnostics
-        model, found = elaborate(program, variant, None, self._inference, self._limits, sound=sound)
+        model, found = elaborate(
+            program, variant, None, self._inference, self._limits, sound=self._sound
+        )
         known = {(one.code, one.span) for one in self.diagnostics}
         errors = _errors(self.spec, found)
         self.diagnostics += [one for one in errors if (one.code, one.span) not in known]
-        return model if sound and not errors else None
+        return model if self._sound and not errors else None
 
 
 def _errors(spec: Spec, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
@@ -135,8 +137,8 @@ def _variants(before: Side | None, after: Side | None) -> Iterator[VariantDiff]:
         status = Status.CAME if one is None else Status.WENT
         if (one and not old) or (other and not new):
             status = Status.BROKEN
-        before_it, after_it = (None if model is None else model.summary() for model in (old, new))
-        yield VariantDiff(_called(one, other), status, before_it, after_it)
+        was, is_now = (None if model is None else model.summary() for model in (old, new))
+        yield VariantDiff(_called(one, other), status, was, is_now)
 
 
 def _called(one: _Half | None, other: _Half | None) -> str | None:

@@ -22,7 +22,6 @@ _COUNTS: dict[str, tuple[str, Show]] = {
     "activations": ("activations", rounded),
 }
 
-
 _SMALLEST = 0.00005
 """The smallest share of a change that is shown: what is less would read as 0.00%."""
 
@@ -40,8 +39,10 @@ class Figure(NamedTuple):
     share: str = ""
 
     @property
-    def differs(self) -> bool:
-        return self.before != self.after or bool(self.growth)
+    def has_changed(self) -> bool:
+        """Whether it is another in two models that are there."""
+        known = bool(self.before and self.after)
+        return bool(self.growth) or (known and self.before != self.after)
 
     @property
     def change(self) -> str:
@@ -51,7 +52,7 @@ class Figure(NamedTuple):
     @property
     def both(self) -> str:
         """`1 → 2`, or one of them where they are the same or one is missing."""
-        if self.before and self.after and self.differs:
+        if self.before and self.after and self.has_changed:
             return f"{self.before} → {self.after}"
         return self.after or self.before
 
@@ -113,3 +114,8 @@ def listed(names: Iterable[str], most: int = 3) -> str:
     if rest <= 1:  # which takes no more place than to say so
         return ", ".join(names)
     return f"{', '.join(names[:most])} and {rest} more"
+
+
+def quoted(name: str) -> str:
+    """A name in backticks, of which it has none itself."""
+    return f"`{name.replace('`', chr(39))}`"

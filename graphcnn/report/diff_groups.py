@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from graphcnn.difference.changes import Kind
 from graphcnn.difference.specs import VariantDiff
-from graphcnn.report.diff_figures import Show, listed, signed
+from graphcnn.report.diff_figures import Show, listed, quoted, signed
 from graphcnn.report.diff_rows import Layers, Row, fold
 from graphcnn.size import Size
 from graphcnn.size.figures import exact, rounded
@@ -33,36 +34,46 @@ class Group:
 
     @property
     def title(self) -> str:
-        return listed(one.variant or "" for one in self.variants)
+        """The variants, and how many of their layers came, went or changed."""
+        found: list[str] = []
+        for kind in (Kind.CHANGED, Kind.CAME, Kind.WENT):
+            counts = [one.count(kind) for one in self.layers]
+            if any(counts):
+                noun = "" if found else " layer" if {*counts} == {1} else " layers"
+                found.append(f"{_span(counts)}{noun} {kind}")
+        names = listed(one.variant or "" for one in self.variants)
+        return f"{names}: {', '.join(found)}" if found else names
 
     def lines(self) -> Iterator[Line]:
         """What the author changed."""
         for rows in zip(*(one.rows for one in self.layers), strict=True):
-            yield Line(rows[0].kind, _place(rows), _label(rows), rows[0].detail, *_costs(rows))
+            about = max((row.about for row in rows), key=len)
+            yield Line(rows[0].kind, _place(rows), _label(rows), about, *_costs(rows))
 
     def notes(self) -> Iterator[str]:
         """What follows from that, and what is called differently; names are in backticks."""
-        diff = self.variants[0].diff
-        yield from () if diff is None else diff.rewired
+        yield from self.layers[0].rewired
         affected = [one.affected for one in self.layers]
         if affected[0].layers:
             costs = zip(("params", "MACs"), _costs(affected), strict=True)
             said = ", ".join(f"{name} {cost}" for name, cost in costs if cost)
-            count = _counted([row.layers for row in affected], "other layer")
-            yield f"Because of that, {count} other shapes{f' ({said})' if said else ''}"
+            counts = [row.layers for row in affected]
+            more = "1 other layer has" if {*counts} == {1} else f"{_span(counts)} other layers have"
+            yield f"Because of that, {more} other shapes{f' ({said})' if said else ''}"
         yield from self._renames()
 
     def _renames(self) -> Iterator[str]:
         first = self.layers[0]
         if first.renames:
             alike = all(one.renames == first.renames for one in self.layers)
-            where = "" if alike else f", in `{self.variants[0].variant}`"
-            count = _counted([one.renamed_weights for one in self.layers], "weight")
-            said = listed((f"`{one.before}` → `{one.after}`" for one in first.renames), 5)
-            yield f"{count} other names{where}: {said}"
+            where = "" if alike else f", in {quoted(self.variants[0].variant or '')}"
+            named = _named_anew([one.renamed_weights for one in self.layers], "weight")
+            said = listed(
+                (f"{quoted(one.before)} → {quoted(one.after)}" for one in first.renames), 5
+            )
+            yield f"{named}{where}: {said}"
         if first.unweighted:
-            count = _counted([one.unweighted for one in self.layers], "layer", " without weights")
-            yield f"{count} other names"
+            yield _named_anew([one.unweighted for one in self.layers], "layer", " without weights")
 
 
 def grouped(variants: Iterable[VariantDiff]) -> list[Group]:
@@ -81,10 +92,10 @@ def grouped(variants: Iterable[VariantDiff]) -> list[Group]:
     return groups
 
 
-def _counted(counts: list[int], what: str, more: str = "") -> str:
+def _named_anew(counts: list[int], what: str, more: str = "") -> str:
     if {*counts} == {1}:
-        return f"1 {what}{more} has"
-    return f"{_span(counts)} {what}s{more} have"
+        return f"1 {what}{more} has another name"
+    return f"{_span(counts)} {what}s{more} have other names"
 
 
 def _span(counts: Iterable[int]) -> str:

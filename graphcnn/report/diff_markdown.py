@@ -40,7 +40,7 @@ def _shown(block: Block) -> str:
     if isinstance(block, Heading):
         return f"### {_code(block.text)}\n"
     if isinstance(block, Sentence):
-        return f"{_escaped(block.text)}\n"
+        return f"{_sentence(block.text)}\n"
     if isinstance(block, Table):
         return "\n".join(_table(block))
     if isinstance(block, Errors):
@@ -52,7 +52,7 @@ def _shown(block: Block) -> str:
 
 def _table(table: Table) -> Iterator[str]:
     rows = (
-        [_code(cell) if i in table.code else _escaped(cell) for i, cell in enumerate(row)]
+        [_code(cell) if i in table.code else _words(cell) for i, cell in enumerate(row)]
         for row in table.rows[:MAX_ROWS]
     )
     yield markdown(table.columns, rows)
@@ -72,7 +72,12 @@ def _code(text: str) -> str:
     return f"`{clean(text).replace('`', chr(39))}`" if text else ""
 
 
-def _escaped(text: str) -> str:
+def _words(text: str) -> str:
     """Words as they are where nothing in them means anything to GitHub, and else as a name."""
-    bare = re.sub("`[^`]*`", "", text)
-    return _code(text) if _MEANS_SOMETHING.search(bare) else clean(text)
+    return _code(text) if _MEANS_SOMETHING.search(text) else clean(text)
+
+
+def _sentence(text: str) -> str:
+    """A sentence in which names stand in backticks."""
+    parts = text.split("`")
+    return "".join(_code(part) if i % 2 else _words(part) for i, part in enumerate(parts))

@@ -1,7 +1,7 @@
 """What `graphcnn diff` says to people, as headings, tables and sentences.
 
-Text and Markdown are two ways to write the same page. In sentences and in the columns ``CODE`` of a
-table, what stands in backticks or in the cell is a name from the spec.
+Text and Markdown are two ways to write the same page. In sentences, names stand in backticks; the
+cells of some columns of a table are names.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from graphcnn.diagnostics import Diagnostic
 from graphcnn.difference import Comparison
 from graphcnn.difference.specs import SpecDiff, Status, VariantDiff
-from graphcnn.report.diff_figures import Figure, figures, listed
+from graphcnn.report.diff_figures import Figure, figures, listed, quoted
 from graphcnn.report.diff_groups import Group, grouped
 from graphcnn.report.table import Column
 
@@ -84,7 +84,7 @@ def page(comparison: Comparison) -> Iterator[Block]:
             yield Heading(spec.title)
             yield from _spec(spec)
     if same:
-        yield Sentence(f"No difference in {listed((f'`{spec.title}`' for spec in same), 10)}")
+        yield Sentence(f"No difference in {listed((quoted(spec.title) for spec in same), 10)}")
 
 
 def _spec(spec: SpecDiff) -> Iterator[Block]:
@@ -92,17 +92,17 @@ def _spec(spec: SpecDiff) -> Iterator[Block]:
         yield Sentence("A new spec" if spec.before is None else "The spec was deleted")
     broken = [one for one in spec.variants if one.status is Status.BROKEN]
     yield from _broken(spec, broken)
-    if len(spec.variants) == 1:
-        yield _totals(spec.variants[0])
-    else:
+    if len(spec.variants) > 1:
         yield _variants(spec)
-    same = [f"`{one.variant}`" for one in spec.variants if one.status is Status.SAME]
+    elif spec.variants[0].before or spec.variants[0].after:
+        yield _totals(spec.variants[0])
+    same = [quoted(one.variant or "") for one in spec.variants if one.status is Status.SAME]
     if same:
         yield Sentence(f"The same as before: {listed(same, 10)}")
     groups = grouped(spec.variants)
     for group in groups:
         blocks = [*_layers(group)]
-        if len(spec.variants) > 1:
+        if blocks and len(spec.variants) > 1:
             yield Part(group.title, blocks, len(groups) == 1)
         else:
             yield from blocks
@@ -112,9 +112,9 @@ def _broken(spec: SpecDiff, broken: list[VariantDiff]) -> Iterator[Block]:
     """Which side does not compile; what is known of the other stands in the tables."""
     for side in (spec.before, spec.after):
         if side is not None and side.diagnostics:
-            names = listed((f"`{one.variant}`" for one in broken if one.variant), 5)
+            names = listed((quoted(one.variant) for one in broken if one.variant), 5)
             where = f": {names}" if names and len(broken) < len(spec.variants) else ""
-            yield Sentence(f"`{side.spec.file.name}` does not compile{where}")
+            yield Sentence(f"{quoted(side.spec.file.name)} does not compile{where}")
             yield Errors(side.diagnostics)
 
 
@@ -129,7 +129,9 @@ def _variants(spec: SpecDiff) -> Table:
     every = [{figure.label: figure for figure in figures(one)} for one in variants]
     labels = dict.fromkeys(label for one in every for label in one)
     shown = [
-        label for label in labels if label in _ALWAYS or any(_differs(one, label) for one in every)
+        label
+        for label in labels
+        if label in _ALWAYS or any(label in one and one[label].has_changed for one in every)
     ]
     columns = [Column("variant")]
     for label in shown:
@@ -147,15 +149,10 @@ def _variants(spec: SpecDiff) -> Table:
 
 
 def _cells(figure: Figure) -> list[str]:
-    """Both values of a figure and its change; of a lesser one its change alone."""
+    """Both values of a figure and its change; of a lesser one its change alone, if it has one."""
     if figure.label in _ALWAYS:
         return [figure.both, figure.change]
-    return [figure.share or figure.both if figure.differs else ""]
-
-
-def _differs(found: dict[str, Figure], label: str) -> bool:
-    figure = found.get(label)
-    return figure is not None and bool(figure.before and figure.after) and figure.differs
+    return [figure.share or figure.growth or figure.both if figure.has_changed else ""]
 
 
 def _without_empty(table: Table) -> Table:

@@ -21,16 +21,29 @@ class Row:
     kind: Kind
     what: str
     detail: str
+    is_scope: bool = False
     names: dict[str, None] = field(default_factory=dict)
     layers: int = 0
     params: Size = 0
     macs: Size = 0
+
+    def add(self, change: Change, name: str) -> None:
+        """Add a layer; ``name`` is its own, or that of the scope that it is in."""
+        costs = change.costs
+        self.names[name] = None
+        self.layers += 1
+        self.params, self.macs = self.params + costs.params, self.macs + costs.macs
 
     @property
     def place(self) -> str:
         """Their names, in the model that has them."""
         names = [*self.names]
         return ", ".join(names) if len(names) < 3 else f"{names[0]} … {names[-1]}"
+
+    @property
+    def about(self) -> str:
+        """What is different, or what one of them is."""
+        return f"{self.detail} each" if self.is_scope and len(self.names) > 1 else self.detail
 
     @property
     def label(self) -> str:
@@ -51,14 +64,20 @@ class Renames:
 class Layers:
     """All that became of the layers of a model.
 
-    ``rows`` are what the author changed, ``affected`` sums what follows from it, and ``unweighted``
-    counts the layers without weights that are called differently.
+    ``rows`` are what the author changed, ``affected`` sums what follows from it, ``unweighted``
+    counts the layers without weights that are called differently, and ``rewired`` says which
+    outputs are values of other layers.
     """
 
     rows: list[Row]
     affected: Row
     renames: list[Renames]
     unweighted: int
+    rewired: tuple[str, ...]
+
+    def count(self, kind: Kind) -> int:
+        """How many layers came, went or changed."""
+        return sum(row.layers for row in self.rows if row.kind is kind)
 
     @property
     def renamed_weights(self) -> int:
@@ -71,7 +90,8 @@ class Layers:
 
 def _said(one: Layers) -> tuple[object, ...]:
     rows = [(row.kind, row.what, row.detail, next(iter(row.names))) for row in one.rows]
-    return rows, bool(one.affected.layers), bool(one.renames), bool(one.unweighted)
+    rest = one.affected.layers, one.renames, one.unweighted
+    return rows, one.rewired, *map(bool, rest)
 
 
 def fold(diff: ModelDiff) -> Layers:
@@ -79,30 +99,29 @@ def fold(diff: ModelDiff) -> Layers:
     affected = Row(Kind.AFFECTED, "layer", "")
     rows: dict[Hashable, Row] = {}
     for change in diff.changes:
-        if change.kind is not Kind.RENAMED:
-            row, name = (
-                (affected, change.leaf.full) if change.kind is Kind.AFFECTED else _row(rows, change)
-            )
-            row.names[name] = None
-            row.layers += 1
-            row.params, row.macs = row.params + change.costs.params, row.macs + change.costs.macs
+        if change.kind is Kind.AFFECTED:
+            affected.add(change, change.leaf.full)
+        elif change.kind is not Kind.RENAMED:
+            _add(change, rows)
     renamed = [one for one in diff.changes if one.is_renamed]
     weighted = [one for one in renamed if any(one.leaf.node.weights())]
-    return Layers([*rows.values()], affected, [*_renames(weighted)], len(renamed) - len(weighted))
+    unweighted = len(renamed) - len(weighted)
+    return Layers([*rows.values()], affected, [*_renames(weighted)], unweighted, diff.rewired)
 
 
 # --- rows --------------------------------------------------------------------------------
 
 
-def _row(rows: dict[Hashable, Row], change: Change) -> tuple[Row, str]:
-    """The row of what an author changed, and the name of it there."""
+def _add(change: Change, rows: dict[Hashable, Row]) -> None:
+    """Add what an author changed to the row of those that are alike."""
     one: Branch | Leaf = change.scope or change.leaf
     # Scopes are counted in the scope around them, layers wherever only the numbers are others.
     where = re.sub(r"\d+", "", one.full) if change.scope is None else one.full.rpartition(".")[0]
     what = one.what or "scope"
     detail = _detail(change) if change.scope is None else _held(change.scope)
     key = change.kind, what, detail, where
-    return rows.setdefault(key, Row(change.kind, what, detail)), one.full
+    row = rows.setdefault(key, Row(change.kind, what, detail, change.scope is not None))
+    row.add(change, one.full)
 
 
 def _held(scope: Branch) -> str:
@@ -129,7 +148,7 @@ def _written(leaf: Leaf) -> Iterator[str]:
 
 
 def _value(value: Any) -> str:
-    return show(value).strip("`")
+    return value if isinstance(value, str) else show(value)
 
 
 # --- renames -----------------------------------------------------------------------------
@@ -152,6 +171,9 @@ def _heads(change: Change) -> tuple[str, str]:
     """The names of the largest scopes, or of the layers, that were renamed."""
     old, new = (leaf.full.split(".") for leaf in (change.before, change.after) if leaf is not None)
     while len(old) > 1 and len(new) > 1 and old[-1] == new[-1]:
+        # Equal numbers at other depths are of other sequences.
+        if old[-1].isdigit() and len(old) != len(new):
+            break
         old, new = old[:-1], new[:-1]
     return ".".join(old), ".".join(new)
 

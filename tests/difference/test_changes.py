@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from graphcnn.compiler import compile_file
 from graphcnn.counts import Costs
 from graphcnn.difference.changes import Change, Kind, ModelDiff, compare
-from graphcnn.size import UNKNOWN
+from graphcnn.size import UNKNOWN, Size
 from graphcnn.source import SourceFile
-from tests.backends.spec_draws import specs
-from tests.difference.models import changes, diff, said
+from tests.backends.spec_draws import specs as drawn
+from tests.difference.models import changes, diff, said, specs
+from tests.inline import spec
 
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 
@@ -119,17 +120,36 @@ def test_another_input() -> None:
     assert changes(HEAD, HEAD.replace("id: c", "id: c, from: a")) == ["c: takes a, not b"]
 
 
+def test_one_input_more_or_less() -> None:
+    two = f"{HEAD}- {{add: {{}}, from: [a, b], id: sum}}"
+    three = two.replace("[a, b]", "[a, b, c]")
+    assert changes(two, three) == ["sum: takes c too"]
+    assert changes(three, two) == ["sum: no longer takes c"]
+
+
+def test_another_part_of_the_same_layer() -> None:
+    first = "- {split: 2, id: parts}\n- {relu: {}, from: parts.0, id: last}"
+    assert changes(first, first.replace("parts.0", "parts.1")) == [
+        "last: takes parts.1, not parts.0"
+    ]
+
+
+def test_an_input_that_is_called_differently_is_no_other_input() -> None:
+    before = spec(HEAD)
+    (found,) = specs(before, before.replace("image:", "photograph:")).variants
+    assert found.diff is not None
+    assert found.diff.changes == ()
+    assert not found.diff.is_empty
+
+
 def test_what_is_put_in_between_is_no_other_input() -> None:
     after = HEAD.replace("- {conv: 8, id: c}", "- {relu: {}, id: d}\n- {conv: 8, id: c}")
     assert changes(HEAD, after) == ["+d"]
 
 
 def test_another_output() -> None:
-    from tests.difference.models import specs as compared
-    from tests.inline import spec
-
     before, after = (spec(HEAD, head=f"outputs: {{y: {one}}}") for one in "cb")
-    (found,) = compared(before, after).variants
+    (found,) = specs(before, after).variants
     assert found.diff is not None
     assert found.diff.rewired == ("output y is b, not c",)
     assert not found.diff.is_empty
@@ -158,12 +178,9 @@ def test_two_ways_to_write_the_same(before: str, after: str) -> None:
 
 
 def test_a_declared_op_with_other_rules() -> None:
-    from tests.difference.models import specs as compared
-    from tests.inline import spec
-
     head = "ops: {{half: {{shape: '$([in.channels // 2, 2])', macs: {}}}}}"
     before, after = (spec("- half", head=head.format(macs)) for macs in (1, 2))
-    (found,) = compared(before, after).variants
+    (found,) = specs(before, after).variants
     assert found.diff is not None
     assert [*map(said, found.diff.changes)] == ["half: its op is declared with other rules"]
 
@@ -192,7 +209,7 @@ def test_ten_thousand_layers() -> None:
 
 
 def total(found: ModelDiff) -> Costs:
-    sums = [0, 0, 0, 0]
+    sums: list[Size] = [0, 0, 0, 0]
     for change in found.changes:
         sums = [a + b for a, b in zip(sums, change.costs, strict=True)]
     return Costs(*sums)
@@ -205,13 +222,13 @@ def reversed_(change: Change) -> tuple[object, ...]:
 
 
 @settings(suppress_health_check=SLOW)
-@given(specs())
+@given(drawn())
 def test_a_model_is_no_different_from_itself(file: SourceFile) -> None:
     assert compare(compile_file(file), compile_file(file)).is_empty
 
 
 @settings(suppress_health_check=SLOW)
-@given(specs(), specs())
+@given(drawn(), drawn())
 def test_it_adds_up_and_can_be_turned_around(one: SourceFile, other: SourceFile) -> None:
     a, b = compile_file(one), compile_file(other)
     there, back = compare(a, b), compare(b, a)

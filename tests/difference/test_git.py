@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,24 +11,13 @@ from graphcnn.diagnostics import UsageError
 from graphcnn.difference import Comparison
 from graphcnn.difference.git import Repository
 from graphcnn.difference.specs import Status
+from tests.difference.scratch import git, write
 from tests.inline import spec
 
 NET = spec("- {conv: {out: 8, kernel: 3}, id: stem}")
 WIDE = NET.replace("out: 8", "out: 16")
 LIBRARY = "graphcnn: 1\nname: lib\nblocks:\n  unit: {sequence: [conv: {out: 8, kernel: 3}]}\n"
 USER = spec("- unit", head="imports: [lib/blocks.yaml]")
-
-
-def git(*arguments: str) -> str:
-    names = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.org")
-    command = ["git", *names, *arguments]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return done.stdout
-
-
-def write(path: str, text: str) -> None:
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    Path(path).write_text(text)
 
 
 def commit(tag: str | None = None) -> None:
@@ -41,18 +28,15 @@ def commit(tag: str | None = None) -> None:
 
 
 @pytest.fixture(autouse=True)
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A repository with two specs, one of which imports a file."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
-    monkeypatch.setenv("GIT_CONFIG_SYSTEM", "/dev/null")
     git("init", "--quiet", "--initial-branch=main")
     write("specs/net.yaml", NET)
     write("specs/user.yaml", USER)
     write("specs/lib/blocks.yaml", LIBRARY)
     write("ci.yaml", "jobs: []\n")
     commit(tag="first")
-    return tmp_path
 
 
 def run(*names: str, paths: list[str] | None = None) -> Comparison:

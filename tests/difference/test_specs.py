@@ -84,6 +84,9 @@ def test_one_variant_that_does_not_compile_leaves_the_others() -> None:
     more = "- conv: {out: 4, kernel: $(1 if width == 4 else 99)}"
     found = specs(good, varied("small: {width: 4}, net: {}", f"{CONV}\n{more}"))
     assert statuses(found) == {"small": Status.CHANGED, "net": Status.BROKEN}
+    variants = "net: {}, small: {width: 4}"
+    found = specs(varied(variants), varied(variants, f"{CONV}\n{more}"))
+    assert statuses(found) == {"net": Status.BROKEN, "small": Status.CHANGED}
 
 
 def test_a_budget_that_is_exceeded_is_no_obstacle() -> None:
