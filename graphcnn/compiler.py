@@ -187,7 +187,8 @@ def _order(diagnostic: Diagnostic) -> tuple[str, int, str]:
 def _in_variants(diagnostic: Diagnostic, names: list[str]) -> Diagnostic:
     listed = ", ".join(f"`{name}`" for name in names[:4]) + (", …" if len(names) > 4 else "")
     note = f"in variant{'s' if len(names) > 1 else ''} {listed}"
-    return replace(diagnostic, notes=(*diagnostic.notes, note))
+    # What mends one variant may break the others.
+    return replace(diagnostic, notes=(*diagnostic.notes, note), fix=None)
 
 
 def _merged(*several: Iterable[Diagnostic]) -> list[Diagnostic]:

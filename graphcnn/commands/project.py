@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphcnn.diagnostics import UsageError, did_you_mean
 from graphcnn.lint import Selection, codes
@@ -15,8 +14,7 @@ FILE = "pyproject.toml"
 _KEYS = ("select", "ignore", "per-file-ignores")
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What `--select` and `--ignore` say; None where `--select` is not given.
 
     `--select` takes the place of what the project selects and ignores, and `--ignore` comes on top

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from itertools import islice
+from typing import NamedTuple
 
 from graphcnn.source import SourceFile, Span
 from graphcnn.syntax import Mapping, Node, Scalar
@@ -12,9 +14,11 @@ from graphcnn.syntax import Mapping, Node, Scalar
 _MARK = re.compile(r"(?<![^\s])#[ \t]*graphcnn:[ \t]*ignore\b(?:[ \t]*\[([^\]\n]*)\])?")
 _CODE = re.compile(r"[^\s,]+")
 
+MAX_COMMENTS = 1_000
+"""Comments of a file that are read; those that follow ignore nothing."""
 
-@dataclass(slots=True)
-class Comment:
+
+class Comment(NamedTuple):
     """One comment: the lines ``first`` to ``last`` that it is about, and each code with its place.
 
     ``used`` are the codes that have kept a warning away.
@@ -24,20 +28,16 @@ class Comment:
     first: int
     last: int
     codes: dict[str, Span]
-    used: set[str] = field(default_factory=set)
+    used: set[str]
 
 
 def comments(file: SourceFile, root: Node) -> list[Comment]:
     """The comments of a file that say what to ignore, in order."""
-    found = [*_MARK.finditer(file.text)]
+    found = [*islice(_MARK.finditer(file.text), MAX_COMMENTS)]
     if not found:
         return []
-    texts = [*_texts(root)]
-    return [
-        _comment(match, file, root)
-        for match in found
-        if not any(start < match.start() < end for start, end in texts)
-    ]
+    texts, lines = sorted(_texts(root)), _Lines(file, root)
+    return [_comment(one, file, lines) for one in found if not _is_within(one.start(), texts)]
 
 
 def _texts(root: Node) -> Iterator[tuple[int, int]]:
@@ -56,35 +56,53 @@ def _texts(root: Node) -> Iterator[tuple[int, int]]:
                 waiting += one.items
 
 
-def _comment(match: re.Match[str], file: SourceFile, root: Node) -> Comment:
+def _is_within(at: int, texts: list[tuple[int, int]]) -> bool:
+    before = bisect_left(texts, (at,))
+    return before > 0 and at < texts[before - 1][1]
+
+
+def _comment(match: re.Match[str], file: SourceFile, lines: _Lines) -> Comment:
     line = file.position(match.start()).line
-    first = last = line
-    if not file.line(line).partition("#")[0].strip():
-        first, last = _below(line, file, root)
+    own = not file.line(line).partition("#")[0].strip()
+    first, last = lines.below(line) if own else (line, line)
     inside = match.start(1)
     listed = _CODE.finditer(match[1] or "")
     codes = {one[0]: Span(file, inside + one.start(), inside + one.end()) for one in listed}
-    return Comment(Span(file, match.start(), match.end()), first, last, codes)
+    return Comment(Span(file, match.start(), match.end()), first, last, codes, set())
 
 
-def _below(line: int, file: SourceFile, root: Node) -> tuple[int, int]:
-    """The lines that a comment on its own line is about.
+class _Lines:
+    """The lines of a file by their indents; a blank one, or one of comment, has none."""
 
-    That is the entry or item which begins below it, with all that is indented deeper; above the
-    first entry of the file it is the whole file.
-    """
-    if file.position(root.start).line > line:
-        return 1, file.text.count("\n") + 1
-    first = last = 0
-    indent = 0
-    for number in range(line + 1, file.text.count("\n") + 2):
-        text = file.line(number)
-        body = text.lstrip(" ")
-        if not body or body.startswith("#"):
-            continue
-        if not first:
-            first, indent = number, len(text) - len(body)
-        elif len(text) - len(body) <= indent:
-            break
-        last = number
-    return first, last
+    def __init__(self, file: SourceFile, root: Node) -> None:
+        self.root = file.position(root.start).line
+        self.indents = [_indent(line) for line in file.text.split("\n")]
+        self._next = 0
+
+    def below(self, line: int) -> tuple[int, int]:
+        """The lines that a comment on line ``line``, which is all its own, is about.
+
+        That is the entry or item which begins below it, with all that is indented deeper; above
+        the first entry of the file it is the whole file. To be asked from the top to the bottom.
+        """
+        if line < self.root:
+            return 1, len(self.indents)
+        first = max(self._next, line)
+        while first < len(self.indents) and self.indents[first] is None:
+            first += 1
+        self._next = first
+        if first == len(self.indents):
+            return line, line
+        last = first
+        for at in range(first + 1, len(self.indents)):
+            indent = self.indents[at]
+            if indent is not None:
+                if indent <= (self.indents[first] or 0):
+                    break
+                last = at
+        return first + 1, last + 1
+
+
+def _indent(line: str) -> int | None:
+    body = line.lstrip(" ")
+    return None if not body.strip() or body.startswith("#") else len(line) - len(body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from graphcnn.diagnostics import Diagnostic, Severity
 from graphcnn.imports import shipped_specs
@@ -16,6 +17,9 @@ from graphcnn.lint.view import View
 from graphcnn.program import Program
 from graphcnn.source import SourceFile
 from graphcnn.syntax import Node
+
+MAX_FINDINGS = 1_000
+"""Places that a rule finds in a file, or in a variant; more are not looked for."""
 
 
 class Linter:
@@ -39,7 +43,8 @@ class Linter:
         if self.program_rules:
             names = Names(self.program)
             for rule in self.program_rules:
-                yield from (found.diagnostic(rule.code) for found in rule.check(names))
+                for found in islice(rule.check(names), MAX_FINDINGS):
+                    yield found.diagnostic(rule.code)
 
     def variant(self, graph: Graph) -> Iterator[Diagnostic]:
         """What there is to say of a graph, each place once."""
@@ -51,6 +56,8 @@ class Linter:
                 if place not in seen and self._wants(rule.code, found.span.file):
                     seen.add(place)
                     yield found.diagnostic(rule.code)
+                if len(seen) >= MAX_FINDINGS:
+                    break
 
     def _wants(self, code: str, file: SourceFile) -> bool:
         return file not in self._foreign and self.selection.wants(code, file.path)
@@ -72,7 +79,8 @@ class Linter:
             if self.program.body is not None:
                 codes |= {rule.code for rule in self.graph_rules}
             unused = unused_ignore.check(ignored[self.program.file], known, codes)
-            kept += (one.diagnostic(unused_ignore.UnusedIgnore.code) for one in unused)
+            code = unused_ignore.UnusedIgnore.code
+            kept += (one.diagnostic(code) for one in islice(unused, MAX_FINDINGS))
         return kept
 
 

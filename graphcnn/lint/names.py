@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -29,30 +28,38 @@ from graphcnn.syntax import Mapping as MappingNode
 from graphcnn.syntax import Node, Scalar, Sequence
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
+
+MAX_COMPUTED = 100
+"""Uses with computed names, of different arguments, beyond which everything may be used."""
+
 _SECTIONS = ("inputs", "init", "expect")
 _LOOP = "a name of a loop"
 _COUNT = "the count of a repeat"
 
 
-@dataclass(slots=True, eq=False)
 class Binding:
     """A name that is given a meaning at ``key``; ``what`` says which, in words."""
 
-    what: str
-    key: Node
-    read: bool = False
+    __slots__ = ("key", "read", "what")
+
+    def __init__(self, what: str, key: Node) -> None:
+        self.what = what
+        self.key = key
+        self.read = False
 
     @property
     def line(self) -> int:
         return self.key.span.begin_position.line
 
 
-@dataclass(slots=True)
 class _Scope:
     """Names of one place, within those around it."""
 
-    outer: _Scope | None = None
-    names: dict[str, Binding] = field(default_factory=dict)
+    __slots__ = ("names", "outer")
+
+    def __init__(self, outer: _Scope | None = None) -> None:
+        self.outer = outer
+        self.names: dict[str, Binding] = {}
 
     def find(self, name: str) -> Binding | None:
         scope: _Scope | None = self
@@ -71,19 +78,24 @@ class Hidden(NamedTuple):
     outer: Binding
 
 
-class _Computed(NamedTuple):
-    """A `use` whose name is computed; ``free`` where it reads what may be set from elsewhere."""
+class Computed(NamedTuple):
+    """A `use` whose name is computed, by its arguments.
 
-    action: ComputedUse
+    It is ``free`` where the name reads what may be set from elsewhere.
+    """
+
+    given: frozenset[str]
     free: bool
 
 
-@dataclass(slots=True)
 class _Uses:
     """The blocks and ops that a body uses, by name and by `use`."""
 
-    named: set[str] = field(default_factory=set)
-    computed: list[_Computed] = field(default_factory=list)
+    __slots__ = ("computed", "named")
+
+    def __init__(self) -> None:
+        self.named: set[str] = set()
+        self.computed: set[Computed] = set()
 
 
 class Names:
@@ -118,21 +130,31 @@ class Names:
         return self._reached([None, *self.blocks])
 
     def _reached(self, owners: list[str | None]) -> frozenset[str]:
+        if self.computed is None:
+            return frozenset((*self.program.blocks, *self.program.ops))
         found: set[str] = set()
-        waiting, seen = list(owners), set(owners)
+        waiting, looked_at = list(owners), set[Computed]()
         while waiting:
             uses = self.uses[waiting.pop()]
-            new = uses.named.union(*(self._candidates(one) for one in uses.computed))
+            computed = uses.computed - looked_at
+            looked_at |= computed
+            new = uses.named.union(*map(self._candidates, computed)) - found
             found |= new
-            waiting += (name for name in new if name in self.blocks and name not in seen)
-            seen |= new
+            waiting += new & self.blocks.keys()
         return frozenset(found)
 
-    def _candidates(self, use: _Computed) -> set[str]:
+    @cached_property
+    def computed(self) -> set[Computed] | None:
+        """The computed uses of the file; None where they are too many to look at."""
+        found = {one for uses in self.uses.values() for one in uses.computed}
+        return found if len(found) <= MAX_COMPUTED else None
+
+    def _candidates(self, use: Computed) -> set[str]:
         """What a computed use may come to: what its arguments fit, if its name can be that."""
-        program, given = self.program, use.action.arguments.keys()
-        fitting = {name for name, block in program.blocks.items() if accepts(block, given)}
-        fitting |= {name for name, op in program.ops.items() if given <= op.attributes().keys()}
+        program = self.program
+        ops = program.ops.items()
+        fitting = {name for name, block in program.blocks.items() if accepts(block, use.given)}
+        fitting |= {name for name, op in ops if use.given <= op.attributes().keys()}
         return fitting if use.free else fitting & self._words
 
     @cached_property
@@ -142,11 +164,12 @@ class Names:
         return {word for text in texts if isinstance(text, str) for word in _WORD.findall(text)}
 
 
-def accepts(block: Block, given: Iterable[str]) -> bool:
+def accepts(block: Block, given: frozenset[str]) -> bool:
     """Whether a block can be used with arguments of these names."""
-    parameters, given = block.parameters, set(given)
-    required = {name for name, one in parameters.items() if one.default is None}
-    return required <= given <= parameters.keys()
+    parameters = block.parameters
+    return given <= parameters.keys() and all(
+        name in given for name, one in parameters.items() if one.default is None
+    )
 
 
 class _Walk:
@@ -285,7 +308,8 @@ class _Walk:
             uses.named.add(action.name)
         elif isinstance(action, ComputedUse):
             self.read((action.name, *action.arguments.values()), scope)
-            uses.computed.append(_Computed(action, self.is_free(action.name, scope)))
+            given = frozenset(action.arguments)
+            uses.computed.add(Computed(given, self.is_free(action.name, scope)))
         elif isinstance(action, Reuse):
             self.values((action.target,), scope)
         elif isinstance(action, Residual):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import NamedTuple
 
 from graphcnn.diagnostics import UsageError, did_you_mean
 from graphcnn.lint.rules import RULES
@@ -34,15 +34,14 @@ def _unknown(word: str) -> str:
     return f"there is no warning `{word}`; {hint}"
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(NamedTuple):
     """The warnings that are wanted, and in which files some of them are not.
 
     The patterns of ``per_file`` are of paths below ``folder``, or of names of files.
     """
 
     codes: frozenset[str] = frozenset(CODES)
-    per_file: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    per_file: Mapping[str, frozenset[str]] = {}
     folder: Path | None = None
 
     def wants(self, code: str, path: Path | None) -> bool:

@@ -8,7 +8,8 @@ from functools import cached_property
 
 from graphcnn.ir import Graph, Node, Value
 from graphcnn.ops.base import Op
-from graphcnn.program import Program
+from graphcnn.program import Program, Statement, walk
+from graphcnn.source import Span
 
 
 class View:
@@ -35,12 +36,15 @@ class View:
     @cached_property
     def readers(self) -> Counter[Value]:
         """How often each value is read, by nodes and outputs."""
-        found: Counter[Value] = Counter()
-        for node in self.graph.nodes:
-            for value in node.inputs:
-                found[value] += 1
-        found.update(output.value for output in self.graph.outputs.values())
-        return found
+        read = [value for node in self.graph.nodes for value in node.inputs]
+        return Counter(read + [output.value for output in self.graph.outputs.values()])
+
+    @cached_property
+    def statements(self) -> dict[Span, Statement]:
+        """The statements of the file, by the places that nodes are known by."""
+        bodies = [self.program.body or (), *(block.body for block in self.program.blocks.values())]
+        listed = (statement for body in bodies for statement in walk(body))
+        return {one.key.span: one for one in listed if one.key.file is self.program.file}
 
     @cached_property
     def shared(self) -> set[Node]:

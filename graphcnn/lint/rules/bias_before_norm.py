@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+from graphcnn.diagnostics import Fix
+from graphcnn.ir import Node
+from graphcnn.lint.edits import setting
 from graphcnn.lint.rule import Finding, GraphRule
 from graphcnn.lint.view import View
 from graphcnn.ops.convolution import Conv, ConvTranspose, DepthwiseConv, SeparableConv
@@ -19,7 +22,8 @@ class BiasBeforeNorm(GraphRule):
         "A batch norm subtracts the mean of each channel, and with it whatever a bias has added. "
         "The bias is trained, stored and added for nothing; the norm has a shift of its own. "
         "Where published weights have that bias, say so: `# graphcnn: ignore[bias-before-norm]`. "
-        "A frozen batch norm is passed over, since its mean does not follow the bias."
+        "A frozen batch norm is passed over, since its mean does not follow the bias. The fix is "
+        "unsafe: weights that are trained already have the bias."
     )
     example: ClassVar[str] = """\
 graphcnn: 1
@@ -42,21 +46,38 @@ graph:
 
     @staticmethod
     def check(view: View) -> Iterator[Finding]:
-        for norm in view.nodes(BatchNorm):
-            (value,) = norm.inputs
-            layer, op = value.node, norm.op
-            if layer is None or not isinstance(op, BatchNorm) or op.frozen:
-                continue
-            if (
-                isinstance(layer.op, (Conv, DepthwiseConv, SeparableConv, ConvTranspose, Linear))
-                and layer.op.bias
-                and view.readers[value] == 1
-                and layer not in view.shared
-            ):
-                yield Finding(
-                    layer.span,
-                    f"the batch norm behind this {layer.op.name} takes its bias away again",
-                    help="`bias: false`, here or under `defaults`",
-                    notes=(f"the batch norm is in line {norm.span.begin_position.line}",),
-                    origin=layer.origin,
-                )
+        norms = {norm.inputs[0].node: norm for norm in view.nodes(BatchNorm) if _counts(norm, view)}
+        if not norms:
+            return
+        layers = [*view.nodes(Conv, DepthwiseConv, SeparableConv, ConvTranspose, Linear)]
+        needed = {layer.span.start for layer in layers if layer not in norms}
+        first = {layer.span: layer for layer in reversed(layers) if layer in norms}
+        for span, layer in first.items():
+            yield Finding(
+                span,
+                f"the batch norm behind this {layer.op.name} takes its bias away again",
+                help="`bias: false`, here or under `defaults`",
+                notes=(f"the batch norm is in line {norms[layer].span.begin_position.line}",),
+                origin=layer.origin,
+                fix=None if span.start in needed else _fix(layer, view),
+            )
+
+
+def _counts(norm: Node, view: View) -> bool:
+    """Whether a norm takes away a bias that nobody else sees."""
+    value = norm.inputs[0]
+    layer = value.node
+    return (
+        layer is not None
+        and getattr(norm.op, "frozen", False) is False
+        and getattr(layer.op, "bias", False) is True
+        and view.readers[value] == 1
+        and layer not in view.shared
+    )
+
+
+def _fix(layer: Node, view: View) -> Fix | None:
+    """Unsafe: weights that are there already have the bias."""
+    statement = view.statements.get(layer.span)
+    edit = None if statement is None else setting(statement, "bias", "false")
+    return None if edit is None else Fix((edit,), safe=False)

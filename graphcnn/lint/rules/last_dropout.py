@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from graphcnn.ir import Value
+from graphcnn.ir import Node, Value
 from graphcnn.lint.rule import Finding, GraphRule
 from graphcnn.lint.view import View
 
@@ -37,18 +37,23 @@ graph:
 
     @staticmethod
     def check(view: View) -> Iterator[Finding]:
+        seen: set[Node] = set()
         for name, output in view.graph.outputs.items():
-            yield from _dropouts(name, output.value)
+            for node in _behind_weights(output.value, seen):
+                if node.op.group == "regularisation":
+                    yield Finding(
+                        node.span,
+                        f"no layer comes after this {node.op.name}, which drops values of `{name}`",
+                        help="move it in front of the last layer with weights",
+                        origin=node.origin,
+                    )
 
 
-def _dropouts(name: str, value: Value) -> Iterator[Finding]:
-    """The dropouts between an output and the last layer with weights before it."""
-    while (node := value.node) is not None and len(node.inputs) == 1 and not node.facts.weights:
-        if node.op.group == "regularisation":
-            yield Finding(
-                node.span,
-                f"no layer comes after this {node.op.name}, which drops values of `{name}` itself",
-                help="move it in front of the last layer with weights",
-                origin=node.origin,
-            )
+def _behind_weights(value: Value, seen: set[Node]) -> Iterator[Node]:
+    """The nodes between an output and the last layer with weights before it, each once."""
+    while (node := value.node) is not None and node not in seen:
+        seen.add(node)
+        if len(node.inputs) != 1 or node.facts.weights:
+            break
+        yield node
         value = node.inputs[0]

@@ -13,6 +13,9 @@ from graphcnn.ops.pooling import AvgPool, MaxPool
 from graphcnn.ops.shape import Crop, Identity, Pad, Slice
 from graphcnn.size import equal
 
+MAX_WAY = 16
+"""Layers without weights on a shortcut; of a longer one the end is looked at."""
+
 
 class LossyShortcut(GraphRule):
     code: ClassVar[str] = "lossy-shortcut"
@@ -65,10 +68,11 @@ graph:
 def _leaves_out(value: Value, view: View) -> Node | None:
     """What leaves cells out on the bare way from here back to where the paths part."""
     found: Node | None = None
-    while (node := value.node) is not None:
-        if _drops_cells(node):
+    for _ in range(MAX_WAY):
+        node = value.node
+        if node is not None and _drops_cells(node):
             found = node
-        elif not isinstance(node.op, (Pad, Identity)):
+        elif node is None or not isinstance(node.op, (Pad, Identity)):
             break
         value = node.inputs[0]
     return found if view.readers[value] > 1 else None

@@ -39,7 +39,7 @@ graph:
     def check(view: View) -> Iterator[Finding]:
         for node in view.nodes_in("activation"):
             before = node.inputs[0].node
-            if before is not None and before.op == node.op:
+            if before is not None and type(before.op) is type(node.op) and before.op == node.op:
                 yield Finding(
                     node.span,
                     f"this {node.op.name} follows another one, and nothing stands between them",

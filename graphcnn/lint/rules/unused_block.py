@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from graphcnn.diagnostics import Fix
+from graphcnn.lint.edits import Step, removal
 from graphcnn.lint.names import Names
-from graphcnn.lint.removal import Step, removal
 from graphcnn.lint.rule import Finding, ProgramRule
 from graphcnn.syntax import Mapping
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import ClassVar
 
 from graphcnn.diagnostics import Edit, Fix
+from graphcnn.lint.edits import Step, removal
 from graphcnn.lint.names import Binding, Names, accepts
-from graphcnn.lint.removal import Step, removal
 from graphcnn.lint.rule import Finding, ProgramRule
 from graphcnn.syntax import Mapping
 
@@ -42,17 +42,18 @@ graph:
     @staticmethod
     def check(names: Names) -> Iterator[Finding]:
         for owner, parameters in names.parameters.items():
-            given = set() if owner is None else _given(owner, names)
+            given = () if owner is None else _given(owner, names)
             for name, binding in parameters.items():
                 if not binding.read and name not in given:
                     yield _finding(owner, name, binding, names)
 
 
-def _given(owner: str, names: Names) -> set[str]:
+def _given(owner: str, names: Names) -> Collection[str]:
     """The parameters of a block that uses with a computed name give to it, as far as they fit."""
     block = names.blocks[owner]
-    uses = [use.action.arguments for one in names.uses.values() for use in one.computed]
-    return {name for arguments in uses if accepts(block, arguments) for name in arguments}
+    if names.computed is None:
+        return block.parameters
+    return {name for use in names.computed if accepts(block, use.given) for name in use.given}
 
 
 def _finding(owner: str | None, name: str, binding: Binding, names: Names) -> Finding:

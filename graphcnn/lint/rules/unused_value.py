@@ -62,10 +62,12 @@ graph:
 
 
 def _finding(node: Node, port: int) -> Finding:
-    part = f"part {port}" if len(node.outputs) > 1 else "the value"
+    one = len(node.outputs) == 1
     return Finding(
         node.span,
-        f"nobody reads {part} of this {node.op.name}, and it is no output",
-        help="read it with `from`, name it under `outputs`, or leave it out",
+        f"nobody reads {'the value' if one else f'part {port}'} of this {node.op.name}",
+        help="read it with `from`, name it under `outputs`, or leave it out"
+        if one
+        else "a `slice` makes one part alone",
         origin=node.origin,
     )
