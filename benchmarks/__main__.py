@@ -21,6 +21,7 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 PARTS = {
     "cold": "From the prompt to the prompt",
     "chain": "Long chains",
+    "many": "A thousand specs",
     "emission": "One model in a running process",
     "weights": "A model with its weights",
     "inference": "Emitted models at work",

@@ -22,6 +22,7 @@ import zoo_pages
 from graphcnn import backends, schema
 from graphcnn.codes import CODES, Code
 from graphcnn.commands import support
+from graphcnn.diagnostics import Severity
 from graphcnn.ops import OPS
 from graphcnn.ops.attributes import show
 from graphcnn.ops.base import Attribute, Free, Op
@@ -65,11 +66,9 @@ mostly arithmetic with sizes that are known only when the model runs.
 _DIAGNOSTICS_HEAD = """\
 # Diagnostics
 
-Every error has a code, which stays the same from version to version. `graphcnn explain CODE` shows
-in a terminal what stands here.
-
-| code | meaning |
-|---|---|"""
+Every error and every [warning](lint.md) has a code, which stays the same from version to version.
+`graphcnn explain CODE` shows in a terminal what stands here.
+"""
 
 
 def ops_page() -> str:
@@ -173,11 +172,23 @@ def diagnostics_page() -> str:
     lines = [
         _note("the table in graphcnn/codes"),
         _DIAGNOSTICS_HEAD,
-        *(f"| [`{code}`](#{code}) | {entry.summary} |" for code, entry in sorted(CODES.items())),
+        *_table("error", {c: one for c, one in CODES.items() if one.severity is Severity.ERROR}),
+        "",
+        *_table(
+            "warning", {c: one for c, one in CODES.items() if one.severity is Severity.WARNING}
+        ),
     ]
     for code, entry in sorted(CODES.items()):
         lines += ["", *_diagnostic(code, entry)]
     return "\n".join(lines) + "\n"
+
+
+def _table(what: str, codes: dict[str, Code]) -> Iterator[str]:
+    yield f"| {what} | meaning |"
+    yield "|---|---|"
+    yield from (
+        f"| [`{code}`](#{code}) | {entry.summary} |" for code, entry in sorted(codes.items())
+    )
 
 
 def _diagnostic(code: str, entry: Code) -> Iterator[str]:
@@ -186,7 +197,7 @@ def _diagnostic(code: str, entry: Code) -> Iterator[str]:
     yield fill(f"{entry.summary[:1].upper()}{entry.summary[1:]}. {entry.explanation}", 100)
     if entry.example is not None:
         yield ""
-        yield f"```yaml error[{code}]\n{entry.example.rstrip()}\n```"
+        yield f"```yaml {entry.severity}[{code}]\n{entry.example.rstrip()}\n```"
     if entry.mend is not None:
         yield ""
         yield "Mended:"

@@ -15,7 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphcnn.commands.shell import FINDINGS, USAGE, Program, complain, emit, show, wants_color
+from graphcnn.commands.shell import (
+    FINDINGS,
+    PATHS,
+    USAGE,
+    Program,
+    WithPaths,
+    complain,
+    emit,
+    show,
+    wants_color,
+)
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -71,10 +81,21 @@ _set = click.option(
 )
 
 
+_only_specs = click.option(
+    "--only-specs",
+    is_flag=True,
+    help="Pass by YAML files in which no line begins with `graphcnn:`.",
+)
+
+
 def _format(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return click.option(
         "--format", "format", type=click.Choice(names), default=names[0], show_default=True
     )
+
+
+def _codes(*names: str, help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(*names, multiple=True, metavar="CODES", help=help)
 
 
 def _load(model: str, settings: Sequence[str]) -> Model:
@@ -120,33 +141,58 @@ def main() -> None:
 @main.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())
 @_format("text", "json", "github", "sarif", "junit")
-def validate(paths: tuple[str, ...], format: str) -> int:
+@_codes("--select", help="The warnings to look for, such as unused,last-dropout; ALL by default.")
+@_codes("--ignore", help="The warnings to leave out.")
+@click.option("--fix", is_flag=True, help="Mend what can be mended with the model as it is.")
+@click.option("--unsafe-fixes", is_flag=True, help="Mend also what changes the model or its use.")
+@_only_specs
+@click.option(
+    "-j", "--jobs", metavar="N", type=click.IntRange(min=1),
+    help="How many processes to use at most, where they pay; as many as cores by default.",
+)  # fmt: skip
+def validate(
+    *, paths: tuple[str, ...], format: str, select: tuple[str, ...], ignore: tuple[str, ...],
+    fix: bool, unsafe_fixes: bool, only_specs: bool, jobs: int | None,
+) -> int:  # fmt: skip
     """Check specs: files, whole folders, or - for standard input.
 
-    All variants of each are checked, and all that is wrong is shown in one run.
+    All variants of each are checked, and all that is wrong is shown in one run, warnings where
+    there are no errors. The exit code is 1 if there is anything to show.
     """
+    from graphcnn.commands.checking import cores
+    from graphcnn.commands.progress import progress
+    from graphcnn.commands.project import Wanted
     from graphcnn.commands.specs import validate_all
-    from graphcnn.diagnostics import Severity
     from graphcnn.report import render_diagnostics
 
-    findings = validate_all(paths)
+    wanted = Wanted.of(select, ignore)
+    if fix or unsafe_fixes:
+        from graphcnn.commands.fix import fix_all
+
+        for line in fix_all(paths, wanted, unsafe=unsafe_fixes):
+            click.echo(line, err=True)
+    with progress() as watch:
+        findings = validate_all(
+            paths, wanted, only_specs=only_specs, jobs=jobs or cores(), watch=watch
+        )
     found = findings.diagnostics
     color = wants_color(sys.stdout)
     emit(render_diagnostics(found, format, checked=findings.checked, color=color))
     if format == "text" and not found and findings.specs:
         emit(f"{findings.specs} spec{'s' if findings.specs > 1 else ''}, no errors\n")
-    for error in findings.failed:
-        complain(str(error))
+    for message in dict.fromkeys(map(str, findings.failed)):
+        complain(message)
     if findings.failed:
         return USAGE
-    return FINDINGS if any(d.severity is Severity.ERROR for d in found) else 0
+    return FINDINGS if found else 0
 
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())
 @click.option("--check", is_flag=True, help="Write nothing; name the files that would change.")
 @click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
-def fmt(paths: tuple[str, ...], *, check: bool, diff: bool) -> int:
+@_only_specs
+def fmt(paths: tuple[str, ...], *, check: bool, diff: bool, only_specs: bool) -> int:
     """Lay specs out in one way: files, whole folders, or - for standard input.
 
     Comments stay, and so does what the spec says. With --check and --diff the exit code is 1 where
@@ -155,7 +201,7 @@ def fmt(paths: tuple[str, ...], *, check: bool, diff: bool) -> int:
     from graphcnn.commands.fmt import format_all, summary
 
     rewrite = not (check or diff)
-    run = format_all(paths, rewrite=rewrite)
+    run = format_all(paths, rewrite=rewrite, only_specs=only_specs)
     for result in run.changed:
         if diff:
             emit(result.diff())
@@ -188,6 +234,30 @@ def summary(model: str, settings: tuple[str, ...], format: str, depth: int | Non
 
     figures = _load(model, settings).summary()
     emit(render_summary(figures, format, depth=depth, color=wants_color(sys.stdout)))
+
+
+@main.command(cls=WithPaths)
+@click.argument("names", nargs=-1, metavar="A [B] [-- PATH...]", shell_complete=_complete_model)
+@_format("text", "markdown", "json")
+@click.option(
+    "--exit-code", is_flag=True, help="Exit with 1 if there are differences, as git diff does."
+)
+@click.pass_context
+def diff(context: click.Context, *, names: tuple[str, ...], format: str, exit_code: bool) -> int:
+    """Show what is different between two models, or in specs since a revision of git.
+
+    A and B are models: then layers and figures of one are compared with those of the other, for all
+    variants where none is named. With --, or alone, they are revisions, and what is compared are
+    the specs that changed between them, or between A and the working tree; a PATH is a spec or a
+    folder of them.
+    """
+    from graphcnn.commands.diff import compare
+    from graphcnn.report import render_comparison
+
+    found = compare(names, context.meta.get(PATHS))
+    emit(render_comparison(found, format, color=wants_color(sys.stdout)))
+    show(found.diagnostics)
+    return FINDINGS if found.is_broken or (exit_code and not found.is_empty) else 0
 
 
 @main.command()

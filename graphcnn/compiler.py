@@ -17,7 +17,7 @@ from graphcnn.collector import paused
 from graphcnn.diagnostics import Diagnostic, Severity, SpecError, UsageError, did_you_mean
 from graphcnn.elaborate import Inference, Limits, graph_of
 from graphcnn.expect import check_expectations
-from graphcnn.imports import Loader, shipped_specs
+from graphcnn.imports import Files, Library, Loader, shipped_specs
 from graphcnn.initialisation import check_initialisation
 from graphcnn.invariants import mark_training_only, verify
 from graphcnn.model import CompiledModel
@@ -26,16 +26,21 @@ from graphcnn.program import Program
 from graphcnn.source import SourceFile
 
 if TYPE_CHECKING:
+    from graphcnn.lint import Selection
     from graphcnn.summary import Summary
 
 
 @dataclass(eq=False)
 class Spec:
-    """A file, read and linked, before any setting of its parameters."""
+    """A file, read and linked, before any setting of its parameters.
+
+    ``imported`` are the files that it imports, and those that these import.
+    """
 
     file: SourceFile
     program: Program | None
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    imported: list[Path] = field(default_factory=list)
 
     @property
     def variants(self) -> list[str | None]:
@@ -47,14 +52,13 @@ class Spec:
     @property
     def is_sound(self) -> bool:
         """Whether there is no error but in what the spec says of itself under `expect`."""
-        errors = _errors(self.diagnostics)
-        if self.program is None or not errors:
-            return not errors
-        said = self.program.root.get("expect")
-        return said is not None and all(
-            error.span.file is said.file and said.start <= error.span.start < said.end
-            for error in errors
-        )
+        return all(map(self.is_of_expect, _errors(self.diagnostics)))
+
+    def is_of_expect(self, error: Diagnostic) -> bool:
+        """Whether an error is one in what the spec says of itself, which leaves the model whole."""
+        said = None if self.program is None else self.program.root.get("expect")
+        span = error.span
+        return said is not None and span.file is said.file and said.start <= span.start < said.end
 
 
 class Model(CompiledModel):
@@ -82,11 +86,15 @@ class Model(CompiledModel):
 
 
 @paused()
-def read_spec(file: SourceFile) -> Spec:
-    """Read, validate and link one file; what is wrong is in its ``diagnostics``."""
-    loader = Loader(file.path.resolve().parent if file.path is not None else None)
+def read_spec(file: SourceFile, files: Files | None = None, library: Library | None = None) -> Spec:
+    """Read, validate and link one file; what is wrong is in its ``diagnostics``.
+
+    ``files`` is where its imports are read from, by default the disk.
+    """
+    files = files or Files()
+    loader = Loader(None if file.path is None else files.resolve(file.path).parent, files, library)
     program = loader.load_top(file)
-    return Spec(file, program, loader.diagnostics)
+    return Spec(file, program, loader.diagnostics, loader.imported)
 
 
 @paused()
@@ -123,22 +131,37 @@ def _errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     return [d for d in diagnostics if d.severity is Severity.ERROR]
 
 
-def check(file: SourceFile, wanted: str | None = None) -> list[Diagnostic]:
+def check(
+    file: SourceFile,
+    wanted: str | None = None,
+    warnings: Selection | None = None,
+    library: Library | None = None,
+) -> list[Diagnostic]:
     """Every finding in a file, over all its variants, by place; each mistake is listed once.
+
+    Those are errors, and where there are none, the ``warnings`` that are wanted. ``library`` is
+    what the specs of one run share, so that none compiles again what it imports.
 
     Raises:
         UsageError: the file, read without errors, has no variant ``wanted``.
     """
-    spec = read_spec(file)
+    spec = read_spec(file, library=library)
     if wanted is not None and spec.program is not None and not _errors(spec.diagnostics):
-        _require(wanted, spec.program)
+        require_variant(wanted, spec.program)
+    linter = None
+    if warnings is not None and spec.program is not None and not spec.diagnostics:
+        from graphcnn.lint import Linter
+
+        linter = Linter(spec.program, warnings)
     found: dict[_Place, Diagnostic] = {_place(d): d for d in reversed(spec.diagnostics)}
     variants: dict[_Place, list[str]] = {}
     inference, limits, sound = Inference(), Limits(), spec.is_sound
     for variant in spec.variants:
         if spec.program is None or limits.is_spent():
             break
-        _, diagnostics = elaborate(spec.program, variant, None, inference, limits, sound=sound)
+        model, diagnostics = elaborate(spec.program, variant, None, inference, limits, sound=sound)
+        if linter is not None and not diagnostics:
+            diagnostics += linter.variant(model.ir)
         for diagnostic in diagnostics:
             place = _place(diagnostic)
             if found.setdefault(place, diagnostic) is diagnostic or place in variants:
@@ -146,7 +169,8 @@ def check(file: SourceFile, wanted: str | None = None) -> list[Diagnostic]:
     for place, names in variants.items():
         if len(names) < len(spec.variants):
             found[place] = _in_variants(found[place], names)
-    return sorted(found.values(), key=_order)
+    listed = found.values() if linter is None else linter.kept([*found.values(), *linter.text()])
+    return sorted(listed, key=_order)
 
 
 _Place = tuple[str, str, int]
@@ -163,7 +187,8 @@ def _order(diagnostic: Diagnostic) -> tuple[str, int, str]:
 def _in_variants(diagnostic: Diagnostic, names: list[str]) -> Diagnostic:
     listed = ", ".join(f"`{name}`" for name in names[:4]) + (", …" if len(names) > 4 else "")
     note = f"in variant{'s' if len(names) > 1 else ''} {listed}"
-    return replace(diagnostic, notes=(*diagnostic.notes, note))
+    # What mends one variant may break the others.
+    return replace(diagnostic, notes=(*diagnostic.notes, note), fix=None)
 
 
 def _merged(*several: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -205,7 +230,7 @@ def compile_file(
     if program.body is None:
         raise UsageError(f"{file.name} defines blocks only, no graph")
     if variant is not None:
-        _require(variant, program)
+        require_variant(variant, program)
     model, diagnostics = elaborate(program, variant, parameters, sound=spec.is_sound)
     found = _merged(spec.diagnostics, diagnostics)
     if _errors(found):
@@ -214,7 +239,8 @@ def compile_file(
     return model
 
 
-def _require(variant: str, program: Program) -> None:
+def require_variant(variant: str, program: Program) -> None:
+    """Raise UsageError unless the program has such a variant."""
     if variant not in program.variants:
         listed = f"its variants are {', '.join(program.variants)}" if program.variants else ""
         hint = did_you_mean(variant, program.variants) or listed

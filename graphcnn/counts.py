@@ -94,28 +94,60 @@ def receptive_field(graph: Graph) -> tuple[int, ...] | None:
     number, as an adaptive pool over a map of symbolic size, fields are not known. The result is
     the largest field that is, rounded up where upsampling leaves a fraction of a cell.
     """
-    ranks = [len(value.shape or ()) for value in graph.inputs.values()]
-    axes = next((rank - 1 for rank in ranks if rank > 1), 0)
+    axes = _spatial_axes(graph)
     if not axes:
         return None
+    fields = [*_fields(graph, axes).values()]
+    lengths = (max(_length(field, axis) for field in fields) for axis in range(axes))
+    return tuple(map(math.ceil, lengths))
+
+
+def widening(graph: Graph, axis: int) -> list[tuple[Node, int | Fraction]]:
+    """The nodes that make the receptive field along ``axis`` what it is, and what each adds to it.
+
+    They are those on the path to the largest field, in the order of the graph; with the one cell
+    at its beginning, what they add comes to that field.
+    """
+    fields = _fields(graph, _spatial_axes(graph))
+
+    def length(value: Value) -> _Length:
+        return _length(fields.get(id(value)), axis)
+
+    found: list[tuple[Node, _Length]] = []
+    values = [value for node in graph.nodes for value in node.outputs]
+    value = max(values, key=length, default=None)
+    while value is not None and value.node is not None:
+        node = value.node
+        before = max(node.inputs, key=length, default=None)
+        added = length(value) - (0 if before is None else length(before))
+        if added > 0:
+            found.append((node, added))
+        value = before
+    return found[::-1]
+
+
+def _spatial_axes(graph: Graph) -> int:
+    ranks = [len(value.shape or ()) for value in graph.inputs.values()]
+    return next((rank - 1 for rank in ranks if rank > 1), 0)
+
+
+def _fields(graph: Graph, axes: int) -> dict[int, _Field]:
+    """What each value sees that sees anything, by its ``id()``."""
     start: _Field = (_Axis(1, 1),) * axes
-    fields: dict[int, _Field] = {}
-    largest: list[_Length] = [1] * axes
-    for value in graph.inputs.values():
-        if len(value.shape or ()) == axes + 1:
-            fields[id(value)] = start
+    fields = {
+        id(value): start for value in graph.inputs.values() if len(value.shape or ()) == axes + 1
+    }
     for node in graph.nodes:
-        if node.training_only:
-            continue
-        field = _seen_by(node, fields)
-        if field is None:
-            continue
-        for value in node.outputs:
-            fields[id(value)] = field
-        for axis, one in enumerate(field):
-            if one is not None and one.field > largest[axis]:
-                largest[axis] = one.field
-    return tuple(math.ceil(length) for length in largest)
+        field = None if node.training_only else _seen_by(node, fields)
+        if field is not None:
+            fields |= {id(value): field for value in node.outputs}
+    return fields
+
+
+def _length(field: _Field | None, axis: int) -> _Length:
+    """The length of a field along an axis; 0 where it is not known."""
+    known = None if field is None else field[axis]
+    return 0 if known is None else known.field
 
 
 def _seen_by(node: Node, fields: dict[int, _Field]) -> _Field | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
+from typing import NamedTuple
 
 from graphcnn.source import Span
 
@@ -16,12 +17,31 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
+class Edit(NamedTuple):
+    """Characters ``start`` to ``end`` (exclusive) of a file, and what is to stand there."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Fix(NamedTuple):
+    """A mend as edits of the finding's file, which do not overlap.
+
+    It is ``safe`` where the model stays the same, and so does what others can ask of the spec.
+    """
+
+    edits: tuple[Edit, ...]
+    safe: bool
+
+
 @dataclass(frozen=True)
 class Diagnostic:
     """One finding: a stable code, where, what, and where it helps a way out.
 
     ``notes`` add facts (who produced which shape, through which block uses the place was
-    reached); ``help`` is one concrete mend. The codes are explained in ``graphcnn.codes``.
+    reached); ``help`` is one concrete mend, and ``fix`` one that can be carried out. The codes are
+    explained in ``graphcnn.codes``.
     """
 
     code: str
@@ -30,6 +50,7 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
     help: str | None = None
     severity: Severity = Severity.ERROR
+    fix: Fix | None = None
 
     def __str__(self) -> str:
         return f"{self.span}: {self.severity}[{self.code}]: {self.message}"

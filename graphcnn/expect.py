@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from itertools import islice
+from typing import TypeVar
 
 from graphcnn import counts
 from graphcnn.diagnostics import Diagnostic, did_you_mean
@@ -20,6 +22,7 @@ from graphcnn.syntax import Mapping, Node, Scalar
 from graphcnn.syntax import Sequence as SequenceNode
 
 _Measure = Callable[[GraphNode], Size]
+_Cost = TypeVar("_Cost", int, int | Fraction)
 
 #: what can be counted, each with what a node adds to it
 MEASURES: dict[str, _Measure] = {
@@ -88,7 +91,7 @@ class _Checker:
             found: Size = 0
             for one in self.graph.nodes:
                 found = found + MEASURES[what](one)
-            yield from self.compare(what, found, wanted, node)
+            yield from self.compare(what, found, wanted, node, self.costliest(what, found))
 
     def receptive_field(self, node: Node) -> Iterator[Diagnostic]:
         found = counts.receptive_field(self.graph)
@@ -96,8 +99,8 @@ class _Checker:
             yield _failed("the network has no spatial axes to have a receptive field along", node)
         elif not isinstance(node, SequenceNode):
             # Said of every axis; what is wrong along several is one mistake.
-            for size in found:
-                failures = [*self.number("receptive_field", size, node)]
+            for axis, size in enumerate(found):
+                failures = [*self.along(axis, size, node)]
                 if failures:
                     yield failures[0]
                     return
@@ -106,17 +109,21 @@ class _Checker:
                 f"receptive_field has {len(found)} axes, {len(node.items)} expected", node
             )
         else:
-            for size, item in zip(found, node.items, strict=True):
-                yield from self.number("receptive_field", size, item)
+            for axis, (size, item) in enumerate(zip(found, node.items, strict=True)):
+                yield from self.along(axis, size, item)
 
-    def number(self, what: str, found: Size, node: Node) -> Iterator[Diagnostic]:
+    def along(self, axis: int, found: int, node: Node) -> Iterator[Diagnostic]:
+        """The receptive field along one axis."""
         wanted = _wanted(node)
         if wanted is not None:
-            yield from self.compare(what, found, wanted, node)
+            yield from self.compare(
+                "receptive_field", found, wanted, node, self.widest(axis, found)
+            )
 
     def compare(
-        self, what: str, found: Size, wanted: Comparison, node: Node
+        self, what: str, found: Size, wanted: Comparison, node: Node, reasons: Iterator[str]
     ) -> Iterator[Diagnostic]:
+        """``reasons`` say where a number comes from that is too large."""
         verdict = wanted.holds(found)
         if verdict:
             return
@@ -132,17 +139,27 @@ class _Checker:
         distance = ""
         if isinstance(found, int):
             distance = _distance(found, wanted)
-            if found > wanted.amount and what in MEASURES:
-                notes = tuple(self.costliest(what))
+            if found > wanted.amount:
+                notes = tuple(reasons)
         yield _failed(f"{what}: found {shown}, expected {wanted.text}{distance}", node, notes)
 
-    def costliest(self, what: str) -> Iterator[str]:
-        """The layers that most of the sum comes from."""
-        costs = [(cost, node) for node in self.graph.nodes if (cost := MEASURES[what](node))]
-        # Python's sort is stable: of equals the first in the graph come first.
-        for cost, node in sorted(costs, key=lambda pair: -int(pair[0]))[:_COSTLIEST]:
-            line = node.span.begin_position.line
-            yield f"{cost:,} of them in `{node.name}` ({node.op.name}, line {line})"
+    def costliest(self, what: str, total: Size) -> Iterator[str]:
+        """The layers that most of a sum comes from, once it is known to be a number."""
+        costs = [(node, int(cost)) for node in self.graph.nodes if (cost := MEASURES[what](node))]
+        for node, cost in _largest(costs):
+            yield f"{cost:,} of them ({cost / int(total):.1%}) in {self.placed(node)}"
+
+    def widest(self, axis: int, total: int) -> Iterator[str]:
+        """The layers that widen the receptive field most."""
+        for node, added in _largest(counts.widening(self.graph, axis)):
+            cells = f"{int(added):,}" if added.denominator == 1 else f"{float(added):,.2f}"
+            yield f"{cells} of them ({float(added / total):.1%}) by {self.placed(node)}"
+
+    def placed(self, node: GraphNode) -> str:
+        """A layer and where the spec asks for it."""
+        file, line = node.span.file, node.span.begin_position.line
+        place = f"line {line}" if file is self.model.program.file else f"{file.name}:{line}"
+        return f"`{node.name}` ({node.op.name}, {place})"
 
     # shapes
 
@@ -212,6 +229,11 @@ def _wanted(node: Node) -> Comparison | None:
         return exactly(value)
     wanted = read_comparison(value) if isinstance(value, str) else None
     return None if wanted is None or wanted.relation == "=" else wanted
+
+
+def _largest(costs: list[tuple[GraphNode, _Cost]]) -> list[tuple[GraphNode, _Cost]]:
+    """Those that cost most; of equals the first in the graph, since Python's sort is stable."""
+    return sorted(costs, key=lambda pair: -pair[1])[:_COSTLIEST]
 
 
 def _distance(found: int, wanted: Comparison) -> str:

@@ -1,13 +1,17 @@
 """Files to programs: reading, checking and linking a spec with what it imports.
 
 A spec may import from its own folder and from the shipped specs, and from nowhere else: the
-paths are checked after links are resolved. Each file is read once, however many import it.
+paths are checked after links are resolved. For one spec each file is read once, however many import
+it; for many specs of one run, each text is parsed and linked once: see :class:`Library`.
 """
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from graphcnn import schema, syntax
 from graphcnn.diagnostics import Diagnostic, SpecError, UsageError
@@ -20,6 +24,8 @@ from graphcnn.syntax import Mapping, Scalar
 
 MAX_IMPORT_DEPTH = 20
 MAX_IMPORTS = 100
+MAX_KEPT: Final = 1_000_000
+"""Characters of the texts that a library keeps; in memory a tree is some thirty times as large."""
 
 
 @cache
@@ -28,33 +34,114 @@ def shipped_specs() -> Path:
     return Path(__file__).resolve().parent.joinpath("specs").resolve()
 
 
+class Files:
+    """Where specs are read from: here, the disk."""
+
+    def resolve(self, path: Path) -> Path:
+        """The absolute path, links followed."""
+        return path.resolve()
+
+    def is_file(self, path: Path) -> bool:
+        """Whether there is such a file; ``path`` is resolved."""
+        return path.is_file()
+
+    def read(self, path: Path, name: str) -> SourceFile:
+        """A file that a spec imports as ``name``; raises as :func:`graphcnn.syntax.read` does."""
+        with suppress(ValueError):
+            name = str(path.relative_to(Path.cwd()))
+        return syntax.read(path, name)
+
+
+class Unit:
+    """One text, parsed and checked; and linked, with the programs that it was linked with last."""
+
+    def __init__(self, file: SourceFile) -> None:
+        self.file = file
+        self.program: Program | None = None
+        self._wrong: list[Diagnostic] = []
+        self._wrong_links: list[Diagnostic] = []
+        self._imported: list[Program | None] | None = None
+        try:
+            root = syntax.parse(file)
+        except SpecError as error:
+            self._wrong += error.diagnostics
+            return
+        self._report = schema.check(root)
+        self._wrong += self._report.diagnostics
+        if isinstance(root, Mapping):
+            self._declare(root)
+
+    def _declare(self, root: Mapping) -> None:
+        self._builder = Builder(self.file, root, self._report)
+        self.program = self._builder.declare()
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """What is wrong with this text alone, and with how it uses its imports."""
+        return [*self._wrong, *self._wrong_links]
+
+    def link(self, imported: list[Program | None]) -> None:
+        """Make the program whole; ``imported`` are those of its imports, None for a failed one."""
+        if self.program is None or self._imported == imported:
+            return
+        if self._imported is not None:  # a program is linked once
+            self._declare(self.program.root)
+        self._imported = imported
+        self._builder.define([*zip(self.program.imports, imported, strict=True)])
+        self._wrong_links = [
+            *self._builder.diagnostics,
+            *check_references(self.program),
+            *check_recursion(self.program),
+        ]
+
+
+class Library:
+    """The files that one run has read so far, so that each is parsed once however many import it.
+
+    A file is still read each time, and what is kept is taken only for the very same text and the
+    very same imports: it cannot be out of date. What has not been used for longest goes first.
+    """
+
+    def __init__(self) -> None:
+        self._units: dict[tuple[str, str | None], Unit] = {}
+        self._size = 0
+
+    def unit(self, file: SourceFile) -> Unit:
+        """The text of a file, parsed now or earlier."""
+        # A spec can be asked for by a relative path and imported by a whole one.
+        path = None if file.path is None else os.path.abspath(file.path)  # noqa: PTH100 - keeps links
+        key = (file.name, path)
+        unit = self._units.pop(key, None)
+        if unit is None or unit.file.text != file.text:
+            self._size += len(file.text) - (0 if unit is None else len(unit.file.text))
+            unit = Unit(file)
+        self._units[key] = unit
+        while self._size > MAX_KEPT and len(self._units) > 1:
+            self._size -= len(self._units.pop(next(iter(self._units))).file.text)
+        return unit
+
+
 class Loader:
     """Loads programs for one top-level spec; ``diagnostics`` collects what is wrong."""
 
-    def __init__(self, folder: Path | None) -> None:
-        self.roots = [shipped_specs()] if folder is None else [folder.resolve(), shipped_specs()]
+    def __init__(self, folder: Path | None, files: Files, library: Library | None = None) -> None:
+        self.files = files
+        self.library = library or Library()
+        self.roots = [shipped_specs()]
+        if folder is not None:
+            self.roots.insert(0, files.resolve(folder))
         self.diagnostics: list[Diagnostic] = []
         self._loaded: dict[Path, Program | None] = {}
         self._open: list[Path] = []
 
     def load(self, file: SourceFile) -> Program | None:
         """The program of a file, linked; None where its text is no mapping at all."""
-        try:
-            root = syntax.parse(file)
-        except SpecError as error:
-            self.diagnostics += error.diagnostics
-            return None
-        report = schema.check(root)
-        self.diagnostics += report.diagnostics
-        if not isinstance(root, Mapping):
-            return None
-        builder = Builder(file, root, report)
-        program = builder.declare()
-        builder.define([(entry, self._import(entry, program)) for entry in program.imports])
-        self.diagnostics += builder.diagnostics
-        self.diagnostics += check_references(program)
-        self.diagnostics += check_recursion(program)
-        return program
+        unit = self.library.unit(file)
+        program = unit.program
+        if program is not None:
+            unit.link([self._import(entry, program) for entry in program.imports])
+        self.diagnostics += unit.diagnostics
+        return unit.program
 
     def _import(self, entry: Scalar, program: Program) -> Program | None:
         name = str(entry.value)
@@ -89,7 +176,7 @@ class Loader:
 
     def _read(self, path: Path, name: str, entry: Scalar) -> Program | None:
         try:
-            return self.load(syntax.read(path, self._shown(path, name)))
+            return self.load(self.files.read(path, name))
         except UsageError as error:
             self._report("import-not-found", f"`{name}` cannot be imported: {error}", entry)
         except SpecError as error:
@@ -103,19 +190,19 @@ class Loader:
             folders.insert(0, program.file.path.parent)
         for folder in folders:
             try:
-                path = folder.joinpath(name).resolve()
-                if path.is_file() or not any(path.is_relative_to(root) for root in self.roots):
+                path = self.files.resolve(folder.joinpath(name))
+                if self.files.is_file(path) or not any(
+                    path.is_relative_to(root) for root in self.roots
+                ):
                     return path
             except (OSError, ValueError, RuntimeError):
                 continue
         return None
 
-    @staticmethod
-    def _shown(path: Path, name: str) -> str:
-        try:
-            return str(path.relative_to(Path.cwd()))
-        except ValueError:
-            return name
+    @property
+    def imported(self) -> list[Path]:
+        """The files that were read, without the spec's own."""
+        return [*self._loaded]
 
     def _report(self, code: str, message: str, entry: Scalar, help: str | None = None) -> None:
         if len(self.diagnostics) < MAX_FINDINGS:
@@ -124,5 +211,5 @@ class Loader:
     def load_top(self, file: SourceFile) -> Program | None:
         """The program of the spec itself."""
         if file.path is not None:
-            self._open.append(file.path.resolve())
+            self._open.append(self.files.resolve(file.path))
         return self.load(file)

@@ -6,6 +6,7 @@ The first line of a fenced block says what it is:
     ```yaml net.yaml     also a file, which is there when what follows on the page is run
     ```yaml >> net.yaml  the end of that file, from this key on
     ```yaml error[code]  a spec that has just this error, or these: error[a, b]
+    ```yaml warning[code]  the same of warnings
     ```console           commands after `$ `, each with what it prints
     ```python net.py     lines of a file that a command has written
     ```python > op.py    a file, which is there from here on
@@ -61,8 +62,8 @@ class Block:
 
     @property
     def errors(self) -> list[str]:
-        """The codes of the errors that it is said to have, in order."""
-        found = re.search(r"error\[(.*)\]", self.label)
+        """The codes of the errors or warnings that it is said to have, in order."""
+        found = re.search(r"(?:error|warning)\[(.*)\]", self.label)
         return found[1].split(", ") if found else []
 
     @property

@@ -86,6 +86,7 @@ def test_version(run: Run) -> None:
         ["frobnicate"],
         ["validate"],
         ["validate", "--format", "xml", "a.yaml"],
+        ["validate", "--jobs", "0", "a.yaml"],
         ["summary"],
         ["summary", "resnet50", "--depth", "0"],
         ["summary", "resnet50", "--depth", "x"],
@@ -179,6 +180,19 @@ def test_folders(run: Run) -> None:
     assert [one["file"] for one in found] == ["a/one.yaml", "a/b/two.yml"]
 
 
+def test_other_yaml_is_passed_by_where_that_is_asked_for(run: Run) -> None:
+    """What a hook is given is any YAML of a repository; with a version line it is a spec."""
+    Path("compose.yaml").write_text("services: {}\n---\nvalue: !Ref other\n", encoding="utf-8")
+    Path("net.yaml").write_text(GOOD, encoding="utf-8")
+    result = run("validate", "--only-specs", "compose.yaml", "net.yaml")
+    assert (result.exit_code, result.output) == (0, "1 spec, no errors\n")
+    assert (run("validate", "--only-specs", "compose.yaml").output) == ""
+    assert run("validate", "compose.yaml").exit_code == 1
+    Path("net.yaml").write_text("# mine\ngraphcnn: 1\nname: [", encoding="utf-8")
+    assert run("validate", "--only-specs", "net.yaml").exit_code == 1
+    assert run("validate", "--only-specs", "no.yaml").exit_code == 2
+
+
 def test_a_file_is_looked_at_once(run: Run) -> None:
     Path("net.yaml").write_text(BAD, encoding="utf-8")
     found = json.loads(run("validate", "net.yaml", ".", "net.yaml", "--format", "json").stdout)
@@ -192,8 +206,9 @@ def test_what_an_import_has_wrong_is_said_once(run: Run) -> None:
     for name in ("a", "b"):
         text = spec("- unit", head="imports: [lib.yaml]")
         Path(f"{name}.yaml").write_text(text, encoding="utf-8")
-    found = json.loads(run("validate", "a.yaml", "b.yaml", "--format", "json").stdout)
-    assert [(one["file"], one["code"]) for one in found] == [("lib.yaml", "unknown-op")]
+    for paths in (["a.yaml", "b.yaml"], ["."], ["a.yaml", "lib.yaml"]):
+        found = json.loads(run("validate", *paths, "--format", "json").stdout)
+        assert [(one["file"], one["code"]) for one in found] == [("lib.yaml", "unknown-op")]
 
 
 def test_one_missing_file_hides_nothing(run: Run) -> None:

@@ -14,13 +14,15 @@ from graphcnn.backends import find
 from graphcnn.codes import CODES
 from graphcnn.compiler import check, compile_file
 from graphcnn.diagnostics import SpecError
+from graphcnn.lint import Selection
 from graphcnn.syntax import read
 
 ROOT = Path(__file__).parent.parent
 
 # What a code looks like wherever it stands. A string that looks so and is none is one of `OTHER`.
 COMPOUND = re.compile(r"[a-z]+(-[a-z0-9]+)+")
-OTHER = {"google-re2", "system-out", "utf-8"}
+COMMANDS_OF_GIT = {"cat-file", "ls-files", "ls-tree", "merge-base", "rev-parse"}
+OTHER = {"google-re2", "per-file-ignores", "utf-8"} | COMMANDS_OF_GIT
 # What takes a code as its first argument, which may then be one word.
 REPORTERS = {"Diagnostic", "ExpressionError", "OpError", "_error", "report"}
 
@@ -69,7 +71,7 @@ def codes_of(text: str, folder: Path) -> list[str]:
     path = folder / "net.yaml"
     path.write_text(text, encoding="utf-8")
     try:
-        found = check(read(path))
+        found = check(read(path), warnings=Selection())
         if not found:
             find("pytorch").emit(compile_file(read(path)))
     except SpecError as error:

@@ -13,6 +13,7 @@ from graphcnn import syntax
 from graphcnn.cli import main
 from graphcnn.compiler import check, load
 from graphcnn.diagnostics import SpecError
+from graphcnn.lint import Selection
 from tests import pages
 
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
@@ -22,7 +23,7 @@ def codes(block: pages.Block, path: Path) -> list[str]:
     """The codes of all that is wrong with a spec, if need be when it is built."""
     path.write_text(block.text, encoding="utf-8")
     try:
-        found = check(syntax.read(path))
+        found = check(syntax.read(path), warnings=Selection())
         if not found and block.errors:
             load(path).build("pytorch")
     except SpecError as error:

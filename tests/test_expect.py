@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from graphcnn import compiler, syntax
 from graphcnn.diagnostics import Diagnostic
 from tests.inline import findings, spec
 
@@ -74,7 +77,54 @@ def test_what_costs_most_is_named() -> None:
     graph = "\n".join(f"- conv: {{out: {8 * n}, kernel: 1, bias: false}}" for n in range(1, 8))
     (found,) = check("params: 1", graph)
     assert len(found.notes) == 5
-    assert found.notes[0] == f"{48 * 56:,} of them in `conv7` (conv, line 12)"
+    assert found.notes[0] == f"{48 * 56:,} of them (37.4%) in `conv7` (conv, line 12)"
+
+
+def test_what_widens_the_field_most_is_named() -> None:
+    graph = """
+    - conv: {out: 8, kernel: 3, stride: 2}
+    - conv: {out: 8, kernel: [1, 5]}
+    - upsample: 2
+    - conv: {out: 8, kernel: 2}
+    """
+    (found,) = check("receptive_field: <= 10", graph)
+    assert found.message == "receptive_field: found 12, expected <= 10 (2 more, 20.00%)"
+    assert found.notes == (
+        "8 of them (66.7%) by `conv2` (conv, line 7)",
+        "2 of them (16.7%) by `conv1` (conv, line 6)",
+        "1 of them (8.3%) by `conv3` (conv, line 9)",
+    )
+
+
+def test_only_the_widest_path_counts() -> None:
+    graph = """
+    - branches:
+        paths:
+          small: {conv: {out: 8, kernel: 3, padding: 1}}
+          large: {conv: {out: 8, kernel: 5, padding: 2}}
+    - {conv: {out: 8, kernel: 3}, id: last}
+    """
+    (found,) = check("receptive_field: <= 4", graph)
+    assert found.notes == (
+        "4 of them (57.1%) by `large` (conv, line 9)",
+        "2 of them (28.6%) by `last` (conv, line 10)",
+    )
+
+
+def test_a_field_that_is_too_small_names_nothing() -> None:
+    (found,) = check("receptive_field: '>= 5'")
+    assert found.notes == ()
+
+
+def test_what_is_imported_is_named_with_its_file(tmp_path: Path) -> None:
+    (tmp_path / "lib.yaml").write_text(
+        "graphcnn: 1\nname: lib\nblocks:\n  wide:\n    sequence:\n"
+        "      - conv: {out: 8, kernel: 3}\n"
+    )
+    top = tmp_path / "net.yaml"
+    top.write_text(spec("- wide", head="imports: [lib.yaml]\nexpect: {params: <= 100}"))
+    (found,) = compiler.check(syntax.read(top))
+    assert found.notes == ("224 of them (100.0%) in `wide.0` (conv, lib.yaml:6)",)
 
 
 def test_what_costs_too_little_names_nothing() -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from graphcnn import imports, syntax
 from graphcnn.compiler import check, load
 from graphcnn.diagnostics import Diagnostic
-from graphcnn.imports import Loader, shipped_specs
+from graphcnn.imports import Library, Loader, shipped_specs
 from graphcnn.program import Program
 from graphcnn.source import SourceFile
-from graphcnn.syntax import read
+from graphcnn.syntax import Node, read
 
 NET = "graphcnn: 1\nname: net\ninputs: {{image: [3, 8, 8]}}\nimports: [{}]\ngraph: [{}]\n"
 Write = Callable[[str, str], Path]
@@ -181,3 +182,95 @@ def test_each_file_is_read_once(write: Write, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(Loader, "load", counted)
     assert found(path) == []
     assert len(loaded) == 17
+
+
+# --- what several specs share
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that are parsed, each time that they are."""
+    names: list[str] = []
+    parse = syntax.parse
+
+    def counted(file: SourceFile) -> Node:
+        names.append(Path(file.name).name)
+        return parse(file)
+
+    monkeypatch.setattr(syntax, "parse", counted)
+    return names
+
+
+def test_what_many_specs_import_is_parsed_once(
+    write: Write, parsed: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write("lib/deep.yaml", library("deep", "blocks: {deep: {graph: [relu]}}"))
+    write("lib/unit.yaml", library("unit", "imports: [deep.yaml]\nblocks: {unit: {graph: [deep]}}"))
+    shared = Library()
+    for k in range(5):
+        path = write(f"net{k}.yaml", NET.format("lib/unit.yaml, resnet.yaml", "unit"))
+        assert check(read(path), library=shared) == []
+    assert check(read(Path("lib/unit.yaml")), library=shared) == []
+    nets = [f"net{k}.yaml" for k in range(5)]
+    assert sorted(parsed) == sorted([*nets, "unit.yaml", "deep.yaml", "resnet.yaml"])
+
+
+def test_a_library_with_mistakes_is_parsed_once_and_they_are_found_each_time(
+    write: Write, parsed: list[str]
+) -> None:
+    write("lib.yaml", library("lib", "blocks: {unit: {graph: [{conv: $nope}]}}"))
+    shared = Library()
+    for name in ("a.yaml", "b.yaml"):
+        found_ = check(read(write(name, NET.format("lib.yaml", "unit"))), library=shared)
+        assert [one.code for one in found_] == ["unknown-name"]
+    assert parsed.count("lib.yaml") == 1
+
+
+def test_a_file_that_has_changed_is_read_anew(write: Write) -> None:
+    shared = Library()
+    path = write("net.yaml", NET.format("lib/unit.yaml", "unit"))
+    write("lib/unit.yaml", library("unit", "imports: [deep.yaml]\nblocks: {unit: {graph: [deep]}}"))
+
+    def codes() -> list[str]:
+        return [one.code for one in check(read(path), library=shared)]
+
+    assert "import-not-found" in codes()
+    write("lib/deep.yaml", library("deep", "blocks: {deep: {graph: [relu]}}"))
+    assert codes() == []
+    write("lib/deep.yaml", library("deep", "blocks: {deep: {graph: [rleu]}}"))
+    assert codes() == ["unknown-op"]
+    write("lib/deep.yaml", library("deep", "blocks: {deep: {graph: [relu]}}"))
+    assert codes() == []
+    (path.parent / "lib/deep.yaml").unlink()
+    assert "import-not-found" in codes()
+
+
+def test_what_one_spec_may_not_import_another_may(write: Write) -> None:
+    write("unit.yaml", library("unit", "blocks: {unit: {graph: [relu]}}"))
+    lib = library("lib", "imports: [../unit.yaml]\nblocks: {lib: {graph: [unit]}}")
+    write("inner/lib.yaml", lib)
+    outside = write("inner/net.yaml", NET.format("lib.yaml", "lib"))
+    inside = write("net.yaml", NET.format("inner/lib.yaml", "lib"))
+    shared = Library()
+    for _ in range(2):
+        assert [one.code for one in check(read(outside), library=shared)] == ["import-outside"]
+        assert check(read(inside), library=shared) == []
+
+
+def test_what_is_kept_is_bounded(
+    write: Write, parsed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is used stays; what has not been used for longest goes."""
+    monkeypatch.setattr(imports, "MAX_KEPT", 600)
+    write("lib.yaml", library("lib", "blocks: {unit: {graph: [relu]}}"))
+    shared = Library()
+    paths = [write(f"net{k}.yaml", NET.format("lib.yaml", "unit")) for k in range(20)]
+    for path in paths:
+        check(read(path), library=shared)
+    assert sum(len(unit.file.text) for unit in shared._units.values()) <= 600
+    assert parsed.count("lib.yaml") == 1
+    check(read(paths[-1]), library=shared)
+    assert parsed.count("net19.yaml") == 1
+    check(read(paths[0]), library=shared)
+    assert parsed.count("net0.yaml") == 2

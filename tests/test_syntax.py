@@ -722,3 +722,21 @@ def test_both_parsers_build_the_same_tree(value: object) -> None:
         patch.setattr(composer, "_LOADER", yaml.SafeLoader)
         slow = [(node.start, node.end, plain(node)) for node in nodes(tree(text))]
     assert slow == [(node.start, node.end, plain(node)) for node in nodes(tree(text))]
+
+
+@pytest.mark.parametrize(
+    ("text", "claims"),
+    [
+        ("graphcnn: 1\n", True),
+        ("# a net\nname: net\ngraphcnn: 1\n", True),
+        ("---\n'graphcnn' : 1\n", True),
+        ('{"graphcnn": 1}\n', True),
+        ("graphcnn: [\n", True),
+        ("services:\n  graphcnn: {image: graphcnn}\n", False),
+        ("graphcnn-net: 1\n", False),
+        ("# graphcnn: ignore[unused-block]\n", False),
+        ("", False),
+    ],
+)
+def test_a_spec_says_that_it_is_one(text: str, claims: bool) -> None:
+    assert syntax.is_spec(SourceFile("spec.yaml", text)) is claims

@@ -4,7 +4,7 @@
 compiler uses is here, and no other.
 """
 
-from graphcnn.codes import build, expressions, graph, keys, limits, shapes, values, yaml
+from graphcnn.codes import build, expressions, graph, keys, limits, lint, shapes, values, yaml
 from graphcnn.codes.code import Code
 
 __all__ = ["CODES", "Code"]
@@ -18,4 +18,5 @@ CODES: dict[str, Code] = {
     **shapes.CODES,
     **limits.CODES,
     **build.CODES,
+    **lint.CODES,
 }

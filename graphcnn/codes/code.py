@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from textwrap import dedent, indent
 
+from graphcnn.diagnostics import Severity
+
 
 @dataclass(frozen=True)
 class Code:
@@ -18,6 +20,7 @@ class Code:
     explanation: str
     example: str | None = None
     mend: str | None = None
+    severity: Severity = Severity.ERROR
 
 
 def spec(graph: str, *, head: str = "", image: str = "[3, 32, 32]") -> str:

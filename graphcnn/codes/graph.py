@@ -6,7 +6,8 @@ from graphcnn.codes.code import Code, spec
 
 _HEADS = """
 - {conv: {out: 8, kernel: 3, padding: 1}, id: first}
-- {reuse: first, from: %s}
+- {reuse: first, from: %s, id: again}
+- {add: {}, from: [first, again]}
 """
 
 CODES: dict[str, Code] = {
@@ -65,11 +66,11 @@ CODES: dict[str, Code] = {
         "nothing comes out of the network",
         "Every output exists in training alone, or belongs to a statement that `when` leaves out.",
         spec(
-            "- {relu: {}, id: main}\n- {relu: {}, id: aux}",
+            "- {relu: {}, id: main}\n- {tanh: {}, id: aux}",
             head="outputs: {aux: {from: aux, only: training}}",
         ),
         spec(
-            "- {relu: {}, id: main}\n- {relu: {}, id: aux}",
+            "- {relu: {}, id: main}\n- {tanh: {}, id: aux}",
             head="outputs: {main: main, aux: {from: aux, only: training}}",
         ),
     ),
@@ -112,7 +113,7 @@ CODES: dict[str, Code] = {
         spec(
             """
             - {split: 3, id: parts}
-            - {relu: {}, from: parts.0}
+            - {add: {}, from: [parts.0, parts.1, parts.2]}
             """
         ),
     ),

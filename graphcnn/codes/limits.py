@@ -25,7 +25,7 @@ CODES: dict[str, Code] = {
         "the model becomes too large",
         "After everything is unrolled a model has at most a million nodes, some hundred times more "
         "than the largest that are in use.",
-        spec("- {relu: {}, repeat: 2000000}"),
-        spec("- {relu: {}, repeat: 2}"),
+        spec("- {conv: 3, repeat: 2000000}"),
+        spec("- {conv: 3, repeat: 2}"),
     ),
 }

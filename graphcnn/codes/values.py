@@ -36,10 +36,11 @@ CODES: dict[str, Code] = {
     "expectation-failed": Code(
         "the model is not what `expect` says",
         "Either the spec has changed and the expectation is out of date, or there is a mistake in "
-        "the graph: what was found is shown beside what was expected, and where a cost is "
-        "exceeded, the layers that cost most.",
-        spec("- conv: {out: 8, kernel: 3}", head="expect: {params: 216}"),
-        spec("- conv: {out: 8, kernel: 3, bias: false}", head="expect: {params: 216}"),
+        "the graph: what was found is shown beside what was expected, and by how much it is off. "
+        "Where a budget is exceeded, the five layers that cost most are named with their shares; "
+        "for a receptive field, those that widen it most.",
+        spec("- conv: {out: 8, kernel: 3}", head="expect: {params: <= 220}"),
+        spec("- conv: {out: 8, kernel: 3, bias: false}", head="expect: {params: <= 220}"),
     ),
     "when-not-boolean": Code(
         "`when` is neither true nor false",

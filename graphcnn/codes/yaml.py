@@ -98,14 +98,14 @@ CODES: dict[str, Code] = {
         spec(
             """
             - sequence: &again
-                - relu
+                - conv: 3
                 - sequence: *again
             """
         ),
         spec(
             """
             - sequence: &again
-                - relu
+                - conv: 3
             - sequence: *again
             """
         ),
@@ -137,7 +137,7 @@ CODES: dict[str, Code] = {
               a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]
               b: [*a, *a]
             inputs: {image: [3, 32, 32]}
-            graph: [relu]
+            graph: [{conv: $(sum(a))}, {conv: "$(sum(b[0]))"}]
             """
         ),
     ),

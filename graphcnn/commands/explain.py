@@ -5,18 +5,20 @@ from __future__ import annotations
 from textwrap import fill, indent
 
 from graphcnn.codes import CODES
-from graphcnn.diagnostics import UsageError, did_you_mean
+from graphcnn.diagnostics import Severity, UsageError, did_you_mean
 from graphcnn.report.terminal import style
 
 
 def listing(*, color: bool = False) -> str:
-    """Every code with its summary."""
+    """Every code with its summary, errors first."""
     margin = max(map(len, CODES))
-    lines = [
-        f"{style(code, bold=True, on=color)}{' ' * (margin - len(code))}  {entry.summary}"
-        for code, entry in sorted(CODES.items())
-    ]
-    return "\n".join([*lines, "", "`graphcnn explain CODE` says more about one of them.", ""])
+    groups: dict[Severity, list[str]] = {severity: [f"{severity}s:", ""] for severity in Severity}
+    for code, entry in sorted(CODES.items()):
+        space = " " * (margin - len(code))
+        line = f"{style(code, bold=True, on=color)}{space}  {entry.summary}"
+        groups[entry.severity].append(line)
+    lines = [line for group in groups.values() for line in (*group, "")]
+    return "\n".join([*lines, "`graphcnn explain CODE` says more about one of them.", ""])
 
 
 def explanation(code: str, *, color: bool = False) -> str:
@@ -30,7 +32,9 @@ def explanation(code: str, *, color: bool = False) -> str:
     if entry is None:
         hint = did_you_mean(code, CODES) or "`graphcnn explain` lists them"
         raise UsageError(f"there is no diagnostic `{code}`; {hint}")
-    sections = [f"{style(code, bold=True, on=color)}: {entry.summary}", fill(entry.explanation, 80)]
+    kind = " (warning)" if entry.severity is Severity.WARNING else ""
+    title = f"{style(code, bold=True, on=color)}{kind}: {entry.summary}"
+    sections = [title, fill(entry.explanation, 80)]
     if entry.example:
         sections += ["For example:", indent(entry.example.rstrip(), "    ")]
     if entry.mend:

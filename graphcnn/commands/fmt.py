@@ -61,15 +61,16 @@ class Run:
         return [result for result in self.results if result.changes]
 
 
-def format_all(paths: Iterable[str], *, rewrite: bool) -> Run:
+def format_all(paths: Iterable[str], *, rewrite: bool, only_specs: bool = False) -> Run:
     """Format files, the specs in folders, and standard input for `-`.
 
     With ``rewrite``, what changes is written back; a file whose layout is right is not touched.
+    With ``only_specs`` other YAML is passed by also where it is named.
     """
     run = Run()
-    for path, wanted in _files(paths, run):
+    for path, named in _files(paths, run):
         try:
-            result = _format(path, wanted=wanted)
+            result = _format(path, wanted=named and not only_specs)
             if result is None:
                 continue
             if rewrite and path == "-":
@@ -88,7 +89,7 @@ def format_all(paths: Iterable[str], *, rewrite: bool) -> Run:
 
 
 def _files(paths: Iterable[str], run: Run) -> Iterator[tuple[str, bool]]:
-    """Each file once, and whether it was asked for by name."""
+    """Each file once, and whether it was named itself."""
     seen: set[str] = set()
     for path in paths:
         try:
@@ -116,10 +117,8 @@ def _format(path: str, *, wanted: bool) -> Result | None:
         file = syntax.read(Path(path))
         with Path(path).open("rb") as stream:
             marked = stream.read(len(_MARK)) == _MARK
-    if not wanted:
-        root = syntax.parse(file)
-        if not isinstance(root, syntax.Mapping) or root.get("graphcnn") is None:
-            return None
+    if not wanted and not syntax.is_spec(file):
+        return None
     return Result(file, "\ufeff" * marked + file.text, format_spec(file))
 
 

@@ -45,6 +45,24 @@ class Program(click.Group):
         return code
 
 
+PATHS = "graphcnn.paths"
+"""Where the context of a command that is ``WithPaths`` keeps what stands behind `--`."""
+
+
+class WithPaths(click.Command):
+    """A command to which `--` means something: what stands behind it are paths, as git has it.
+
+    Click would drop the `--` and take both sides of it for the same.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if "--" in args:
+            at = args.index("--")
+            ctx.meta[PATHS] = tuple(args[at + 1 :])
+            args = args[:at]
+        return super().parse_args(ctx, args)
+
+
 def _prepare_streams() -> None:
     """A terminal that cannot show a character is shown its number instead of a traceback."""
     for stream in (sys.stdout, sys.stderr):

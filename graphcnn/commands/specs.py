@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import os
-import sys
-import time
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from graphcnn import syntax
-from graphcnn.compiler import check, locate
-from graphcnn.diagnostics import Diagnostic, SpecError, UsageError
+from graphcnn.commands.checking import Outcome, Watch, check_all, check_one
+from graphcnn.commands.project import Wanted
+from graphcnn.diagnostics import Diagnostic, UsageError
 from graphcnn.report.checked import Checked
-from graphcnn.source import SourceFile
 
 SUFFIXES = (".yaml", ".yml")
-STDIN = "<stdin>"
 
 
 def spec_files(folder: Path) -> list[str | Path]:
@@ -61,41 +58,50 @@ class Findings(NamedTuple):
         return len(self.checked) - len(self.failed)
 
 
-def validate_all(paths: Iterable[str]) -> Findings:
-    """The findings at all paths, whatever is wrong with one of them."""
-    found: list[Diagnostic] = []
-    failed: list[UsageError] = []
-    checked: list[Checked] = []
-    done: set[str] = set()
+def validate_all(
+    paths: Iterable[str],
+    wanted: Wanted | None = None,
+    *,
+    only_specs: bool = False,
+    jobs: int = 1,
+    watch: Watch | None = None,
+) -> Findings:
+    """The findings at all paths, whatever is wrong with one of them.
 
-    def fail(name: str, error: UsageError, seconds: float = 0.0) -> None:
-        failed.append(error)
-        checked.append(Checked(name, failure=str(error), seconds=seconds))
+    ``wanted`` says which warnings are among them, by default those that the project wants.
 
-    for path in dict.fromkeys(paths):
+    With ``only_specs`` YAML that does not claim to be a spec is passed by. Up to ``jobs``
+    processes are used where they pay, and ``watch`` is told how far it is.
+    """
+    expanded = _expanded(paths)
+    files = [path for path, failure in expanded.items() if failure is None]
+    check = partial(check_one, wanted=wanted or Wanted(), only_specs=only_specs)
+    found = check_all(files, check, jobs=jobs, watch=watch)
+    outcomes = [
+        found[path] if failure is None else Outcome(Checked(path, failure=str(failure)), failure)
+        for path, failure in expanded.items()
+    ]
+    looked_at = [one for one in outcomes if one is not None]
+    return Findings(
+        _distinct(diagnostic for one in looked_at for diagnostic in one.checked.diagnostics),
+        [one.failure for one in looked_at if one.failure is not None],
+        [one.checked for one in looked_at],
+    )
+
+
+def _expanded(paths: Iterable[str]) -> dict[str, UsageError | None]:
+    """Each path once, folders by the specs in them; a folder without any with what to say of it."""
+    found: dict[str, UsageError | None] = {}
+    for path in paths:
         try:
             # Also of what is no path at all, such as `a\0b`.
             folder = os.path.isdir(path)  # noqa: PTH112
             files = spec_files(Path(path)) if folder else [path]
         except UsageError as error:
-            fail(path, error)
-            continue
-        for file in files:
-            name = STDIN if file == "-" else str(file)
-            if name in done:
-                continue
-            done.add(name)
-            begin = time.perf_counter()
-            try:
-                here = check(*((_standard_input(),) if file == "-" else locate(file)))
-            except SpecError as error:
-                here = [*error.diagnostics]
-            except UsageError as error:
-                fail(name, error, time.perf_counter() - begin)
-                continue
-            found += here
-            checked.append(Checked(name, tuple(here), seconds=time.perf_counter() - begin))
-    return Findings(_distinct(found), failed, checked)
+            found.setdefault(path, error)
+        else:
+            found |= dict.fromkeys(map(str, files))
+    return found
 
 
 def _distinct(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -103,12 +109,6 @@ def _distinct(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     seen: dict[object, Diagnostic] = {}
     for diagnostic in diagnostics:
         span = diagnostic.span
-        place = span.file.path or span.file.name
+        place = span.file.path.resolve() if span.file.path else span.file.name
         seen.setdefault((place, span.start, diagnostic.code, diagnostic.message), diagnostic)
     return list(seen.values())
-
-
-def _standard_input() -> SourceFile:
-    if sys.stdin is None:
-        raise UsageError("standard input is closed")
-    return syntax.decode(sys.stdin.buffer.read(syntax.LIMIT + 1), STDIN)

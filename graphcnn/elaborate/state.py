@@ -80,8 +80,7 @@ class State:
         notes: tuple[str, ...] = (),
     ) -> None:
         if self.is_new(code, span):
-            chain = [step.description for step in origin.chain()] if origin else []
-            self.add(Diagnostic(code, message, span, (*notes, *_shortened(chain)), help))
+            self.add(Diagnostic(code, message, span, (*notes, *described(origin)), help))
 
     def is_new(self, code: str, span: Span) -> bool:
         """Whether a finding would be reported: to work it out may be the greater part of it."""
@@ -139,8 +138,9 @@ class State:
         raise Halt
 
 
-def _shortened(chain: list[str]) -> tuple[str, ...]:
-    """The steps of a chain, as far as someone would read them."""
+def described(origin: Origin | None) -> tuple[str, ...]:
+    """The steps of the way to a place, as far as someone would read them."""
+    chain = [step.description for step in origin.chain()] if origin else []
     runs = [(step, len([*run])) for step, run in groupby(chain)]
     chain = [step if count == 1 else f"{step} ({count} times)" for step, count in runs]
     if len(chain) <= MAX_CHAIN:

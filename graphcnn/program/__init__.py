@@ -30,6 +30,7 @@ from graphcnn.program.tree import (
     Reuse,
     Statement,
     Term,
+    walk,
 )
 
 __all__ = [
@@ -60,4 +61,5 @@ __all__ = [
     "expression_span",
     "is_identifier",
     "text_offset",
+    "walk",
 ]

@@ -118,7 +118,8 @@ class Builder:
         """Blocks and graph, once the imported programs are known; None is one that has failed."""
         reader, root, program = self.reader, self.root, self.program
         own = reader.entries(root.get("blocks"))
-        self._link({str(key.value) for key, _ in own}, imported)
+        program.imported = tuple(imported)
+        self._link({str(key.value) for key, _ in own}, program.imported)
         program.hidden |= {*_names(root.get("blocks")), *_names(root.get("ops"))}
         program.hidden -= {str(key.value) for key, _ in own} | program.ops.keys()
         blocks = {*program.blocks, *program.hidden, *(str(key.value) for key, _ in own)}

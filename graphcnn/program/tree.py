@@ -187,7 +187,8 @@ class Program:
     ``blocks`` and ``ops`` hold what statements may use. A block belongs to the program whose
     file defines it, and its names mean what they mean there. ``endless`` are the blocks that
     use themselves, or one that does, with nothing to stop it; ``refused`` holds the ``id()`` of
-    each syntax node that the JSON Schema has refused. ``hidden`` are names of blocks and ops that
+    each syntax node that the JSON Schema has refused. ``imported`` are the entries of ``imports``
+    with their programs, None for one that has failed. ``hidden`` are names of blocks and ops that
     are defined, but with mistakes, ``lost`` those of values; without an import the program is not
     ``complete``, and any name may be one of that file's. Where the inputs are ``unnamed``, any
     name may be one of theirs.
@@ -209,6 +210,7 @@ class Program:
     body: tuple[Statement, ...] | None = None
     outputs: dict[str, Output] | None = None
     imports: tuple[Scalar, ...] = ()
+    imported: tuple[tuple[Scalar, Program | None], ...] = ()
     endless: frozenset[Block] = frozenset()
     refused: frozenset[int] = frozenset()
     hidden: frozenset[str] = frozenset()

@@ -1,7 +1,7 @@
-"""How things are shown: diagnostics and summaries, in text and in forms for machines.
+"""How things are shown: diagnostics, summaries and differences, in text and in forms for machines.
 
-``DIAGNOSTICS`` and ``SUMMARIES`` are the tables; each format has a module, which is loaded when
-it is used. A new format is a module with ``render`` and a line here.
+``DIAGNOSTICS``, ``SUMMARIES`` and ``COMPARISONS`` are the tables; each format has a module, which
+is loaded when it is used. A new format is a module with ``render`` and a line here.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from graphcnn.diagnostics import Diagnostic
 from graphcnn.report.checked import Checked
 
 if TYPE_CHECKING:
+    from graphcnn.difference import Comparison
     from graphcnn.summary import Summary
 
 #: formats of `graphcnn validate`, by the module that writes each
@@ -31,6 +32,13 @@ SUMMARIES = {
     "json": "graphcnn.report.summary_json",
     "csv": "graphcnn.report.summary_csv",
     "markdown": "graphcnn.report.summary_markdown",
+}
+
+#: formats of `graphcnn diff`
+COMPARISONS = {
+    "text": "graphcnn.report.diff_text",
+    "markdown": "graphcnn.report.diff_markdown",
+    "json": "graphcnn.report.diff_json",
 }
 
 
@@ -54,6 +62,13 @@ class SummaryFormat(Protocol):
         """The summary, as text that ends its last line."""
 
 
+class ComparisonFormat(Protocol):
+    """A module of ``COMPARISONS``."""
+
+    def render(self, comparison: Comparison, *, color: bool = False) -> str:
+        """The differences, as text that ends its last line."""
+
+
 def render_diagnostics(
     diagnostics: Sequence[Diagnostic],
     format: str = "text",
@@ -75,3 +90,9 @@ def render_summary(
     """The summary in one of the ``SUMMARIES`` formats; ``depth`` folds what lies deeper."""
     module: SummaryFormat = import_module(SUMMARIES[format])
     return module.render(summary, depth=depth, color=color)
+
+
+def render_comparison(comparison: Comparison, format: str = "text", *, color: bool = False) -> str:
+    """The differences in one of the ``COMPARISONS`` formats."""
+    module: ComparisonFormat = import_module(COMPARISONS[format])
+    return module.render(comparison, color=color)

@@ -24,8 +24,8 @@ def render(
 ) -> str:
     """A suite with a test for each spec, in ASCII.
 
-    A spec with errors has failed, one that could not be looked at has an error, and warnings are
-    the output of a test that passes. Without ``checked`` each file with findings is a spec.
+    A spec with findings has failed, and one that could not be looked at has an error. Without
+    ``checked`` each file with findings is a spec.
     """
     cases = [*map(_case, checked or _by_file(diagnostics))]
     suite = ET.Element("testsuite", {"name": NAME, **_counts(cases, checked)})
@@ -56,15 +56,13 @@ def _counts(cases: Sequence[ET.Element], checked: Iterable[Checked]) -> dict[str
 def _case(spec: Checked) -> ET.Element:
     attributes = {"classname": NAME, "name": clean(spec.name), "time": _seconds(spec.seconds)}
     case = ET.Element("testcase", attributes)
-    first = next((one for one in spec.diagnostics if one.severity is Severity.ERROR), None)
     if spec.failure is not None:
         ET.SubElement(case, "error", {"type": "unreadable", "message": clean(spec.failure)})
-    elif first is not None:
+    elif spec.diagnostics:
+        first = min(spec.diagnostics, key=lambda one: one.severity is not Severity.ERROR)
         message = clean(f"{first.span}: {first.message}")
         failure = ET.SubElement(case, "failure", {"type": first.code, "message": message})
         failure.text = text.render(spec.diagnostics)
-    elif spec.diagnostics:
-        ET.SubElement(case, "system-out").text = text.render(spec.diagnostics)
     return case
 
 

@@ -6,7 +6,7 @@ bounds on size, depth and what aliases may expand to, so that a stranger's file 
 """
 
 from graphcnn.syntax.composer import parse
-from graphcnn.syntax.reading import LIMIT, decode, read
+from graphcnn.syntax.reading import LIMIT, decode, is_spec, read
 from graphcnn.syntax.tree import Entry, Mapping, Node, Scalar, Sequence, Value, plain
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Sequence",
     "Value",
     "decode",
+    "is_spec",
     "parse",
     "plain",
     "read",

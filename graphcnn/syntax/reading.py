@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from graphcnn.source import SourceFile, Span
 
 LIMIT = 16 * 1024 * 1024
 """Bytes that a spec may have."""
+
+_VERSION = re.compile(r"""^(?:\{[ \t]*)?(["']?)graphcnn\1[ \t]*:""", re.MULTILINE)
 
 
 def read(path: Path, name: str | None = None) -> SourceFile:
@@ -63,6 +66,14 @@ def decode(data: bytes, name: str, path: Path | None = None) -> SourceFile:
                 )
             ]
         ) from None
+
+
+def is_spec(file: SourceFile) -> bool:
+    """Whether a text claims to be a spec: one of its lines begins with the key `graphcnn`.
+
+    It need not be right, nor even YAML that a spec may be.
+    """
+    return _VERSION.search(file.text) is not None
 
 
 def too_large(file: SourceFile) -> Diagnostic:

@@ -80,13 +80,13 @@ def test_standard_input_goes_to_standard_output(run: Run) -> None:
 
 
 def test_a_file_with_errors_is_left_and_the_others_are_not(run: Run) -> None:
-    Path("a.yaml").write_text("a: [")
+    Path("a.yaml").write_text("graphcnn: [")
     Path("b.yaml").write_text(UGLY)
     result = run(".", "missing.yaml")
     assert result.exit_code == 2
-    assert "a.yaml:1:4: error[yaml-syntax]" in result.stderr
+    assert "a.yaml:1:11: error[yaml-syntax]" in result.stderr
     assert "missing.yaml: no such file" in result.stderr
-    assert Path("a.yaml").read_text() == "a: ["
+    assert Path("a.yaml").read_text() == "graphcnn: ["
     assert Path("b.yaml").read_text() == GOOD
 
 
@@ -95,6 +95,8 @@ def test_other_yaml_in_a_folder_is_passed_by(run: Run) -> None:
     Path("spec.yaml").write_text(GOOD)
     assert run(".").stdout == "1 file left unchanged\n"
     assert Path("compose.yaml").read_text() == "services:   {}\n"
+    result = run("--only-specs", "compose.yaml", "spec.yaml")
+    assert (result.exit_code, result.stdout) == (0, "1 file left unchanged\n")
     assert run("compose.yaml").stdout == "1 file reformatted\n"
 
 

@@ -1,0 +1,1 @@
+"""The hooks and the Action, on repositories made for the purpose."""
