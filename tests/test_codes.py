@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 # What a code looks like wherever it stands. A string that looks so and is none is one of `OTHER`.
 COMPOUND = re.compile(r"[a-z]+(-[a-z0-9]+)+")
 COMMANDS_OF_GIT = {"cat-file", "ls-files", "ls-tree", "merge-base", "rev-parse"}
-OTHER = {"google-re2", "per-file-ignores", "utf-8"} | COMMANDS_OF_GIT
+OTHER = {"google-re2", "per-file-ignores", "system-out", "utf-8"} | COMMANDS_OF_GIT
 # What takes a code as its first argument, which may then be one word.
 REPORTERS = {"Diagnostic", "ExpressionError", "OpError", "_error", "report"}
 

@@ -73,7 +73,8 @@ def tree(model: CompiledModel, summary: Summary) -> Branch:
         branch = root
         for depth, part in enumerate(scopes, 1):
             branch = _inner(branch, part, ".".join(scopes[:depth]), uses)
-        branch.members[name] = _leaf(name, at, layer, node)
+        key = f"{name}." if name in branch.members else name  # beside a scope of its name
+        branch.members[key] = _leaf(name, at, layer, node)
     _sign(root)
     return root
 
