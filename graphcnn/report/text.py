@@ -32,11 +32,16 @@ def render(
 
 def _total(diagnostics: Sequence[Diagnostic]) -> str:
     counted = Counter(diagnostic.severity for diagnostic in diagnostics)
-    return ", ".join(
+    total = ", ".join(
         f"{counted[severity]} {severity}{'s' if counted[severity] > 1 else ''}"
         for severity in Severity
         if counted[severity]
     )
+    fixes = [diagnostic.fix.safe for diagnostic in diagnostics if diagnostic.fix is not None]
+    safe, unsafe = fixes.count(True), fixes.count(False)
+    mended = [f"`--fix` mends {safe}"] * (safe > 0)
+    mended += [f"`--unsafe-fixes` mends {unsafe}{' more' if safe else ''}"] * (unsafe > 0)
+    return "; ".join([total, *mended])
 
 
 def _block(diagnostic: Diagnostic, color: bool) -> Iterator[str]:

@@ -13,6 +13,7 @@ from graphcnn import cli
 from graphcnn.commands.fix import mend
 from graphcnn.compiler import check, compile_file, read_spec
 from graphcnn.imports import shipped_specs
+from graphcnn.report import render_diagnostics
 from graphcnn.source import SourceFile
 from graphcnn.syntax import read
 from tests.inline import spec
@@ -253,3 +254,19 @@ def test_only_files_can_be_changed(path: str) -> None:
     result = CliRunner().invoke(cli.main, ["validate", "--fix", path], input=spec("- relu"))
     assert result.exit_code == 2
     assert f"--fix changes files, and `{path}` is none" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("head", "total"),
+    [
+        ("let: {a: 1}", "1 warning; `--fix` mends 1"),
+        ("parameters: {a: 1}", "1 warning; `--unsafe-fixes` mends 1"),
+        (
+            "parameters: {a: 1}\nlet: {b: 1, c: 2}",
+            "3 warnings; `--fix` mends 2; `--unsafe-fixes` mends 1 more",
+        ),
+    ],
+)
+def test_what_can_be_mended_is_said(head: str, total: str) -> None:
+    found = check(SourceFile("net.yaml", spec("- relu", head=head)), warnings=ALL)
+    assert render_diagnostics(found).splitlines()[-1] == total

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from graphcnn.lint import RULES
 from graphcnn.syntax import read
 from tests.inline import spec
 from tests.lint import ALL, marked, warnings
+from tests.pages import DOCS
 
 Run = Callable[..., Result]
 
@@ -311,3 +313,9 @@ def test_every_format_has_warnings(run: Run) -> None:
 @pytest.mark.parametrize("path", sorted(shipped_specs().glob("*.yaml")), ids=lambda path: path.stem)
 def test_the_zoo_has_no_warnings(path: Path) -> None:
     assert check(read(path), warnings=ALL) == []
+
+
+def test_the_page_lists_every_rule() -> None:
+    page = (DOCS / "lint.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| \[`(.+)`\]\(diagnostics\.md#(.+)\) \|", page, re.MULTILINE)
+    assert listed == [(rule.code, rule.code) for rule in RULES]
