@@ -21,6 +21,7 @@ LARGE = frozenset(
         "densenet161",
         "densenet169",
         "densenet201",
+        "densenet264",
         "efficientnet_b2",
         "efficientnet_b3",
         "efficientnet_b4",
