@@ -18,7 +18,7 @@ from graphcnn.diagnostics import Diagnostic, Severity, SpecError, UsageError, di
 from graphcnn.elaborate import Inference, Limits, graph_of
 from graphcnn.expect import check_expectations
 from graphcnn.imports import Loader, shipped_specs
-from graphcnn.initialisation import check_initialisation
+from graphcnn.initialisation import check_initialisation, unknown_layers
 from graphcnn.invariants import mark_training_only, verify
 from graphcnn.model import CompiledModel
 from graphcnn.naming import assign_names
@@ -116,7 +116,13 @@ def elaborate(
     verify(graph)
     if not parameters:
         diagnostics += check_expectations(model)
+        if len(program.variants) < 2:  # else a layer of another variant may be meant, see `check`
+            diagnostics += unknown_layers(program, _layers(model))
     return model, [*diagnostics, *check_initialisation(program, graph)]
+
+
+def _layers(model: Model) -> list[str]:
+    return [node.name for node in model.ir.nodes]
 
 
 def _errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -135,10 +141,12 @@ def check(file: SourceFile, wanted: str | None = None) -> list[Diagnostic]:
     found: dict[_Place, Diagnostic] = {_place(d): d for d in reversed(spec.diagnostics)}
     variants: dict[_Place, list[str]] = {}
     inference, limits, sound = Inference(), Limits(), spec.is_sound
+    layers: dict[str, None] = {}
     for variant in spec.variants:
         if spec.program is None or limits.is_spent():
             break
-        _, diagnostics = elaborate(spec.program, variant, None, inference, limits, sound=sound)
+        model, diagnostics = elaborate(spec.program, variant, None, inference, limits, sound=sound)
+        layers.update(dict.fromkeys(_layers(model)))
         for diagnostic in diagnostics:
             place = _place(diagnostic)
             if found.setdefault(place, diagnostic) is diagnostic or place in variants:
@@ -146,6 +154,8 @@ def check(file: SourceFile, wanted: str | None = None) -> list[Diagnostic]:
     for place, names in variants.items():
         if len(names) < len(spec.variants):
             found[place] = _in_variants(found[place], names)
+    if spec.program is not None and not _errors(found.values()):
+        found.update((_place(d), d) for d in unknown_layers(spec.program, layers))
     return sorted(found.values(), key=_order)
 
 

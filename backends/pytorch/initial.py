@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from graphcnn.initialisation import CONVOLUTIONS
+from graphcnn.initialisation import CONVOLUTIONS, Initial, Schemes, scheme_of
 from graphcnn.ir import Node
 
 #: what each op is an instance of, whatever its rank or helper class
@@ -37,12 +37,27 @@ class NoInitialiser(Exception):
         self.reason = reason
 
 
-def init_lines(section: Mapping[str, Any], nodes: Sequence[Node]) -> list[str]:
+def init_lines(initial: Initial, nodes: Sequence[Node]) -> list[str]:
     """Statements for the end of `__init__`.
 
     Raises:
         NoInitialiser: PyTorch code, which goes by classes, cannot tell the op from others.
     """
+    return [*_lines_of_ops(initial.ops, nodes), *_lines_of_layers(initial.layers, nodes)]
+
+
+def _lines_of_layers(layers: Mapping[str, Schemes], nodes: Sequence[Node]) -> Iterator[str]:
+    """Those for what a layer does not share with all of its class."""
+    for node in nodes:
+        given = layers.get(node.name, {}) if node.owner is None else {}
+        for key, weight in node.facts.weights.items():
+            scheme = scheme_of(key, given)
+            if scheme is not None:
+                kind = "parameter" if weight.trained else "buffer"
+                yield _call(f'self.get_{kind}("{node.name}.{key}")', scheme)
+
+
+def _lines_of_ops(section: Mapping[str, Schemes], nodes: Sequence[Node]) -> list[str]:
     ranks, sometimes, present = _presence(section, nodes)
     branches: list[tuple[list[str], list[str]]] = []
     for op, weights in section.items():

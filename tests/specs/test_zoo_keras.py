@@ -116,14 +116,18 @@ def test_outputs_equal_those_of_keras(name: str) -> None:
             weights=None, input_shape=(*case.size, 3), classifier_activation=None
         )
     keras_layers = list(dict.fromkeys(made))
+    for layer in theirs.layers:
+        if isinstance(layer, keras.layers.Rescaling):
+            layer.scale = np.float64(layer.scale)  # of a plain number TensorFlow makes a float32
 
     generator = torch.Generator().manual_seed(0)
     parameters: dict[str, Any] = {"size": case.size[0]} if name.startswith("nasnet") else {}
     model = graphcnn.load(name, **parameters)
     ours = graphcnn.torch_module(model)
     if name.startswith("efficientnet"):  # of images whose values go up to 255, divided by that
-        ours.normalization.running_mean.uniform_(0, 1 / 255, generator=generator)
-        ours.normalization.running_var.fill_(1 / 255**2)
+        statistics = dict(ours.named_buffers())
+        statistics["normalization.running_mean"].uniform_(0, 1 / 255, generator=generator)
+        statistics["normalization.running_var"].fill_(1 / 255**2)
     randomise(ours, torch.randn(4, 3, *case.size, generator=generator), generator)
     state = ours.state_dict()
     for node, layer in zip(nodes_of(model, case), keras_layers, strict=True):
