@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 from itertools import groupby
+from math import prod
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -105,9 +106,14 @@ def _row(family: str, members: list[Entry]) -> list[str]:
 
 
 def _inputs(members: list[Entry]) -> str:
-    """All shapes, or of many the first and the last."""
-    shown = [*dict.fromkeys(map(_shapes, members))]
+    """All shapes, or of many the smallest and the largest."""
+    shown = [*dict.fromkeys(map(_shapes, sorted(members, key=_cells)))]
     return ", ".join(shown) if len(shown) < 3 else f"{shown[0]} to {shown[-1]}"
+
+
+def _cells(entry: Entry) -> int:
+    sizes = [[size for size in shape if isinstance(size, int)] for shape in entry.inputs.values()]
+    return sum(map(prod, sizes))
 
 
 def _range(sizes: Iterable[Size]) -> str:

@@ -60,7 +60,7 @@ class _Emitter:
         self.initial, _ = initialisation(model.program, model.ir.scope)
         reserved = WORDS | TAKEN | helpers(__package__).keys() | {self.name}
         self.functions = Functions(model.program, self.graphs, self.opened, frozenset(reserved))
-        self.functions.hiding |= LOCALS if self.initial else set()
+        self.functions.hiding |= LOCALS if any(self.initial) else set()
 
     def text(self) -> str:
         root = self.root()

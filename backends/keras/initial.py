@@ -6,11 +6,13 @@ What the section does not name starts as Keras has it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from graphcnn.backends.keras.names import keras_name
 from graphcnn.backends.python.code import Keyword, call
 from graphcnn.backends.python.printer import Printer
+from graphcnn.initialisation import LAYERS, Initial, Schemes
 from graphcnn.ir import Node
 
 #: the layers that an op comes to; those of `conv` follow it where they have no word of their own
@@ -44,22 +46,20 @@ class NoInitialiser(Exception):
         self.reason = reason
 
 
-def init_lines(section: Mapping[str, Any], text: str, nodes: Sequence[Node]) -> list[str]:
+def init_lines(initial: Initial, text: str, nodes: Sequence[Node]) -> list[str]:
     """Statements that fill the layers of `model`; ``text`` is the code that makes them.
 
     Raises:
         NoInitialiser: no layer of Keras' stands for the op alone.
     """
-    branches = _branches(section, text, nodes)
+    branches = [*_layers(initial, nodes), *_ops(initial.ops, text, nodes)]
     if not branches:
         return []
     found = ["for layer in model.layers:"]
     if "keras.Model(" in text:  # blocks that are used again have models of their own
         found = ["waiting = [*model.layers]", "while waiting:", "    layer = waiting.pop()"]
-        branches.insert(0, (["keras.Model"], ["waiting += layer.layers"]))
-    for n, (names, body) in enumerate(branches):
-        shown = names[0] if len(names) == 1 else f"({', '.join(names)})"
-        test = f"isinstance(layer, {shown})"
+        branches.insert(0, ("isinstance(layer, keras.Model)", ["waiting += layer.layers"]))
+    for n, (test, body) in enumerate(branches):
         first, *rest = body
         if n == len(branches) - 1 and rest and all(line.startswith(" ") for line in rest):
             found.append(f"    {'el' if n else ''}if {test} and {first[3:-1]}:")
@@ -70,8 +70,30 @@ def init_lines(section: Mapping[str, Any], text: str, nodes: Sequence[Node]) -> 
     return found
 
 
+def _layers(initial: Initial, nodes: Sequence[Node]) -> Iterator[tuple[str, list[str]]]:
+    """Questions for single layers, which go before their classes, with the lines that fill them."""
+    for node in nodes:
+        if node.name not in initial.layers or node.owner is not None:
+            continue
+        name, op, weights = keras_name(node.name), node.op.name, initial.of(node)
+        if op not in _LAYERS or not weights.keys() <= _VARIABLES.keys():
+            raise NoInitialiser(LAYERS, f"no layer's kernel or bias stands for `{node.name}`")
+        there = {key: scheme for key, scheme in weights.items() if key in node.facts.weights}
+        body = _norm_body(there) if "norm" in op else _body(there, depthwise="depthwise" in op)
+        yield f'layer.name == "{name}"', body or ["pass"]
+
+
+def _ops(
+    section: Mapping[str, Schemes], text: str, nodes: Sequence[Node]
+) -> Iterator[tuple[str, list[str]]]:
+    """Questions for the classes of ops, likewise."""
+    for names, body in _branches(section, text, nodes):
+        shown = names[0] if len(names) == 1 else f"({', '.join(names)})"
+        yield f"isinstance(layer, {shown})", body
+
+
 def _branches(
-    section: Mapping[str, Any], text: str, nodes: Sequence[Node]
+    section: Mapping[str, Schemes], text: str, nodes: Sequence[Node]
 ) -> list[tuple[list[str], list[str]]]:
     """Classes of layers, with the lines that fill theirs."""
     used = {node.op.name for node in nodes if node.facts.weights}

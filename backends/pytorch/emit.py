@@ -129,9 +129,9 @@ class _Emitter:
 
     def initialisation(self) -> list[str]:
         """What the spec's `init` says of fresh weights."""
-        section, _ = initialisation(self.model.program, self.model.ir.scope)
+        initial, _ = initialisation(self.model.program, self.model.ir.scope)
         try:
-            return init_lines(section, self.model.ir.nodes)
+            return init_lines(initial, self.model.ir.nodes)
         except NoInitialiser as error:
             entries = self.model.program.root.get("init")
             span = entries.entries[error.op].key.span if isinstance(entries, Mapping) else None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from graphcnn.initialisation import CONVOLUTIONS
+from graphcnn.initialisation import CONVOLUTIONS, Initial, Schemes, scheme_of
 from graphcnn.ir import Node
 
 #: what each op is an instance of, whatever its rank or helper class
@@ -37,16 +37,32 @@ class NoInitialiser(Exception):
         self.reason = reason
 
 
-def init_lines(section: Mapping[str, Any], nodes: Sequence[Node]) -> list[str]:
+def init_lines(initial: Initial, nodes: Sequence[Node]) -> list[str]:
     """Statements for the end of `__init__`.
 
     Raises:
         NoInitialiser: PyTorch code, which goes by classes, cannot tell the op from others.
     """
-    ranks, sometimes = _presence(section, nodes)
+    return [*_lines_of_ops(initial.ops, nodes), *_lines_of_layers(initial.layers, nodes)]
+
+
+def _lines_of_layers(layers: Mapping[str, Schemes], nodes: Sequence[Node]) -> Iterator[str]:
+    """Those for what a layer does not share with all of its class."""
+    for node in nodes:
+        given = layers.get(node.name, {}) if node.owner is None else {}
+        for key, weight in node.facts.weights.items():
+            scheme = scheme_of(key, given)
+            if scheme is not None:
+                kind = "parameter" if weight.trained else "buffer"
+                yield _call(f'self.get_{kind}("{node.name}.{key}")', scheme)
+
+
+def _lines_of_ops(section: Mapping[str, Schemes], nodes: Sequence[Node]) -> list[str]:
+    ranks, sometimes, present = _presence(section, nodes)
     branches: list[tuple[list[str], list[str]]] = []
     for op, weights in section.items():
-        body = _body(op, weights, sometimes) if ranks.get(op) else []
+        there = {key: scheme for key, scheme in weights.items() if (op, key) in present}
+        body = _body(op, there, sometimes)
         if not body:
             continue
         if op not in _CLASSES:
@@ -80,22 +96,24 @@ def _question(kinds: list[str], *, attention: bool) -> str:
 
 def _presence(
     section: Mapping[str, Any], nodes: Sequence[Node]
-) -> tuple[dict[str, set[int]], set[tuple[str, str]]]:
-    """The ranks at which each op appears, and the weights that some of its nodes lack."""
+) -> tuple[dict[str, set[int]], set[tuple[str, str]], set[tuple[str, str]]]:
+    """The ranks at which each op appears, and the weights that some of its nodes lack, or have."""
     ranks: dict[str, set[int]] = {}
-    sometimes: set[tuple[str, str]] = set()
+    lacking: set[tuple[str, str]] = set()
+    present: set[tuple[str, str]] = set()
     for node in nodes:
         name = node.op.name
         if name in CONVOLUTIONS and name not in section:
             name = "conv"
         if node.inputs and node.owner is None:
             ranks.setdefault(name, set()).add(len(node.inputs[0].shape or ()))
-            lacking = [key for key in section.get(name, ()) if key not in node.facts.weights]
-            sometimes.update((name, key) for key in lacking)
+            weights = {key.rpartition(".")[2] for key in node.facts.weights}
+            for key in section.get(name, ()):
+                (present if key in weights else lacking).add((name, key))
     named = [op for op in section if ranks.get(op) and (op == "conv" or op in CONVOLUTIONS)]
     if any(section[op] != section[named[0]] for op in named):
         raise NoInitialiser(named[-1], "it is a convolution to PyTorch, like the others")
-    return ranks, sometimes
+    return ranks, lacking, present
 
 
 def _body(op: str, weights: Mapping[str, Any], sometimes: set[tuple[str, str]]) -> list[str]:

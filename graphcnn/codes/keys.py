@@ -128,6 +128,15 @@ CODES: dict[str, Code] = {
             """,
         ),
     ),
+    "unknown-layer": Code(
+        "there is no such layer",
+        "Under `layers` of `init` stand layers by their full names, as `graphcnn summary` shows "
+        "them. No variant of the spec has one of this name.",
+        spec("- {linear: 10, id: head}", image="[8]")
+        + "init:\n  layers:\n    haed: {weight: zeros}\n",
+        spec("- {linear: 10, id: head}", image="[8]")
+        + "init:\n  layers:\n    head: {weight: zeros}\n",
+    ),
     "unsupported-version": Code(
         "the spec is of a version that this compiler does not know",
         "`graphcnn:` gives the version of the language. A later one needs a later graphcnn.",

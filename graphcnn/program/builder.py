@@ -127,7 +127,8 @@ class Builder:
         for key, node in reader.entries(root.get("defaults")):
             self._defaults(key, node, statements)
         for key, _ in reader.entries(root.get("init")):
-            self._known_op(key)
+            if key.value != "layers":
+                self._known_op(key)
         for key, node in own:
             self._block(key, node, statements)
         graph = root.get("graph")

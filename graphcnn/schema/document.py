@@ -115,14 +115,24 @@ def _sections() -> JsonSchema:
         "expect": expectations(),
         "init": named(
             "a mapping of ops to initial values",
-            named(
-                "a mapping of weights to initial values",
-                ref("initial"),
-                "weights of the op, such as `{weight: kaiming_normal, bias: 0}`",
-            ),
+            _initial_weights("weights of the op, such as `{weight: kaiming_normal, bias: 0}`"),
             "what fresh weights hold, such as `conv: {weight: kaiming_normal, bias: 0}`",
+            properties={
+                "layers": titled(
+                    "a mapping of layers to initial values",
+                    {
+                        "type": "object",
+                        "additionalProperties": _initial_weights("weights of the layer"),
+                    },
+                    "single layers by their full names, such as `head.fc: {weight: zeros}`",
+                )
+            },
         ),
     }
+
+
+def _initial_weights(doc: str) -> JsonSchema:
+    return named("a mapping of weights to initial values", ref("initial"), doc)
 
 
 # --- ops ---------------------------------------------------------------------------------

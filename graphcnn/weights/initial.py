@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from math import prod, sqrt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from graphcnn.diagnostics import UsageError
-from graphcnn.initialisation import CONVOLUTIONS, initialisation
+from graphcnn.initialisation import Initial, initialisation, scheme_of
 from graphcnn.ir import Graph
 from graphcnn.weights.canonical import Entry, canonical, numbers
 from graphcnn.weights.schemes import NoFan, Scheme, fans, read
@@ -24,12 +24,12 @@ _PIECE = 1 << 18  # numbers drawn at a time
 
 def fresh(model: CompiledModel, seed: int = 0) -> Weights:
     """The weights of a model before training, as its spec's `init` section has them."""
-    section, _ = initialisation(model.program, model.ir.scope)
-    return initialise(model.ir, seed, section)
+    initial, _ = initialisation(model.program, model.ir.scope)
+    return initialise(model.ir, seed, initial)
 
 
-def initialise(graph: Graph, seed: int = 0, init: Mapping[str, Any] | None = None) -> Weights:
-    """Random weights for a graph; ``init`` is the section of a spec, schemes by op and weight.
+def initialise(graph: Graph, seed: int = 0, init: Initial | None = None) -> Weights:
+    """Random weights for a graph; ``init`` is the section of a spec.
 
     What it does not name is as PyTorch's layers have it: uniform within 1 / sqrt(fan-in), and of
     a norm the identity. Each tensor is drawn from a stream of its own, by the seed and its name,
@@ -38,13 +38,13 @@ def initialise(graph: Graph, seed: int = 0, init: Mapping[str, Any] | None = Non
     Raises:
         UsageError: `init` gives a tensor of one axis a scheme that needs two.
     """
-    return Fresh(canonical(graph), seed, init or {})
+    return Fresh(canonical(graph), seed, init or Initial({}, {}))
 
 
 class Fresh(Weights):
     """Weights that are drawn when they are asked for."""
 
-    def __init__(self, entries: Mapping[str, Entry], seed: int, init: Mapping[str, Any]) -> None:
+    def __init__(self, entries: Mapping[str, Entry], seed: int, init: Initial) -> None:
         super().__init__({name: entry.shape for name, entry in entries.items()})
         self.seed = seed
         self.schemes = {name: _scheme(name, entry, init) for name, entry in entries.items()}
@@ -64,11 +64,8 @@ def _generator(key: str) -> Generator:
     return Generator(PCG64(int.from_bytes(hashlib.sha256(key.encode()).digest())))
 
 
-def _scheme(name: str, entry: Entry, init: Mapping[str, Any]) -> Scheme:
-    op = entry.node.op.name
-    section = init.get(op, init.get("conv") if op in CONVOLUTIONS else None) or {}
-    last = entry.key.rpartition(".")[2]
-    given = section.get(entry.key, section.get(last))
+def _scheme(name: str, entry: Entry, init: Initial) -> Scheme:
+    given = scheme_of(entry.key, init.of(entry.node))
     try:
         if given is not None:
             return read(given, entry.shape)

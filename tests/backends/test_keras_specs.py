@@ -103,6 +103,27 @@ def test_fresh_weights_of_norms_and_of_expressions() -> None:
         assert (found[name] == value).all(), name
 
 
+def test_fresh_weights_of_single_layers() -> None:
+    head = "blocks: {twice: {graph: [{conv: 3}, batch_norm]}}"
+    graph = """
+        - {twice: {}, id: first}
+        - {reuse: first}
+        - {twice: {}, id: last}
+    """
+    init = """init:
+  conv: {weight: 0.5, bias: ones}
+  batch_norm: {weight: 2.0}
+  layers:
+    first.conv1: {weight: 0.25}
+    last.bn1: {weight: ones}
+"""
+    model = inline.model(inline.spec(graph, head=head) + init)
+    found = collect(built(model, check(model)), model.ir)
+    starts = {"first.conv1.weight": 0.25, "first.conv1.bias": 1, "first.bn1.weight": 2}
+    for name, value in {**starts, "last.conv1.weight": 0.5, "last.bn1.weight": 1}.items():
+        assert (found[name] == value).all(), name
+
+
 def test_refuses_fresh_weights_that_no_layer_stands_for() -> None:
     head = "init: {prelu: {weight: 0.1}}"
     model = inline.model(inline.spec("[prelu]", head=head))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -14,9 +15,21 @@ from tests.specs.zoo import IN_TORCHVISION, REFERENCE, peer
 SPECS = Path(__file__).parents[2] / "specs"
 
 
+def read(path: Path) -> dict[str, Any]:
+    spec: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return spec
+
+
 def test_every_shipped_variant_is_compared() -> None:
-    specs = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in SPECS.glob("*.yaml")]
+    specs = [read(path) for path in SPECS.glob("*.yaml")]
     assert sorted(name for spec in specs for name in spec["variants"]) == sorted(REFERENCE)
+
+
+def test_shared_blocks_are_no_models_and_are_all_used() -> None:
+    imported = {path for file in SPECS.glob("*.yaml") for path in read(file).get("imports", ())}
+    shared = [*SPECS.glob("lib/*.yaml")]
+    assert {f"lib/{path.name}" for path in shared} == imported
+    assert not [path for path in shared if "graph" in read(path)]
 
 
 @pytest.mark.parametrize("name", REFERENCE)

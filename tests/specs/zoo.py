@@ -63,8 +63,9 @@ SIZES: dict[str, tuple[int, ...]] = {
     "vit": (3, 64, 64),
 }
 
-#: what torchvision's builders are called, and with which options, where not by the variant's name
+#: torchvision's builders or classes, with their options, where not by the variant's name
 OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
+    "densenet264": ("DenseNet", {"block_config": (6, 12, 64, 48)}),
     "googlenet_no_aux": ("googlenet", {"aux_logits": False}),
     "inception_v3_no_aux": ("inception_v3", {"aux_logits": False}),
 }
@@ -93,5 +94,8 @@ def peer(name: str, *, fresh: bool = False, small: bool = False) -> nn.Module:
     if small and name.startswith("vit"):
         options = {"image_size": size(name)[-1], **options}
     module = models if hasattr(models, builder) else models.video
-    model: nn.Module = getattr(module, builder)(weights=None, **options)
+    build = getattr(module, builder)
+    if not isinstance(build, type):
+        options = {"weights": None, **options}
+    model: nn.Module = build(**options)
     return model

@@ -15,13 +15,13 @@ It needs Keras 3 and nothing else.
 import keras
 from keras import KerasTensor, initializers, layers
 
-__all__ = ["aux_head", "conv_bn", "googlenet", "inception"]
+__all__ = ["aux_head", "basic_conv", "googlenet", "inception"]
 
 
-def conv_bn(
+def basic_conv(
     x: KerasTensor, out: int, kernel: int = 1, stride: int = 1, *, name: str
 ) -> KerasTensor:
-    """Convolution, batch norm, ReLU."""
+    """Convolution, batch norm (not in the paper), ReLU."""
     if kernel > 1:
         x = layers.ZeroPadding2D(kernel // 2)(x)
     x = layers.Conv2D(out, kernel, stride, use_bias=False, name=f"{name}_conv")(x)
@@ -33,20 +33,20 @@ def inception(
     x: KerasTensor, c1: int, r3: int, c3: int, r5: int, c5: int, pool: int, *, name: str
 ) -> KerasTensor:
     """Four views of the same input, joined along the channels."""
-    branch1 = conv_bn(x, c1, name=f"{name}_branch1")
-    y = conv_bn(x, r3, name=f"{name}_branch2_0")
-    branch2 = conv_bn(y, c3, kernel=3, name=f"{name}_branch2_1")
-    y = conv_bn(x, r5, name=f"{name}_branch3_0")
-    branch3 = conv_bn(y, c5, kernel=3, name=f"{name}_branch3_1")
+    branch1 = basic_conv(x, c1, name=f"{name}_branch1")
+    y = basic_conv(x, r3, name=f"{name}_branch2_0")
+    branch2 = basic_conv(y, c3, kernel=3, name=f"{name}_branch2_1")
+    y = basic_conv(x, r5, name=f"{name}_branch3_0")
+    branch3 = basic_conv(y, c5, kernel=3, name=f"{name}_branch3_1")
     x = layers.MaxPooling2D(3, 1, padding="same")(x)
-    x = conv_bn(x, pool, name=f"{name}_branch4_1")
+    x = basic_conv(x, pool, name=f"{name}_branch4_1")
     return layers.Concatenate()([branch1, branch2, branch3, x])
 
 
 def aux_head(x: KerasTensor, classes: int, *, name: str) -> KerasTensor:
     """A classifier halfway up, which lets the gradient in."""
     x = layers.AdaptiveAveragePooling2D(4)(x)
-    x = conv_bn(x, 128, name=f"{name}_conv")
+    x = basic_conv(x, 128, name=f"{name}_conv")
     x = layers.Permute((3, 1, 2))(x)  # channels first, as the weights are
     x = layers.Flatten()(x)
     x = layers.Dense(1024, name=f"{name}_fc1")(x)
@@ -58,10 +58,10 @@ def aux_head(x: KerasTensor, classes: int, *, name: str) -> KerasTensor:
 def googlenet(classes: int = 1000, *, training_outputs: bool = False) -> keras.Model:
     """GoogLeNet with fresh weights; `training_outputs` adds aux1 and aux2."""
     image = keras.Input((224, 224, 3), name="image")
-    x = conv_bn(image, 64, kernel=7, stride=2, name="conv1")  # 112 x 112 x 64
+    x = basic_conv(image, 64, kernel=7, stride=2, name="conv1")  # 112 x 112 x 64
     x = layers.MaxPooling2D(3, 2, padding="same")(x)  # 56 x 56 x 64
-    x = conv_bn(x, 64, name="conv2")
-    x = conv_bn(x, 192, kernel=3, name="conv3")  # 56 x 56 x 192
+    x = basic_conv(x, 64, name="conv2")
+    x = basic_conv(x, 192, kernel=3, name="conv3")  # 56 x 56 x 192
     x = layers.MaxPooling2D(3, 2, padding="same")(x)  # 28 x 28 x 192
     x = inception(x, 64, 96, 128, 16, 32, 32, name="inception3a")  # 28 x 28 x 256
     x = inception(x, 128, 128, 192, 32, 96, 64, name="inception3b")  # 28 x 28 x 480

@@ -43,7 +43,10 @@ def squeezenet1_1(classes: int = 1000) -> keras.Model:
     x = layers.GlobalAveragePooling2D()(x)
     model = keras.Model(image, x, name="squeezenet1_1")
     for layer in model.layers:
-        if isinstance(layer, layers.Conv2D):
+        if layer.name == "classifier_1":
+            fresh = initializers.RandomNormal(stddev=0.01)
+            layer.kernel.assign(fresh(layer.kernel.shape))
+        elif isinstance(layer, layers.Conv2D):
             fresh = initializers.VarianceScaling(2.0, "fan_in", "uniform")
             layer.kernel.assign(fresh(layer.kernel.shape))
     return model

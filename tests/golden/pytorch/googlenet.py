@@ -15,11 +15,11 @@ It needs PyTorch and nothing else.
 import torch
 from torch import Tensor, nn
 
-__all__ = ["AuxHead", "ConvBn", "GoogLeNet", "Inception", "googlenet"]
+__all__ = ["AuxHead", "BasicConv", "GoogLeNet", "Inception", "googlenet"]
 
 
-class ConvBn(nn.Module):
-    """Convolution, batch norm, ReLU."""
+class BasicConv(nn.Module):
+    """Convolution, batch norm (not in the paper), ReLU."""
 
     def __init__(
         self, in_channels: int, out: int, kernel: int = 1, stride: int = 1
@@ -42,11 +42,15 @@ class Inception(nn.Module):
         self, in_channels: int, c1: int, r3: int, c3: int, r5: int, c5: int, pool: int
     ) -> None:
         super().__init__()
-        self.branch1 = ConvBn(in_channels, c1)
-        self.branch2 = nn.Sequential(ConvBn(in_channels, r3), ConvBn(r3, c3, kernel=3))
-        self.branch3 = nn.Sequential(ConvBn(in_channels, r5), ConvBn(r5, c5, kernel=3))
+        self.branch1 = BasicConv(in_channels, c1)
+        self.branch2 = nn.Sequential(
+            BasicConv(in_channels, r3), BasicConv(r3, c3, kernel=3)
+        )
+        self.branch3 = nn.Sequential(
+            BasicConv(in_channels, r5), BasicConv(r5, c5, kernel=3)
+        )
         self.branch4 = nn.Sequential(
-            nn.MaxPool2d(3, stride=1, padding=1), ConvBn(in_channels, pool)
+            nn.MaxPool2d(3, stride=1, padding=1), BasicConv(in_channels, pool)
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -61,7 +65,7 @@ class AuxHead(nn.Module):
     def __init__(self, in_channels: int, classes: int) -> None:
         super().__init__()
         self.adaptive_avg_pool = nn.AdaptiveAvgPool2d(4)
-        self.conv = ConvBn(in_channels, 128)
+        self.conv = BasicConv(in_channels, 128)
         self.fc1 = nn.Linear(2048, 1024)
         self.relu = nn.ReLU(inplace=True)
         self.dropout = nn.Dropout(0.7)
@@ -79,10 +83,10 @@ class GoogLeNet(nn.Module):
 
     def __init__(self, classes: int = 1000) -> None:
         super().__init__()
-        self.conv1 = ConvBn(3, 64, kernel=7, stride=2)
+        self.conv1 = BasicConv(3, 64, kernel=7, stride=2)
         self.maxpool = nn.MaxPool2d(3, stride=2, ceil_mode=True)
-        self.conv2 = ConvBn(64, 64)
-        self.conv3 = ConvBn(64, 192, kernel=3)
+        self.conv2 = BasicConv(64, 64)
+        self.conv3 = BasicConv(64, 192, kernel=3)
         self.inception3a = Inception(192, 64, 96, 128, 16, 32, 32)
         self.inception3b = Inception(256, 128, 128, 192, 32, 96, 64)
         self.inception4a = Inception(480, 192, 96, 208, 16, 48, 64)

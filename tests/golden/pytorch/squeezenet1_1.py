@@ -63,6 +63,7 @@ class SqueezeNet(nn.Module):
                 nn.init.kaiming_uniform_(module.weight)
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
+        nn.init.normal_(self.get_parameter("classifier.1.weight"), std=0.01)
 
     def forward(self, image: Tensor) -> Tensor:
         x = self.features(image)  # 512 x 13 x 13

@@ -1,7 +1,7 @@
 """AlexNet: ImageNet classification with deep convolutional networks (Krizhevsky et al.,
 2012).
 
-https://arxiv.org/abs/1404.5997
+https://doi.org/10.1145/3065386
 
 Input    image    (N, 224, 224, 3)
 Output   logits   (N, 1000)

@@ -174,7 +174,10 @@ def inception_v3(classes: int = 1000, *, training_outputs: bool = False) -> kera
         outputs["aux"] = aux_head(Mixed_6e, classes, name="AuxLogits")
     model = keras.Model(image, outputs, name="inception_v3")
     for layer in model.layers:
-        if isinstance(layer, (layers.Conv2D, layers.Dense)):
+        if layer.name == "AuxLogits_fc":
+            fresh = initializers.RandomNormal(stddev=0.001)
+            layer.kernel.assign(fresh(layer.kernel.shape))
+        elif isinstance(layer, (layers.Conv2D, layers.Dense)):
             fresh = initializers.RandomNormal(stddev=0.1)
             layer.kernel.assign(fresh(layer.kernel.shape))
     return model

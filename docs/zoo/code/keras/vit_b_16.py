@@ -82,7 +82,10 @@ def vit_b_16(classes: int = 1000) -> keras.Model:
     x = layers.Dense(classes, name="heads_head")(x)
     model = keras.Model(image, x, name="vit_b_16")
     for layer in model.layers:
-        if isinstance(layer, layers.Conv2D):
+        if layer.name == "heads_head":
+            fresh = initializers.Zeros()
+            layer.kernel.assign(fresh(layer.kernel.shape))
+        elif isinstance(layer, layers.Conv2D):
             fresh = initializers.VarianceScaling(1.0, "fan_in", "untruncated_normal")
             layer.kernel.assign(fresh(layer.kernel.shape))
         elif isinstance(layer, layers.Dense):

@@ -1,7 +1,7 @@
 """AlexNet: ImageNet classification with deep convolutional networks (Krizhevsky et al.,
 2012).
 
-https://arxiv.org/abs/1404.5997
+https://doi.org/10.1145/3065386
 
 Input    image    (N, 3, 224, 224)
 Output   logits   (N, 1000)
@@ -22,20 +22,20 @@ class AlexNet(nn.Module):
     2012).
     """
 
-    def __init__(self, classes: int = 1000) -> None:
+    def __init__(self, classes: int = 1000, towers: int = 1, padding: int = 2) -> None:
         super().__init__()
         self.features = nn.Sequential(
-            nn.Conv2d(3, 64, 11, stride=4, padding=2),
+            nn.Conv2d(3, 64, 11, stride=4, padding=padding),
             nn.ReLU(inplace=True),
             nn.MaxPool2d(3, stride=2),
-            nn.Conv2d(64, 192, 5, padding=2),
+            nn.Conv2d(64, 192, 5, padding=2, groups=towers),
             nn.ReLU(inplace=True),
             nn.MaxPool2d(3, stride=2),
             nn.Conv2d(192, 384, 3, padding=1),
             nn.ReLU(inplace=True),
-            nn.Conv2d(384, 256, 3, padding=1),
+            nn.Conv2d(384, 256, 3, padding=1, groups=towers),
             nn.ReLU(inplace=True),
-            nn.Conv2d(256, 256, 3, padding=1),
+            nn.Conv2d(256, 256, 3, padding=1, groups=towers),
             nn.ReLU(inplace=True),
             nn.MaxPool2d(3, stride=2),
         )
@@ -56,9 +56,9 @@ class AlexNet(nn.Module):
         return self.classifier(x)
 
 
-def alexnet(classes: int = 1000) -> AlexNet:
+def alexnet(classes: int = 1000, towers: int = 1, padding: int = 2) -> AlexNet:
     """AlexNet with fresh weights."""
-    return AlexNet(classes)
+    return AlexNet(classes, towers, padding)
 
 
 if __name__ == "__main__":

@@ -231,6 +231,7 @@ class InceptionV3(nn.Module):
         for module in self.modules():
             if isinstance(module, (nn.Conv2d, nn.Linear)):
                 nn.init.normal_(module.weight, std=0.1)
+        nn.init.normal_(self.get_parameter("AuxLogits.fc.weight"), std=0.001)
 
     def forward(self, image: Tensor) -> dict[str, Tensor]:
         outputs: dict[str, Tensor] = {}
