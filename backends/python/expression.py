@@ -36,6 +36,11 @@ class NoText(Exception):
     """An expression that has no counterpart in the emitted code."""
 
 
+def is_ragged(value: Any) -> bool:
+    """Whether a number is better said as what it was computed from: 0.037500000000000006."""
+    return isinstance(value, float) and len(repr(value)) > 10
+
+
 class PythonText:
     """Writes expressions over names that stand for ``symbols`` or for constants of ``scope``.
 
@@ -48,9 +53,12 @@ class PythonText:
         self.scope = scope
         self.spelled = spelled
         self.symbols = symbols
+        #: whether fractions stay as the author computed them, since one of them is ragged
+        self._by_operands = False
 
     def text(self, expr: Expr) -> str:
         """Python source for ``expr``; raises NoText."""
+        self._by_operands = False
         return self._write(expr)[0]
 
     def _write(self, expr: Expr) -> tuple[str, int]:
@@ -77,6 +85,10 @@ class PythonText:
             value = evaluate(expr, self.scope, Budget(100_000))
         except ExpressionError:
             return None
+        if isinstance(expr, Binary) and isinstance(value, float):
+            self._by_operands = self._by_operands or is_ragged(value)
+            if self._by_operands:
+                return None
         if isinstance(value, (bool, int, float, str)) or value is None:
             return repr(value), 9 if not isinstance(value, (int, float)) or value >= 0 else 7
         if isinstance(value, Symbolic):

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphcnn.backends.python.expression import NoText, PythonText
+from graphcnn.backends.python.expression import NoText, PythonText, is_ragged
 from graphcnn.backends.python.printer import Text, is_atom
 from graphcnn.evaluate import Budget, Names, Scope, evaluate
 from graphcnn.expression import Expr, ExpressionError
@@ -182,15 +182,19 @@ class Unit:
     def said_of(self, expr: Expr, near: Mapping[str, Any]) -> Any:
         """An expression over the unit's names: a size, a constant, Spelled, or UNKNOWN."""
         scope = self.scope(near)
+        found: Any = UNKNOWN
         try:
-            return evaluate(expr, scope, Budget(100_000))
+            found = evaluate(expr, scope, Budget(100_000))
+            if not is_ragged(found):
+                return found
         except ExpressionError:
             pass
         try:
             writer = PythonText(scope, frozenset(self.spelled), frozenset(self.symbols))
-            return Spelled(Text(writer.text(expr)), expr)
+            text = Text(writer.text(expr))
         except NoText:
-            return UNKNOWN
+            return found
+        return found if text == repr(found) else Spelled(text, expr)
 
     def size(self, words: Spelled, values: Mapping[int, int]) -> Symbolic:
         """A symbol for an integer that only ``words`` can say; ``values`` are by use."""

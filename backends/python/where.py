@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from graphcnn.backends.python.expression import is_ragged
 from graphcnn.backends.python.printer import Text
 from graphcnn.backends.python.unit import IDENTIFIER, REQUIRED, Mismatch, Spelled, Unit, alike, same
 from graphcnn.evaluate import Budget, Names, evaluate
@@ -21,6 +22,14 @@ from graphcnn.ops.base import Shape
 from graphcnn.program import Term
 from graphcnn.size import UNKNOWN, Size, Symbolic, symbols
 from graphcnn.size import evaluate as substitute
+
+
+def _part(wholes: Sequence[Any], values: Sequence[Any]) -> int:
+    """Which even part of ``wholes`` the values are, 0 where they are none."""
+    if not all(type(size) is int and size > 0 for size in (*wholes, *values)):
+        return 0
+    part: int = wholes[0] // values[0]
+    return part if list(wholes) == [value * part for value in values] else 0
 
 
 @dataclass(eq=False)
@@ -65,10 +74,11 @@ class Where:
         """A leaf of the code: the value where it is one, else text that gives each case its own.
 
         The author's words come first also where only some uses reach this place and happen to
-        agree: the class should be right for others too.
+        agree, and where all agree in one item of a list that differs: the class should be right for
+        others too. So they do where the value is a fraction whose digits say nothing.
         """
-        some = len(set(self.owners)) < len(self.unit.envs)
-        text = self.matching(values, candidate) if some else None
+        said = self.is_some() or self.is_item(candidate) or is_ragged(values[0])
+        text = self.matching(values, candidate) if said else None
         if text is None and same(values):
             return values[0]
         text = text or self.matching(values, candidate) or self._pool(values)
@@ -83,6 +93,17 @@ class Where:
         if isinstance(candidate, Spelled) and alike(self.evaluated(candidate.expr), values):
             return self._use(candidate.text)
         return None
+
+    def is_some(self) -> bool:
+        """Whether only some uses reach this place."""
+        return len(set(self.owners)) < len(self.unit.envs)
+
+    def is_item(self, candidate: Any) -> bool:
+        """Whether words name an item of a list: it comes as an argument whatever is in it."""
+        said = isinstance(candidate, Symbolic) and any(
+            name in self.unit.said for name in symbols(candidate)
+        )
+        return said and "[" in self.unit.written(str(candidate))
 
     def proposed(self, value: Any, near: Mapping[str, Any]) -> Any:
         """What an expression or constant is here: a constant, a size, Spelled, or UNKNOWN."""
@@ -140,9 +161,13 @@ class Where:
         """
         own = {*self.unit.parameters, *self.unit.lets} - set(self.unit.sizes)
         for name in [*self.loop, *self.unit.symbols]:
-            known = name not in own and all(name in env for env in self.envs)
-            if known and alike([env[name] for env in self.envs], values):
-                return self._use(name)
+            if name not in own and all(name in env for env in self.envs):
+                sizes = [env[name] for env in self.envs]
+                if alike(sizes, values):
+                    return self._use(name)
+                part = _part(sizes, values)
+                if part > 1:
+                    return self._use(f"{name} // {part}")
         return None
 
     def _use(self, text: str) -> Text:
@@ -176,14 +201,12 @@ class Where:
         )
 
     def _size(self, values: list[Size], axis: int, candidates: tuple[Shape | None, ...]) -> Size:
-        some = len(set(self.owners)) < len(self.unit.envs)
-        if same(values) and not some:
+        words = [shape[axis] for shape in candidates if shape is not None and axis < len(shape)]
+        if same(values) and not self.is_some() and not any(map(self.is_item, words)):
             return values[0]
-        for candidate in candidates:
-            if candidate is not None and axis < len(candidate):
-                size = candidate[axis]
-                if isinstance(size, Symbolic) and self.sizes(size) == values:
-                    return size
+        for size in words:
+            if isinstance(size, Symbolic) and self.sizes(size) == values:
+                return size
         for name, size in {**self.loop, **self.unit.symbols}.items():
             known = isinstance(size, Symbolic) and all(name in env for env in self.envs)
             if known and [env[name] for env in self.envs] == values:
