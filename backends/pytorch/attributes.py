@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from graphcnn.backends.python.printer import Text
 from graphcnn.backends.python.unit import IDENTIFIER, Mismatch, Unit
 from graphcnn.backends.python.uses import local_name
-from graphcnn.backends.pytorch.sequences import Member, free_name, layer_lines
+from graphcnn.backends.pytorch.listing import Member, are_opposite, careful, free_name, layer_lines
 from graphcnn.ir import Item, Node, OpItem
 from graphcnn.naming import label_of
 
@@ -50,17 +50,32 @@ class Attributes:
         self.unit.init.append(f"self.{name} = {text}")
         return name
 
+    def keep_condition(self, name: str, condition: str) -> str:
+        """Hold whether a condition holds, before the lines that ask the same."""
+        name = self.keep_value(self.free(name), condition)
+        line = self.unit.init.pop()
+        asking = [
+            re.sub(rf"\bif {re.escape(condition)}(:| else )", rf"if self.{name}\1", text)
+            for text in self.unit.init
+        ]
+        pairs = zip(asking, self.unit.init, strict=True)
+        first = next((n for n, (new, old) in enumerate(pairs) if new != old), len(asking))
+        if first and asking[first - 1].endswith(": nn.Module = nn.Identity()"):
+            first -= 1
+        self.unit.init[:] = [*asking[:first], line, *asking[first:]]
+        return name
+
     def keep_module(self, nodes: Sequence[Node], text: str, *, stateful: bool) -> str:
         """Hold an op's module; those without weights are shared by all that do the same."""
         if stateful or self.numbered:
             return self.keep(the_name(local_name(node.name) for node in nodes), text)
         label = label_of(nodes[0].op)
         for name, held in self.texts.items():
-            if name.startswith(label) and _careful(held) == _careful(text):
+            if name.startswith(label) and careful(held) == careful(text):
                 if held != text:  # one of them must not overwrite its input, so none does
-                    self.texts[name] = _careful(text)
+                    self.texts[name] = careful(text)
                     line = self.unit.init.index(f"self.{name} = {held}")
-                    self.unit.init[line] = f"self.{name} = {_careful(text)}"
+                    self.unit.init[line] = f"self.{name} = {careful(text)}"
                 return name
         return self.keep(self.free(label, self.claimed | self.reserved), text)
 
@@ -72,7 +87,7 @@ class Attributes:
         lines = []
         for n, (condition, text) in enumerate(choices):
             lines += [f"{'el' if n else ''}if {condition}:", f"    self.{name} = {text}"]
-        if len(choices) == 2 and _are_opposite(choices[0][0], choices[1][0]):
+        if len(choices) == 2 and are_opposite(choices[0][0], choices[1][0]):
             lines[1] = lines[1].replace(" = ", ": nn.Module = ", 1)
             lines[2] = "else:"
         else:
@@ -138,14 +153,3 @@ def full_name(item: Item) -> str:
 def item_name(items: Sequence[Item]) -> str:
     """What the class calls what these items are."""
     return the_name(local_name(full_name(item)) for item in items)
-
-
-def _are_opposite(one: str, other: str) -> bool:
-    """Whether one condition is plainly the other's negation."""
-    texts = {one, one.replace(" == ", " != ", 1), one.removeprefix("not "), f"not {one}"}
-    return other in texts - {one} and not {" and ", " or "} & set(re.findall(r" and | or ", one))
-
-
-def _careful(text: str) -> str:
-    """A module's text, without leave to overwrite its input."""
-    return text.replace("(inplace=True)", "()")

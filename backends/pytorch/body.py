@@ -12,9 +12,10 @@ from graphcnn.backends.python.uses import captured, held_names, local_name, pres
 from graphcnn.backends.python.where import Where
 from graphcnn.backends.pytorch.attributes import Attributes, item_name, the_name
 from graphcnn.backends.pytorch.cases import is_alternative, keeps_weights, same_length, tells_batch
-from graphcnn.backends.pytorch.forward import Forward, Slot, Step
+from graphcnn.backends.pytorch.forward import Forward
+from graphcnn.backends.pytorch.listing import can_be_listed
 from graphcnn.backends.pytorch.modules import Forms, Modules
-from graphcnn.backends.pytorch.sequences import can_be_listed
+from graphcnn.backends.pytorch.steps import Slot, Step
 from graphcnn.backends.pytorch.structure import Structure
 from graphcnn.ir import (
     BlockItem,
@@ -317,9 +318,10 @@ class Writer(Structure):
             shape = out
             if key:
                 shape = where.shape([value.shape or () for value in tensors])
-            slots.append(
-                self.new_slot(tensors, where, shape, f"{hint or 'part'}_{key}" if key else hint)
-            )
+            slot = self.new_slot(tensors, where, shape, f"{hint or 'part'}_{key}" if key else hint)
+            if len(results[0]) > 1:
+                slot.key = key if key.isidentifier() else slot.hint
+            slots.append(slot)
         training = all(
             value.node is not None and value.node.training_only
             for slot in slots

@@ -28,18 +28,19 @@ from graphcnn.backends.pytorch.body import Writer
 from graphcnn.backends.pytorch.cases import same_length
 from graphcnn.backends.pytorch.chains import Chains
 from graphcnn.backends.pytorch.dense import is_dense, write_dense
-from graphcnn.backends.pytorch.forward import Slot
 from graphcnn.backends.pytorch.likeness import Likeness
-from graphcnn.backends.pytorch.modules import Modules
-from graphcnn.backends.pytorch.reserved import is_taken, safe
-from graphcnn.backends.pytorch.sequences import (
+from graphcnn.backends.pytorch.listing import (
     Member,
     can_be_listed,
     free_name,
     layer_lines,
     listed,
 )
+from graphcnn.backends.pytorch.modules import Modules
+from graphcnn.backends.pytorch.reserved import is_taken, safe
 from graphcnn.backends.pytorch.shared import Lowering, lowered_for_all, shapes_of
+from graphcnn.backends.pytorch.steps import Slot
+from graphcnn.backends.pytorch.tidy import tidy
 from graphcnn.backends.pytorch.turns import loop_lines, module_list
 from graphcnn.ir import (
     BlockItem,
@@ -170,6 +171,7 @@ class Classes:
         for n, use in enumerate(uses):
             self._made[id(use.item)] = (unit, n)
         self.write(unit, [use.item for use in uses], looped=looped)
+        tidy(unit)
         if any(names != tuple(unit.arguments) for names in unit.calls_itself):
             raise Mismatch  # it calls itself with less than it turned out to need
         self.units.append(unit)
@@ -279,7 +281,13 @@ class Classes:
             return [writer.slot_of(values, where, end)]
         keys = list(first or {})
         results = [item.result for item in items if isinstance(item.result, dict)]
-        return [writer.slot_of([r[key] for r in results], where) for key in keys]
+        slots = []
+        for key in keys:
+            slot = writer.slot_of([result[key] for result in results], where)
+            if slot.key is not None:
+                slot.comes_out_as(key)
+            slots.append(slot)
+        return slots
 
 
 def _symbolic(where: Where, values: Mapping[str, Value], k: int) -> Shape:
@@ -323,5 +331,6 @@ def sequential_init(unit: Unit, members: Sequence[Member]) -> list[str]:
 def signature(inputs: Sequence[Slot], results: int) -> str:
     """The part of `forward`'s header that follows its name."""
     parameters = ", ".join(["self", *(f"{slot.name}: Tensor" for slot in inputs)])
-    returned = "Tensor" if results == 1 else f"tuple[{', '.join(['Tensor'] * results)}]"
+    kinds = ", ".join(["Tensor"] * results if results <= 4 else ["Tensor", "..."])
+    returned = "Tensor" if results == 1 else f"tuple[{kinds}]"
     return f"({parameters}) -> {returned}"

@@ -12,9 +12,9 @@ from graphcnn.backends.python.uses import present
 from graphcnn.backends.python.where import Where
 from graphcnn.backends.pytorch.attributes import Attributes, item_name
 from graphcnn.backends.pytorch.cases import keeps_weights
-from graphcnn.backends.pytorch.forward import Slot
 from graphcnn.backends.pytorch.modules import Modules
 from graphcnn.backends.pytorch.sequences import turn_names
+from graphcnn.backends.pytorch.steps import Slot
 from graphcnn.ir import (
     Body,
     BranchesItem,
@@ -253,7 +253,7 @@ class Structure(ABC):
         op = nodes[0].op
         if any(node.op != op for node in nodes) or op.name == "concat":
             raise Mismatch
-        name = self.held.keep_value(self.held.free("use_skip"), condition)
+        name = self.held.keep_condition("use_skip", condition)
         results = [item.result for item in items]
         values = [value for value in results if isinstance(value, Value)]
         slot = self.new_slot(values, where, end.shape, None, None)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from graphcnn.backends.python.code import Call, Infix, Input, Inputs, call
-from graphcnn.backends.pytorch.forward import Forward, Slot, Step
+from graphcnn.backends.pytorch.forward import Forward
+from graphcnn.backends.pytorch.steps import Slot, Step
 
 
 class Body:
