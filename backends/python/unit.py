@@ -196,14 +196,14 @@ class Unit:
             return found
         return found if text == repr(found) else Spelled(text, expr)
 
-    def size(self, words: Spelled, values: Mapping[int, int]) -> Symbolic:
+    def size(self, words: Text, values: Mapping[int, int]) -> Symbolic:
         """A symbol for an integer that only ``words`` can say; ``values`` are by use."""
         for known in self.said.values():
-            if known.text == words.text:
+            if known.text == words:
                 known.values.update(values)
                 return known.symbol
         name = f"__size{len(self.said)}"  # which no author can write
-        self.said[name] = Said(words.text, _symbol(name, list(values.values())), dict(values))
+        self.said[name] = Said(words, _symbol(name, list(values.values())), dict(values))
         return self.said[name].symbol
 
     @contextmanager

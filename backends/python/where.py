@@ -20,7 +20,7 @@ from graphcnn.evaluate import Budget, Names, evaluate
 from graphcnn.expression import Expr, ExpressionError
 from graphcnn.ops.base import Shape
 from graphcnn.program import Term
-from graphcnn.size import UNKNOWN, Size, Symbolic, symbols
+from graphcnn.size import UNKNOWN, Size, Symbolic, Unknown, symbols
 from graphcnn.size import evaluate as substitute
 
 
@@ -120,7 +120,7 @@ class Where:
         for owner, value in zip(self.owners, self.evaluated(words.expr), strict=False):
             if type(value) is not int or by_use.setdefault(owner, value) != value:
                 return words
-        return self.unit.size(words, by_use) if by_use else words
+        return self.unit.size(words.text, by_use) if by_use else words
 
     def sizes(self, size: Size) -> list[Any]:
         """What a size is in each case; UNKNOWN where a name has no value yet."""
@@ -199,6 +199,16 @@ class Where:
             self._size([shape[axis] for shape in shapes], axis, candidates)
             for axis in range(len(shapes[0]))
         )
+
+    def choice(self, values: Sequence[Size], then: Size, otherwise: Size, condition: str) -> Size:
+        """A size that is one or the other: `width if depth > 1 else out`."""
+        known = not any(isinstance(size, Unknown) for size in (then, otherwise))
+        numbers = [value for value in values if isinstance(value, int)]
+        if not known or len(numbers) < len(values):
+            return UNKNOWN
+        texts = [self.unit.written(str(size)) for size in (then, otherwise)]
+        words = Text(f"{texts[0]} if {condition} else {texts[1]}")
+        return self.unit.size(words, dict(zip(self.owners, numbers, strict=True)))
 
     def _size(self, values: list[Size], axis: int, candidates: tuple[Shape | None, ...]) -> Size:
         words = [shape[axis] for shape in candidates if shape is not None and axis < len(shape)]

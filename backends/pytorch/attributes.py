@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from graphcnn.backends.python.printer import Text
 from graphcnn.backends.python.unit import IDENTIFIER, Mismatch, Unit
@@ -28,6 +29,18 @@ class Attributes:
         self.members: dict[str, str] = {}
         #: names of layers with weights, which are not free for others
         self.claimed: set[str] = set()
+        #: modules that only some uses have, and `forward` behind an `if`
+        self.guarded: set[str] = set()
+
+    @contextmanager
+    def tried(self) -> Iterator[None]:
+        """Forget what was held where code comes to a Mismatch."""
+        texts, members, guarded = dict(self.texts), dict(self.members), set(self.guarded)
+        try:
+            yield
+        except Mismatch:
+            self.texts, self.members, self.guarded = texts, members, guarded
+            raise
 
     def path(self, name: str) -> str:
         """How `forward` reads an attribute."""
@@ -71,6 +84,8 @@ class Attributes:
             return self.keep(the_name(local_name(node.name) for node in nodes), text)
         label = label_of(nodes[0].op)
         for name, held in self.texts.items():
+            if name in self.guarded:
+                continue  # not there in every use
             if name.startswith(label) and careful(held) == careful(text):
                 if held != text:  # one of them must not overwrite its input, so none does
                     self.texts[name] = careful(text)
@@ -93,6 +108,29 @@ class Attributes:
         else:
             lines.insert(0, f"self.{name}: nn.Module = nn.Identity()")
         self.unit.init += lines
+
+    def question(self, name: str, condition: str) -> tuple[str, str]:
+        """What `__init__` and `forward` ask to know whether a condition holds."""
+        if len(set(IDENTIFIER.findall(condition))) == 1:
+            return condition, self.on_self(Text(condition))
+        known = (one for one, text in self.texts.items() if text == condition)
+        held = next(known, None) or self.keep_value(self.free(name, self.reserved), condition)
+        return f"self.{held}", f"self.{held}"
+
+    def put_behind(self, condition: str, begin: int) -> None:
+        """Put the lines from number ``begin`` on behind an `if`; only there are their modules."""
+        lines = self.unit.init[begin:]
+        if not lines:
+            return
+        self.guarded.update(re.findall(r"self\.(\w+)", " ".join(lines)))
+        question = f"if {condition}:"
+        for line in reversed(self.unit.init[:begin]):
+            if line.startswith("if "):
+                opposite = are_opposite(line[3:-1], condition)
+                question = "else:" if opposite else question
+            if not line.startswith("    "):
+                break
+        self.unit.init[begin:] = [question, *(f"    {line}" for line in lines)]
 
     def keep_listed(self, name: str, members: Sequence[Member]) -> None:
         """Hold a sequence with members that only some uses have, made as a list first."""
@@ -133,6 +171,8 @@ class Attributes:
         """Forget a module that no step uses any more."""
         name = path.removeprefix("self.")
         line = f"self.{name} = {self.texts.get(name)}"
+        if f"    {line}" in self.unit.init:
+            line = f"    {line}"
         if line in self.unit.init:
             del self.texts[name]
             self.unit.init.remove(line)

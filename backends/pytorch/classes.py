@@ -56,6 +56,14 @@ from graphcnn.program import Block, Program, Statement, Term
 from graphcnn.size import UNKNOWN
 
 
+class TooFewArguments(Mismatch):
+    """A class that calls itself with less than it ``needed`` in the end."""
+
+    def __init__(self, needed: Sequence[str]) -> None:
+        super().__init__()
+        self.needed = needed
+
+
 class Classes:
     """Makes units on demand and keeps them in the order in which a file must define them."""
 
@@ -131,15 +139,25 @@ class Classes:
             if group in self._open:  # a block that uses itself: the inner use is another group
                 continue
             self._open.add(group)
+            found = self._tried(chosen, looped=looped)
+            self._open.remove(group)
+            if found:
+                return
+        raise Mismatch
+
+    def _tried(self, uses: list[Use], *, looped: bool) -> bool:
+        """Write the class of these uses, unless it cannot serve them all."""
+        asked: Sequence[str] = ()
+        while True:
             saved = list(self.units), set(self.names), dict(self._made)
             try:
-                self._write(chosen, looped=looped)
-                return
-            except Mismatch:
+                self._write(uses, asked, looped=looped)
+                return True
+            except Mismatch as error:
                 self.units, self.names, self._made = saved
-            finally:
-                self._open.remove(group)
-        raise Mismatch
+                if asked or not isinstance(error, TooFewArguments):
+                    return False
+                asked = error.needed
 
     def _uses_like(self, item: Item) -> list[Use]:
         """All uses of an item's block, or of the statement that makes its scope."""
@@ -147,7 +165,8 @@ class Classes:
             return self.uses.blocks[item.block]
         return [use for use in self.uses.scopes[item.statement] if type(use.item) is type(item)]
 
-    def _write(self, uses: list[Use], *, looped: bool) -> None:
+    def _write(self, uses: list[Use], asked: Sequence[str], *, looped: bool) -> None:
+        """Write a class that has the arguments which are ``asked`` for, and those that it needs."""
         first = uses[0].item
         block = first.block if isinstance(first, BlockItem) else None
         owner = uses[0].block
@@ -170,10 +189,12 @@ class Classes:
         )
         for n, use in enumerate(uses):
             self._made[id(use.item)] = (unit, n)
+        for name in asked:
+            unit.use(name)
         self.write(unit, [use.item for use in uses], looped=looped)
         tidy(unit)
-        if any(names != tuple(unit.arguments) for names in unit.calls_itself):
-            raise Mismatch  # it calls itself with less than it turned out to need
+        if any(set(names) != set(unit.arguments) for names in unit.calls_itself):
+            raise TooFewArguments([name for name in unit.arguments if name in unit.parameters])
         self.units.append(unit)
 
     def _opened(self, uses: list[Use]) -> dict[str, Any]:

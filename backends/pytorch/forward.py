@@ -11,10 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from graphcnn.backends.python.builtin_names import BUILTINS
-from graphcnn.backends.python.code import Call, Inputs
+from graphcnn.backends.python.code import Call, Input, Inputs
 from graphcnn.backends.python.printer import Printer
+from graphcnn.backends.python.unit import Mismatch
+from graphcnn.backends.pytorch.listing import are_opposite
 from graphcnn.backends.pytorch.reserved import safe
-from graphcnn.backends.pytorch.steps import INDENT, WIDTH, Slot, Step, mentions
+from graphcnn.backends.pytorch.steps import INDENT, TRAINING, WIDTH, Slot, Step, mentions
 
 _SPARE = ("x", "y", "z", "u", "v", "w")
 
@@ -41,6 +43,21 @@ class Forward:
         dropped = [step for step in self.steps if step not in kept]
         self.steps = kept[::-1]
         return dropped
+
+    def join(self, slot: Slot, end: Slot, before: Slot, begin: int) -> None:
+        """Make ``slot`` of the ``end`` of the steps from ``begin`` on, or what is ``before`` them.
+
+        Raises:
+            Mismatch: these steps do not make it.
+        """
+        steps = self.steps[begin:]
+        if not any(end in step.targets for step in steps):
+            raise Mismatch
+        for step in steps:
+            step.joins = step.joins or end in step.targets
+            step.targets = [slot if target is end else target for target in step.targets]
+            step.sources = [slot if source is end else source for source in step.sources]
+        self.steps.insert(begin, Step([slot], Input(), [before], joins=True))
 
     def lines(self, results: Sequence[tuple[str | None, Slot, bool]]) -> list[str]:
         """The body; ``results`` are (key, value, whether in training alone).
@@ -76,6 +93,8 @@ class _Writer:
     def choose_inlined(self) -> None:
         results = [slot for _, slot, _ in self.results]
         for step in self.steps:
+            if step.joins:
+                continue
             if len(step.targets) > 1:  # a call that gives all that comes out, and in that order
                 plain = not any(key for key, _, _ in self.results)
                 once = all(self.readers.get(slot) == [None] for slot in step.targets)
@@ -86,7 +105,7 @@ class _Writer:
             (reader,) = self.readers[step.targets[0]]
             if reader is None:
                 step.inlined = len(self.results) == 1 or self.depth(step) <= 1
-            elif reader.training == step.training and reader.light:
+            elif reader.condition == step.condition and reader.light:
                 several = len(reader.sources) > 1
                 once = mentions(reader.code, reader.sources.index(step.targets[0])) == 1
                 step.inlined = once and (not several or self.depth(step) <= 1)
@@ -144,7 +163,7 @@ class _Writer:
     def write(self) -> list[str]:
         self.too_long = []
         self.lines: list[str] = []
-        self.in_training = False
+        self.condition: str | None = None
         last = self.last_use()
         for slot in self.producer:
             slot.name = None
@@ -160,7 +179,9 @@ class _Writer:
                 self.keep(str(slot.name), keys, training=False)
         for n, step in enumerate(self.steps):
             if not any(slot in self.readers for slot in step.targets):
-                self.line(self.text(step), training=step.training)
+                self.line(self.text(step), step.condition)
+                continue
+            if step.joins and step.condition is None and self.goes_on(step, last, live):
                 continue
             if step.inlined and step.targets[0] not in waiting:
                 continue
@@ -171,22 +192,25 @@ class _Writer:
             line = f"{target} = {text}"
             if step.inlined:
                 step.targets[0].name = None
-            if INDENT + 4 * step.training + len(line) > WIDTH and self.has_inlined(step):
+            if INDENT + 4 * (step.condition is not None) + len(line) > WIDTH and self.has_inlined(
+                step
+            ):
                 self.too_long.append(step)
             comment = None if step.comment == shown else step.comment
             shown = step.comment or shown
-            self.line(line, training=step.training, comment=comment)
+            self.line(line, step.condition, comment)
             for slot in step.targets if not alone else ():
                 self.keep(str(slot.name), waiting.get(slot, ()), training=step.training)
         self.line(self.returned(keyed, plain))
         return self.lines
 
-    def line(self, text: str, *, training: bool = False, comment: str | None = None) -> None:
-        """Add a line, behind the question whether this is ``training`` if it is for that alone."""
-        if training and not self.in_training:
-            self.lines.append("if self.training:")
-        self.in_training = training
-        text = f"    {text}" if training else text
+    def line(self, text: str, condition: str | None = None, comment: str | None = None) -> None:
+        """Add a line, behind an `if` where there is a condition."""
+        before, self.condition = self.condition, condition
+        if condition is not None and condition != before:
+            otherwise = before is not None and are_opposite(before, condition)
+            self.lines.append("else:" if otherwise else f"if {condition}:")
+        text = f"    {text}" if condition is not None else text
         if comment and INDENT + len(text) + 4 + len(comment) <= WIDTH:
             text = f"{text}  # {comment}"
         self.lines.append(text)
@@ -208,7 +232,7 @@ class _Writer:
     def keep(self, name: str, keys: Sequence[tuple[str, bool]], *, training: bool) -> None:
         """A value that is read further on and is an output too, under one name or several."""
         for key, only in keys:
-            self.line(f'outputs["{key}"] = {name}', training=training or only)
+            self.line(f'outputs["{key}"] = {name}', TRAINING if training or only else None)
 
     def last_is_result(self, step: Step) -> bool:
         return len(step.targets) == 1 and self.readers.get(step.targets[0]) == [None]
@@ -236,13 +260,36 @@ class _Writer:
             self.too_long.append(final)
         return line
 
+    def goes_on(self, step: Step, last: dict[Slot, int], live: dict[str, Slot]) -> bool:
+        """Whether a value can go on under the name that it has; it may be another later on."""
+        (before,), (slot,) = step.sources, step.targets
+        end = max(n for n, other in enumerate(self.steps) if slot in other.targets)
+        known = [str(one.name) for one in self.forward.inputs]
+        if last[before] > end or before.name not in (*_SPARE, *known):
+            return False
+        slot.name = before.name
+        live[str(slot.name)] = slot
+        return True
+
+    def is_pending(self, slot: Slot, n: int, last: dict[Slot, int]) -> bool:
+        """Whether the steps behind an `if` still have to make a value, and may use its name."""
+        places = [place for place, step in enumerate(self.steps) if slot in step.targets]
+        if len(places) < 2 or not places[0] < n < places[1]:
+            return False
+        (before,) = self.steps[places[0]].sources
+        return before.name != slot.name or last[before] <= n
+
     def name(self, slot: Slot, n: int, live: dict[str, Slot], last: dict[Slot, int]) -> str:
         """A variable for a new value: the author's name, else one that is free from here on."""
 
         def free(name: str) -> bool:
             holder = live.get(name)
-            return holder is None or last.get(holder, -1) <= n
+            if holder is None or last.get(holder, -1) <= n:
+                return True
+            return self.is_pending(holder, n, last)
 
+        if slot.name is not None:  # from before the condition
+            return slot.name
         names = self.names(slot, far=self.is_far(slot, n, last))
         name = next(candidate for candidate in names if free(candidate))
         slot.name = name

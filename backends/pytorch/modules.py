@@ -147,7 +147,10 @@ class Modules(Sequences):
             lowered = self.classes.written(symbolic, shapes)
         except Exception:  # noqa: BLE001
             return None, None
-        outputs = outputs_of(symbolic, shapes)
+        # sizes that only words know may leave a rule undecided that asks for no more than channels
+        numbers = [value.shape or () for value in node.inputs]
+        flat = tuple((*a[:1], *b[1:]) for a, b in zip(shapes, numbers, strict=True))
+        outputs = outputs_of(symbolic, shapes) or outputs_of(symbolic, flat)
         if outputs is None and "out" in terms:  # the rule fails at a kernel or stride in words
             channels = self.where.proposed(terms["out"].value, near)
             outputs = tuple((channels,) for _ in node.outputs)

@@ -13,6 +13,8 @@ from graphcnn.ops.base import Shape
 WIDTH = 88
 INDENT = 8
 
+TRAINING = "self.training"
+
 
 @dataclass(eq=False)
 class Slot:
@@ -26,6 +28,8 @@ class Slot:
     name: str | None = None
     #: what the author called it among the outputs of a block
     key: str | None = None
+    #: shapes of which it has one or the other, where its own cannot be said
+    maybe: tuple[Shape, ...] = ()
 
     def comes_out_as(self, name: str) -> None:
         """Note what the class calls an output that the author gave no id."""
@@ -51,6 +55,14 @@ class Step:
     training: bool = False
     comment: str | None = None
     inlined: bool = False
+    #: what `forward` asks before it takes the step
+    guard: str | None = None
+    #: one of two steps that make a value: the first does always, the other behind its guard
+    joins: bool = False
+
+    @property
+    def condition(self) -> str | None:
+        return TRAINING if self.training else self.guard
 
 
 def mentions(code: Any, index: int) -> int:

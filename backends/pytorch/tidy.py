@@ -76,14 +76,19 @@ def _in_one_line(match: re.Match[str]) -> str:
 
 
 def _keep_at_once(unit: Unit) -> None:
-    """``self.more = a - b`` for a local variable that is kept and read nowhere else."""
+    """``self.more = a - b`` for a local variable that is kept, and read further on at most."""
     for name, text in list(unit.locals.items()):
-        rest = {**unit.locals, name: ""}
-        reading = [line for line in (*rest.values(), *unit.init) if _reads(line, name)]
-        kept = f"self.{name} = {name}"
-        if reading == [kept]:
+        reading = [line for line in unit.init if _reads(line, name)]
+        kept, question = f"self.{name} = {name}", f"if {name}:"
+        alone = len(reading) == 1 and reading[0].strip() == kept
+        first = reading[:1] == [kept] and set(reading[1:]) == {question}
+        if (alone or first) and not any(_reads(other, name) for other in unit.locals.values()):
             del unit.locals[name]
-            unit.init[unit.init.index(kept)] = f"self.{name} = {text}"
+            known = {kept: f"self.{name} = {text}", question: f"if self.{name}:"}
+            unit.init = [
+                f"{line[: len(line) - len(line.lstrip())]}{known.get(line.strip(), line.lstrip())}"
+                for line in unit.init
+            ]
 
 
 def _reads(line: str, name: str) -> Any:
