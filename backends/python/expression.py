@@ -8,7 +8,7 @@ every use, so folding never has to be clever to be right.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -45,14 +45,12 @@ class PythonText:
     """Writes expressions over names that stand for ``symbols`` or for constants of ``scope``.
 
     ``scope`` maps integers that differ between uses to symbols (so that arithmetic is put in
-    normal form), ``spelled`` gives the names of other values that differ, and ``used`` collects
-    the names that the text reads.
+    normal form); ``names`` says how the code writes them and the other values that differ.
     """
 
-    def __init__(self, scope: Scope, spelled: frozenset[str], symbols: frozenset[str]) -> None:
+    def __init__(self, scope: Scope, names: Mapping[str, str]) -> None:
         self.scope = scope
-        self.spelled = spelled
-        self.symbols = symbols
+        self.names = names
         #: whether fractions stay as the author computed them, since one of them is ragged
         self._by_operands = False
 
@@ -103,8 +101,8 @@ class PythonText:
         return text if own >= tightness else f"({text})"
 
     def _name(self, expr: Name) -> tuple[str, int]:
-        if expr.name in self.spelled or expr.name in self.symbols:
-            return expr.name, 9
+        if expr.name in self.names:
+            return self.names[expr.name], 9
         raise NoText
 
     def _unary(self, expr: Unary) -> tuple[str, int]:

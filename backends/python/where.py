@@ -129,12 +129,13 @@ class Where:
         for owner, env in zip(self.owners, self.envs, strict=True):
             values = {}
             for name in names:
-                argument = self.unit.arguments.get(name)
+                own = self.unit.author(name) or name
+                argument = self.unit.arguments.get(own)
                 if name in self.unit.said:
                     if owner in self.unit.said[name].values:
                         values[name] = self.unit.said[name].values[owner]
-                elif name in env:
-                    values[name] = env[name]
+                elif own in env:
+                    values[name] = env[own]
                 elif argument is not None:
                     values[name] = argument.values[owner]
             try:
@@ -163,11 +164,12 @@ class Where:
         for name in [*self.loop, *self.unit.symbols]:
             if name not in own and all(name in env for env in self.envs):
                 sizes = [env[name] for env in self.envs]
+                code = self.unit.spell(name)
                 if alike(sizes, values):
-                    return self._use(name)
+                    return self._use(code)
                 part = _part(sizes, values)
                 if part > 1:
-                    return self._use(f"{name} // {part}")
+                    return self._use(f"{code} // {part}")
         return None
 
     def _use(self, text: str) -> Text:

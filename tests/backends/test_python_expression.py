@@ -11,13 +11,13 @@ from graphcnn.expression import Expr, parse_text
 from graphcnn.size import symbol
 
 NUMBERS = {"planes": symbol("planes", 0), "stride": symbol("stride", 0), "base": 64, "groups": 1}
-SPELLED = frozenset({"act", "rate", "skip"})
+NAMES = {name: name for name in ("act", "rate", "skip", "planes", "stride")} | {"max": "max_"}
 
 
 def text(source: str) -> str:
     expr = parse_text(f"$({source})", 0)
     assert isinstance(expr, Expr)
-    return PythonText(NUMBERS, SPELLED, frozenset({"planes", "stride"})).text(expr)
+    return PythonText(NUMBERS, NAMES).text(expr)
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,7 @@ def text(source: str) -> str:
         ("4 * planes", "4 * planes"),
         ("planes * base // 64 * groups", "planes"),  # what is known is folded in
         ("stride != 1", "stride != 1"),
+        ("max == 1", "max_ == 1"),
         ("stride != 1 or planes != 64", "stride != 1 or planes != 64"),
         ("groups == 1 and stride != 1", "stride != 1"),
         ("groups != 1 or skip", "skip"),
