@@ -145,7 +145,8 @@ class Attributes:
 
     def on_self(self, text: Text) -> Text:
         """Text for `forward`, with the arguments that it reads kept on `self`."""
-        known = {**self.unit.arguments, **self.unit.locals}
+        arguments = {argument.name for argument in self.unit.arguments.values()}
+        known = {*arguments, *self.unit.locals}
 
         def kept(match: re.Match[str]) -> str:
             name = match.group()

@@ -37,7 +37,7 @@ from graphcnn.backends.pytorch.listing import (
     listed,
 )
 from graphcnn.backends.pytorch.modules import Modules
-from graphcnn.backends.pytorch.reserved import is_taken, safe
+from graphcnn.backends.pytorch.reserved import is_taken, safe, spellings
 from graphcnn.backends.pytorch.shared import Lowering, lowered_for_all, shapes_of
 from graphcnn.backends.pytorch.steps import Slot
 from graphcnn.backends.pytorch.tidy import tidy
@@ -184,13 +184,14 @@ class Classes:
             envs=[use.env for use in uses],
             parameters={**dict.fromkeys(sizes, REQUIRED), **self._opened(uses), **parameters},
             lets=lets,
+            spelling=spellings([*sizes, *parameters, *lets]),
             sizes=tuple(sizes),
             inputs=prefixes(inputs_of(first)) if block is not None else {},
         )
         for n, use in enumerate(uses):
             self._made[id(use.item)] = (unit, n)
         for name in asked:
-            unit.use(name)
+            unit.use(unit.spell(name))
         self.write(unit, [use.item for use in uses], looped=looped)
         tidy(unit)
         if any(set(names) != set(unit.arguments) for names in unit.calls_itself):

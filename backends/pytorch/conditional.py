@@ -76,18 +76,20 @@ class Conditional(Structure):
             raise Mismatch  # elsewhere it is the value before that goes on
         name = item_name(items)
         out = self.any_times(name, rows[0], where, prev) if len(rows) == 1 else None
+        condition = None
         if out is not None:
             outs = [out]
         else:
             choices, outs = self.choices(rows, name, where, prev)
             self.held.keep_optional(name, choices)
+            condition = choices[0][0] if len(rows) == 1 else None
         results: list[Value] = []
         for case, item in enumerate(entries):
             value = item.result if item is not None else prev.values[where.owners[case]]
             if not isinstance(value, Value):
                 raise Mismatch
             results.append(value)
-        slot = self.either(results, where, [*outs, prev.shape])
+        slot = self.either(results, where, [*outs, prev.shape], condition)
         op = items[0].node.op if isinstance(items[0], OpItem) else None
         call = Call("", (Input(),))
         keeps = any(map(keeps_weights, items))

@@ -108,7 +108,8 @@ def layer_lines(members: Sequence[Member], name: str) -> list[str]:
 
 def free_name(unit: Unit, name: str) -> str:
     """A name for a local variable that none of the author's names is."""
-    while name in unit.parameters or name in unit.lets or name in unit.arguments:
+    known = {*unit.parameters, *unit.lets, *unit.arguments, *unit.spelling.values()}
+    while name in known:
         name += "_"
     return name
 

@@ -228,10 +228,14 @@ class Modules(Sequences):
         for argument in unit.ordered_arguments():
             named = named or any(type(value) is not int for value in argument.values)
             values = [frozen(argument.values[number]) for number in numbers]
-            said = self.asked(words.get(argument.name), values)
+            said = self.asked(words.get(unit.author(argument.name) or ""), values)
             value = self.where.value(values, said, argument.name)
             is_said = isinstance(said, Symbolic) and value == self.where.unit.written(str(said))
-            found = said if is_said else self.where.unit.symbols.get(value)
+            found = (
+                said
+                if is_said
+                else self.where.unit.symbols.get(self.where.unit.author(str(value)) or "")
+            )
             known[argument.name] = size_of(value, said) if found is None else found
             if argument.default is REQUIRED:
                 arguments.append(Keyword(argument.name, value) if named else value)
