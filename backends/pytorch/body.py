@@ -52,7 +52,9 @@ class Writer(Conditional):
         if isinstance(first, OpItem):
             slots = self.op_item(items, where, prev)
         elif isinstance(first, BlockItem):
-            slots = self.block(items, where, prev)
+            blocks = {item.block for item in items if isinstance(item, BlockItem)}
+            write = self.block if len(blocks) == 1 else self.one_of
+            slots = write(items, where, prev)
         elif first.name or (isinstance(first, GroupItem) and first.kind == "sequence"):
             slots = self.scope_item(items, where, prev)
         else:

@@ -32,9 +32,7 @@ from graphcnn.backends.pytorch.likeness import Likeness
 from graphcnn.backends.pytorch.listing import (
     Member,
     can_be_listed,
-    free_name,
-    layer_lines,
-    listed,
+    sequential_init,
 )
 from graphcnn.backends.pytorch.modules import Modules
 from graphcnn.backends.pytorch.reserved import is_taken, safe, spellings
@@ -336,18 +334,6 @@ def _statements(block: Block) -> list[Statement]:
         for path in getattr(action, "paths", ()):
             waiting += path.body
     return found
-
-
-def sequential_init(unit: Unit, members: Sequence[Member]) -> list[str]:
-    """``super().__init__(…)`` of an ``nn.Sequential``; conditional members make a list first."""
-    if any(member.condition for member in members):
-        layers = free_name(unit, "layers")
-        return [*layer_lines(members, layers), f"super().__init__(*{layers})"]
-    # a member without a module, such as a sum over an axis, leaves a gap in the numbers
-    gaps = all(m.name for m in members) and [m.name for m in members] != [
-        *map(str, range(len(members)))
-    ]
-    return [f"super().__init__({listed(members, named=gaps)})"]
 
 
 def signature(inputs: Sequence[Slot], results: int) -> str:

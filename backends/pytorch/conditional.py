@@ -17,7 +17,7 @@ from graphcnn.backends.pytorch.attributes import item_name
 from graphcnn.backends.pytorch.cases import is_alternative, keeps_weights
 from graphcnn.backends.pytorch.steps import Slot
 from graphcnn.backends.pytorch.structure import Structure
-from graphcnn.ir import Body, Item, OpItem, RepeatItem, Value
+from graphcnn.ir import BlockItem, Body, Item, OpItem, RepeatItem, Value
 from graphcnn.ops.base import Shape
 
 Row = Sequence[Item | None]
@@ -133,6 +133,37 @@ class Conditional(Structure):
             return None
         self.held.keep(name, text)
         return out
+
+    def one_of(self, items: Sequence[Item], where: Where, prev: Slot | None) -> list[Slot]:
+        """A `use` whose name is computed, of two blocks: an argument says which."""
+        used = [item for item in items if isinstance(item, BlockItem)]
+        blocks = list(dict.fromkeys(item.block for item in used))
+        if len(blocks) > 2 or any(item.owner is not None for item in used):
+            raise Mismatch
+        sources = self.inputs(items, where, prev)
+        rarer = min(blocks, key=lambda block: sum(item.block is block for item in used))
+        truths = [item.block is rarer for item in used]
+        flag = where.condition(truths, None, {}, rarer.name)
+        choices, outs = [], []
+        for there, condition in ((True, flag), (False, f"not {flag}")):
+            cases = [case for case, truth in enumerate(truths) if truth is there]
+            inner = where.subset(cases)
+            shapes = tuple(self.shape_in(source, inner) for source in sources)
+            modules = self.modules(inner, sources[0])
+            text, out = modules.use([items[case] for case in cases], shapes)
+            choices.append((condition, text))
+            outs.append(out)
+        name = item_name(items)
+        self.held.keep_optional(name, choices)
+        results = [item.result for item in items if isinstance(item.result, Value)]
+        if len(results) < len(items):
+            raise Mismatch
+        slot = self.either(results, where, sorted(outs, key=lambda shape: len(str(shape))))
+        slot.hint = items[0].id or name
+        keeps = any(map(keeps_weights, items))
+        call = Call("", tuple(Input(number) for number in range(len(sources))))
+        self.step([slot], call, sources, name, light=False, keeps=keeps)
+        return [slot]
 
     def guarded(self, rows: Sequence[Row], where: Where, prev: Slot | None) -> Slot:
         """Statements behind an `if`: the value before goes on where the condition does not hold."""

@@ -129,10 +129,10 @@ class _Emitter:
         returned = "dict[str, Tensor]" if several else "Tensor"
         taken = ", ".join(["self", *(f"{slot.name}: Tensor" for slot in inputs)])
         unit.signature = f"({taken}) -> {returned}"
-        tidy(unit)
-        unit.init += self.initialisation()
         if any(argument.default is REQUIRED for argument in unit.arguments.values()):
             raise Mismatch  # the model is built without arguments too
+        tidy(unit)
+        unit.init += self.initialisation()
         return unit
 
     def initialisation(self) -> list[str]:

@@ -106,6 +106,18 @@ def layer_lines(members: Sequence[Member], name: str) -> list[str]:
     return lines
 
 
+def sequential_init(unit: Unit, members: Sequence[Member]) -> list[str]:
+    """``super().__init__(…)`` of an ``nn.Sequential``; conditional members make a list first."""
+    if any(member.condition for member in members):
+        layers = free_name(unit, "layers")
+        return [*layer_lines(members, layers), f"super().__init__(*{layers})"]
+    # a member without a module, such as a sum over an axis, leaves a gap in the numbers
+    gaps = all(m.name for m in members) and [m.name for m in members] != [
+        *map(str, range(len(members)))
+    ]
+    return [f"super().__init__({listed(members, named=gaps)})"]
+
+
 def free_name(unit: Unit, name: str) -> str:
     """A name for a local variable that none of the author's names is."""
     known = {*unit.parameters, *unit.lets, *unit.arguments, *unit.spelling.values()}

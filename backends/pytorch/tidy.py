@@ -13,7 +13,9 @@ _PRESENCE = r"\b{}\b(?! is None| is not None|=(?!=))"
 
 def tidy(unit: Unit) -> None:
     """Shorten what the code of a class says, which then does the same."""
-    for argument in unit.arguments.values():
+    for name, argument in unit.arguments.items():
+        if name not in unit.parameters and all(type(value) is bool for value in argument.values):
+            argument.default = False  # the author did not even think of it
         if not unit.calls_itself and _asks_for_presence(unit, argument):
             _make_flag(unit, argument)
     unit.init = _choices(unit.init)

@@ -1,5 +1,5 @@
-"""AlexNet: ImageNet classification with deep convolutional networks (Krizhevsky et al.,
-2012).
+"""AlexNet: ImageNet classification with deep convolutional networks
+(Krizhevsky et al., 2012).
 
 https://arxiv.org/abs/1404.5997
 
@@ -18,9 +18,7 @@ __all__ = ["AlexNet", "alexnet"]
 
 
 class AlexNet(nn.Module):
-    """ImageNet classification with deep convolutional networks (Krizhevsky et al.,
-    2012).
-    """
+    """ImageNet classification with deep convolutional networks."""
 
     def __init__(self, classes: int = 1000) -> None:
         super().__init__()
