@@ -22,6 +22,7 @@ from graphcnn.expression import (
     Expr,
     ExpressionError,
     Index,
+    ListOf,
     Name,
     Unary,
 )
@@ -72,6 +73,7 @@ class PythonText:
             Conditional: self._conditional,
             CallOf: self._call,
             Index: self._index,
+            ListOf: self._list,
         }
         if type(expr) not in writers:
             raise NoText
@@ -169,6 +171,10 @@ class PythonText:
 
     def _index(self, expr: Index) -> tuple[str, int]:
         return f"{self._operand(expr.value, 9)}[{self._write(expr.index)[0]}]", 9
+
+    def _list(self, expr: ListOf) -> tuple[str, int]:
+        items = [self._write(item)[0] for item in expr.items]
+        return f"({', '.join(items)}{',' * (len(items) == 1)})", 9
 
     def _call(self, expr: CallOf) -> tuple[str, int]:
         if expr.function not in _DIRECT_CALLS:

@@ -207,11 +207,15 @@ class Unit:
                 return found
         except ExpressionError:
             pass
+        words = self.worded(expr, scope)
+        return found if words is UNKNOWN or words.text == repr(found) else words
+
+    def worded(self, expr: Expr, scope: Scope) -> Any:
+        """An expression as text, whatever it comes to; UNKNOWN where it has none."""
         try:
-            text = Text(PythonText(scope, self.code_names()).text(expr))
+            return Spelled(Text(PythonText(scope, self.code_names()).text(expr)), expr)
         except NoText:
-            return found
-        return found if text == repr(found) else Spelled(text, expr)
+            return UNKNOWN
 
     def size(self, words: Text, values: Mapping[int, int]) -> Symbolic:
         """A symbol for an integer that only ``words`` can say; ``values`` are by use."""
@@ -272,6 +276,8 @@ class Unit:
         self.spelled.discard(name)
         try:
             found = self.try_evaluate(self.lets[name], {})
+            if isinstance(found, list):  # with sizes in it
+                found = self.worded(self.lets[name].value, self.scope({}))
         finally:
             if hidden is not None:
                 self.symbols[name] = hidden
@@ -300,8 +306,8 @@ class Unit:
         return Text(name)
 
     def ordered_arguments(self) -> list[Argument]:
-        """The arguments as they stand in `__init__`: derived, the author's, those with defaults."""
-        order = [*(n for n in self.arguments if n not in self.parameters), *self.parameters]
+        """The arguments as they stand in `__init__`: the author's, derived, those with defaults."""
+        order = [*self.parameters, *(n for n in self.arguments if n not in self.parameters)]
         found = [self.arguments[name] for name in order if name in self.arguments]
         return sorted(found, key=lambda argument: argument.default is not REQUIRED)
 

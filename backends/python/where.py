@@ -48,6 +48,7 @@ class Where:
         "GroupNorm": ("groups", "channels"),
         "Dropout": ("rate",),
         "DropPath": ("rate",),
+        "Pad": ("padding",),
     }
 
     unit: Unit

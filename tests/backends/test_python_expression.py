@@ -27,6 +27,12 @@ def text(source: str) -> str:
         ("planes * base // 64 * groups", "planes"),  # what is known is folded in
         ("stride != 1", "stride != 1"),
         ("max == 1", "max_ == 1"),
+        ("[stride, 3]", "(stride, 3)"),
+        ("[planes]", "(planes,)"),
+        ("rate / 4", "rate / 4"),
+        ("0.2 * 3 / 16", "0.2 * 3 / 16"),  # 0.037500000000000006
+        ("0.2 * (base // 16 + 1) / 23", "0.2 * 5 / 23"),
+        ("0.2 / 16", "0.0125"),
         ("stride != 1 or planes != 64", "stride != 1 or planes != 64"),
         ("groups == 1 and stride != 1", "stride != 1"),
         ("groups != 1 or skip", "skip"),
