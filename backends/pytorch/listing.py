@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from re import findall, search, sub
+from re import findall, fullmatch, search, sub
 
 from graphcnn.backends.python.unit import Unit
 
@@ -45,26 +45,33 @@ def _rows(members: Sequence[Member]) -> list[list[Member]]:
     """Members that are alike and numbered one after the other, as `layer1`, `layer2`."""
     found: list[list[Member]] = []
     for member in members:
-        stem = member.name.rstrip("0123456789")
         last = found[-1][-1] if found else None
-        following = last is not None and (
-            f"{stem}{_number(last) + 1}" == member.name and last.text == member.text
-        )
-        if following and search(r"\bi\b", member.text) is None:
+        alike = last is not None and last.text == member.text and not _reads_i(member)
+        if last is not None and alike and _following(last.name) == member.name:
             found[-1].append(member)
         else:
             found.append([member])
     return found
 
 
-def _number(member: Member) -> int:
-    digits = findall(r"\d+$", member.name)
-    return int(digits[0]) if digits else -1
+def _reads_i(member: Member) -> bool:
+    return search(r"\bi\b", member.text) is not None
+
+
+def _numbered(name: str) -> tuple[str, int] | None:
+    """A name that ends in a number as its two parts."""
+    found = fullmatch(r"(.*?)(0|[1-9]\d*)", name)
+    return (found[1], int(found[2])) if found else None
+
+
+def _following(name: str) -> str | None:
+    parts = _numbered(name)
+    return f"{parts[0]}{parts[1] + 1}" if parts else None
 
 
 def _generator(row: Sequence[Member]) -> str:
     """Such a row, however long: `(f"layer{i}", Layer()) for i in range(1, 3)`."""
-    stem, begin = row[0].name.rstrip("0123456789"), _number(row[0])
+    stem, begin = _numbered(row[0].name) or ("", 0)
     bounds = f"{begin}, {begin + len(row)}" if begin else str(len(row))
     return f'(f"{stem}{{i}}", {row[0].text}) for i in range({bounds})'
 

@@ -52,7 +52,9 @@ def test_source(source: str, python: str) -> None:
     assert text(source) == python
 
 
-@pytest.mark.parametrize("source", ["x.height // 2", "ceil(rate)", "unknown + 1", "[act]"])
+@pytest.mark.parametrize(
+    "source", ["x.height // 2", "ceil(rate)", "unknown + 1", "[act for x in act]"]
+)
 def test_what_python_cannot_say_has_no_text(source: str) -> None:
     with pytest.raises(NoText):
         text(source)
