@@ -220,6 +220,8 @@ class Where:
         for size in words:
             if isinstance(size, Symbolic) and self.sizes(size) == values:
                 return size
+            if type(size) is int and set(values) == {size}:
+                return size
         for name, size in {**self.loop, **self.unit.symbols}.items():
             known = isinstance(size, Symbolic) and all(name in env for env in self.envs)
             if known and [env[name] for env in self.envs] == values:
