@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from keyword import iskeyword
 
 from graphcnn.backends.python.printer import Text
 from graphcnn.backends.python.unit import IDENTIFIER, Mismatch, Unit
@@ -111,7 +112,7 @@ class Attributes:
 
     def question(self, name: str, condition: str) -> tuple[str, str]:
         """What `__init__` and `forward` ask to know whether a condition holds."""
-        if len(set(IDENTIFIER.findall(condition))) == 1:
+        if sum(not iskeyword(word) for word in set(IDENTIFIER.findall(condition))) == 1:
             return condition, self.on_self(Text(condition))
         known = (one for one, text in self.texts.items() if text == condition)
         held = next(known, None) or self.keep_value(self.free(name, self.reserved), condition)
@@ -172,11 +173,17 @@ class Attributes:
         """Forget a module that no step uses any more."""
         name = path.removeprefix("self.")
         line = f"self.{name} = {self.texts.get(name)}"
-        if f"    {line}" in self.unit.init:
-            line = f"    {line}"
-        if line in self.unit.init:
+        inner = f"    {line}"
+        lines = self.unit.init
+        if line in lines:
             del self.texts[name]
-            self.unit.init.remove(line)
+            lines.remove(line)
+        elif inner in lines:
+            place = lines.index(inner)
+            around = [*lines[place - 1 : place], *lines[place + 1 : place + 2]]
+            if any(other.startswith("    ") for other in around):  # else the `if` would be empty
+                del self.texts[name]
+                lines.remove(inner)
 
 
 def the_name(names: Iterable[str]) -> str:

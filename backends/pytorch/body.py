@@ -133,7 +133,11 @@ class Writer(Conditional):
 
     def learned(self, slot: Slot, sources: list[Slot]) -> tuple[Any, list[Slot]]:
         """A learned tensor for every sample of the batch, whose size another value tells."""
-        others = [other for _, other in self.slots if tells_batch(other)]
+        others = [
+            other
+            for _, other in self.slots
+            if tells_batch(other) and other.values.keys() >= slot.values.keys()
+        ]
         if all(map(self.classes.uses.lacks_batch, slot.values.values())):
             return Self(), sources
         if not others:
