@@ -18,7 +18,7 @@ class LoopText(PythonText):
 
     def __init__(self, place: Place, near: Mapping[str, Any], hint: str) -> None:
         unit = place.unit
-        super().__init__(unit.scope(near), frozenset(unit.spelled), frozenset(unit.symbols))
+        super().__init__(unit.scope(near), unit.code_names())
         self.place = place
         self.hint = hint
         self.whole: Expr | None = None

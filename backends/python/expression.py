@@ -8,7 +8,7 @@ every use, so folding never has to be clever to be right.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from graphcnn.expression import (
     Expr,
     ExpressionError,
     Index,
+    ListOf,
     Name,
     Unary,
 )
@@ -36,21 +37,27 @@ class NoText(Exception):
     """An expression that has no counterpart in the emitted code."""
 
 
+def is_ragged(value: Any) -> bool:
+    """Whether a number is better said as what it was computed from: 0.037500000000000006."""
+    return isinstance(value, float) and len(repr(value)) > 10
+
+
 class PythonText:
     """Writes expressions over names that stand for ``symbols`` or for constants of ``scope``.
 
     ``scope`` maps integers that differ between uses to symbols (so that arithmetic is put in
-    normal form), ``spelled`` gives the names of other values that differ, and ``used`` collects
-    the names that the text reads.
+    normal form); ``names`` says how the code writes them and the other values that differ.
     """
 
-    def __init__(self, scope: Scope, spelled: frozenset[str], symbols: frozenset[str]) -> None:
+    def __init__(self, scope: Scope, names: Mapping[str, str]) -> None:
         self.scope = scope
-        self.spelled = spelled
-        self.symbols = symbols
+        self.names = names
+        #: whether fractions stay as the author computed them, since one of them is ragged
+        self._by_operands = False
 
     def text(self, expr: Expr) -> str:
         """Python source for ``expr``; raises NoText."""
+        self._by_operands = False
         return self._write(expr)[0]
 
     def _write(self, expr: Expr) -> tuple[str, int]:
@@ -66,6 +73,7 @@ class PythonText:
             Conditional: self._conditional,
             CallOf: self._call,
             Index: self._index,
+            ListOf: self._list,
         }
         if type(expr) not in writers:
             raise NoText
@@ -77,6 +85,10 @@ class PythonText:
             value = evaluate(expr, self.scope, Budget(100_000))
         except ExpressionError:
             return None
+        if isinstance(expr, Binary) and isinstance(value, float):
+            self._by_operands = self._by_operands or is_ragged(value)
+            if self._by_operands:
+                return None
         if isinstance(value, (bool, int, float, str)) or value is None:
             return repr(value), 9 if not isinstance(value, (int, float)) or value >= 0 else 7
         if isinstance(value, Symbolic):
@@ -91,8 +103,8 @@ class PythonText:
         return text if own >= tightness else f"({text})"
 
     def _name(self, expr: Name) -> tuple[str, int]:
-        if expr.name in self.spelled or expr.name in self.symbols:
-            return expr.name, 9
+        if expr.name in self.names:
+            return self.names[expr.name], 9
         raise NoText
 
     def _unary(self, expr: Unary) -> tuple[str, int]:
@@ -159,6 +171,10 @@ class PythonText:
 
     def _index(self, expr: Index) -> tuple[str, int]:
         return f"{self._operand(expr.value, 9)}[{self._write(expr.index)[0]}]", 9
+
+    def _list(self, expr: ListOf) -> tuple[str, int]:
+        items = [self._write(item)[0] for item in expr.items]
+        return f"({', '.join(items)}{',' * (len(items) == 1)})", 9
 
     def _call(self, expr: CallOf) -> tuple[str, int]:
         if expr.function not in _DIRECT_CALLS:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from typing import Any, ClassVar
 
 from graphcnn.backends.python.printer import literal
-from graphcnn.backends.python.text import escaped
+from graphcnn.backends.python.text import escaped, wrapped
 from graphcnn.ir import Value
 from graphcnn.model import CompiledModel
 from graphcnn.size.figures import exact, rounded
@@ -39,9 +38,9 @@ class Header:
         if words.replace("_", "") == plain_title:
             return title
         rest = words.removeprefix(plain_title).strip("_")
-        if not words.startswith(plain_title) or not re.fullmatch(r"[0-9]+(_[0-9]+)?", rest):
+        if not words.startswith(plain_title) or not re.fullmatch(r"[a-z]?[0-9]+(_[0-9]+)?", rest):
             return name
-        return f"{title} {rest.replace('_', '.')}" if "_" in rest else f"{title}-{rest}"
+        return f"{title} {rest.replace('_', '.')}" if "_" in rest else f"{title}-{rest.upper()}"
 
     def docstring(self, *, alone: bool) -> str:
         """The docstring; ``alone`` says that the file imports nothing but its framework."""
@@ -52,7 +51,7 @@ class Header:
         heading = self.heading()
         if doc:
             heading = f"{heading}: {_continued(doc, heading, program.title or '')}"
-        lines = [*(textwrap.wrap(heading, 85) or [""]), ""]
+        lines = [*wrapped(heading, 85), ""]
         if program.source:
             lines += [program.source, ""]
         rows = [("Input", name, value, False) for name, value in graph.inputs.items()]

@@ -56,13 +56,13 @@ def _holds_code(tree: Any) -> bool:
 
 
 def _tuple(trees: Sequence[Any], symbolic: Any, where: Where, hint: str) -> Any:
-    if same(trees):
-        return trees[0]
     fitting = isinstance(symbolic, tuple) and len(symbolic) == len(trees[0])
-    if symbolic is not None and not fitting:
+    if symbolic is not None and not fitting and (where.is_some() or not same(trees)):
         text = where.matching(trees, symbolic)
         if text is not None:
             return text
+    if same(trees):
+        return trees[0]
     words = symbolic if fitting else (None,) * len(trees[0])
     return tuple(
         merge([tree[k] for tree in trees], words[k], where, hint) for k in range(len(trees[0]))

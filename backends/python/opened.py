@@ -17,9 +17,10 @@ from graphcnn.elaborate import graph_of
 from graphcnn.expression import Expr, ExpressionError, Name, names_in, parse_text
 from graphcnn.initialisation import Initial, initialisation
 from graphcnn.invariants import mark_training_only
-from graphcnn.ir import Graph
+from graphcnn.ir import Graph, Value
 from graphcnn.model import CompiledModel
 from graphcnn.naming import assign_names
+from graphcnn.ops.base import Shape
 from graphcnn.program import OpUse, Program, Term
 from graphcnn.syntax import Scalar, Sequence
 
@@ -62,16 +63,31 @@ def elaborated(model: CompiledModel, changes: Mapping[str, Any]) -> Graph | None
 
 
 def _only_widths(a: Graph, b: Graph) -> bool:
-    """Whether two graphs differ in layers that no other layer's weights depend on."""
+    """Whether two graphs differ in how wide some layers are, on which no other weights depend."""
     if len(a.nodes) != len(b.nodes):
         return False
     pairs = list(zip(a.nodes, b.nodes, strict=True))
     changed = [x.op != y.op for x, y in pairs]
-    return any(changed) and all(
-        [value.shape for value in x.inputs] == [value.shape for value in y.inputs]
+    wider = all(
+        x.facts.outputs != y.facts.outputs
+        and list(map(_area, x.outputs)) == list(map(_area, y.outputs))
         for (x, y), other in zip(pairs, changed, strict=True)
-        if not other and x.facts.weights
+        if other
     )
+    return (
+        wider
+        and any(changed)
+        and all(
+            [value.shape for value in x.inputs] == [value.shape for value in y.inputs]
+            for (x, y), other in zip(pairs, changed, strict=True)
+            if not other and x.facts.weights
+        )
+    )
+
+
+def _area(value: Value) -> Shape:
+    """The sizes of a value but for its channels."""
+    return (value.shape or ())[1:]
 
 
 def _initial(program: Program, graph: Graph) -> Initial:

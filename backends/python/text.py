@@ -24,8 +24,33 @@ def docstring(text: str, width: int = 84) -> list[str]:
     words = " ".join(text.split())
     if len(escaped(words)) + 6 <= width:
         return [f'"""{escaped(words)}"""']
-    first, *rest = (escaped(line) for line in wrap(words, width - 3))
+    lines = wrapped(words, width - 3)
+    first, *rest = map(escaped, lines if len(lines) > 1 else wrapped(words, width - 6))
     return [f'"""{first}', *rest, '"""']
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """A text as lines; where there are two, the first ends at a pause if there is one."""
+    lines = wrap(text, width, break_on_hyphens=False) or [""]
+    if len(lines) != 2:
+        return lines
+    pauses = [found.end() for found in re.finditer(r"(?<=[.,;]) | (?=\()", text)]
+    fitting = [
+        end
+        for end in pauses
+        if end - 1 <= width
+        and len(text) - end <= width
+        and text.count("(", 0, end) == text.count(")", 0, end)
+    ]
+    if not fitting:
+        return lines
+    end = max(fitting, key=lambda end: (len(text) - end > 10, end))  # a word alone is no line
+    return [text[: end - 1], text[end:]]
+
+
+def without_citation(text: str) -> str:
+    """A description without the paper that it cites in parentheses."""
+    return re.sub(r"\s*\([^()]*\b(?:19|20)\d\d\b[^()]*\)", "", text)
 
 
 def escaped(text: str) -> str:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphcnn.backends.python.expression import NoText, PythonText
+from graphcnn.backends.python.expression import NoText, PythonText, is_ragged
 from graphcnn.backends.python.printer import Text, is_atom
 from graphcnn.evaluate import Budget, Names, Scope, evaluate
 from graphcnn.expression import Expr, ExpressionError
@@ -100,6 +100,8 @@ class Unit:
     parameters: dict[str, Any]
     #: names that the author computed from them
     lets: dict[str, Term]
+    #: how the code writes those of the author's names that mean something else in it
+    spelling: Mapping[str, str] = field(default_factory=dict)
     base: str = "nn.Module"
     #: names of the sizes of what comes in
     sizes: tuple[str, ...] = ()
@@ -148,11 +150,26 @@ class Unit:
     def varies(self, name: str) -> bool:
         return not same(self.values(name))
 
+    def spell(self, name: str) -> str:
+        """An author's name as the code has it."""
+        return self.spelling.get(name, name)
+
+    def code_names(self) -> dict[str, str]:
+        """The names that differ between uses, each as the code has it."""
+        return {name: self.spell(name) for name in (*self.spelled, *self.symbols)}
+
+    def author(self, name: str) -> str | None:
+        """The author's word for a name in the code; None where it is none of the author's."""
+        for own, code in self.spelling.items():
+            if code == name:
+                return own
+        return None if name in self.spelling else name
+
     def _declare(self, name: str) -> None:
         if self.varies(name):
             values = self.values(name)
             if name not in _FUNCTIONS and all(type(value) is int for value in values):
-                self.symbols[name] = _symbol(name, values)
+                self.symbols[name] = _symbol(self.spell(name), values)
             else:
                 self.spelled.add(name)
 
@@ -161,8 +178,9 @@ class Unit:
             return
         if name not in _FUNCTIONS and all(type(value) is int for value in self.values(name)):
             found = self.try_evaluate(term, {})
-            plain = isinstance(found, Symbolic) and str(found) in self.symbols
-            self.symbols[name] = found if plain else _symbol(name, self.values(name))
+            plain = isinstance(found, Symbolic) and self.author(str(found)) in self.symbols
+            known = found if plain else _symbol(self.spell(name), self.values(name))
+            self.symbols[name] = known
         else:
             self.spelled.add(name)
 
@@ -182,24 +200,31 @@ class Unit:
     def said_of(self, expr: Expr, near: Mapping[str, Any]) -> Any:
         """An expression over the unit's names: a size, a constant, Spelled, or UNKNOWN."""
         scope = self.scope(near)
+        found: Any = UNKNOWN
         try:
-            return evaluate(expr, scope, Budget(100_000))
+            found = evaluate(expr, scope, Budget(100_000))
+            if not is_ragged(found):
+                return found
         except ExpressionError:
             pass
+        words = self.worded(expr, scope)
+        return found if words is UNKNOWN or words.text == repr(found) else words
+
+    def worded(self, expr: Expr, scope: Scope) -> Any:
+        """An expression as text, whatever it comes to; UNKNOWN where it has none."""
         try:
-            writer = PythonText(scope, frozenset(self.spelled), frozenset(self.symbols))
-            return Spelled(Text(writer.text(expr)), expr)
+            return Spelled(Text(PythonText(scope, self.code_names()).text(expr)), expr)
         except NoText:
             return UNKNOWN
 
-    def size(self, words: Spelled, values: Mapping[int, int]) -> Symbolic:
+    def size(self, words: Text, values: Mapping[int, int]) -> Symbolic:
         """A symbol for an integer that only ``words`` can say; ``values`` are by use."""
         for known in self.said.values():
-            if known.text == words.text:
+            if known.text == words:
                 known.values.update(values)
                 return known.symbol
         name = f"__size{len(self.said)}"  # which no author can write
-        self.said[name] = Said(words.text, _symbol(name, list(values.values())), dict(values))
+        self.said[name] = Said(words, _symbol(name, list(values.values())), dict(values))
         return self.said[name].symbol
 
     @contextmanager
@@ -227,7 +252,9 @@ class Unit:
     def use(self, text: str) -> Text:
         """The text as it is written; the names that it reads are noted, so that they exist."""
         text = self.written(text)
-        for name in dict.fromkeys(IDENTIFIER.findall(text)):
+        for name in map(self.author, dict.fromkeys(IDENTIFIER.findall(text))):
+            if name is None:
+                continue
             if name in self.lets and (name in self.symbols or name in self.spelled):
                 self._use_let(name)
             elif name in self.parameters and (name in self.symbols or name in self.spelled):
@@ -237,16 +264,20 @@ class Unit:
     def _use_parameter(self, name: str) -> None:
         if name not in self.arguments:
             self.taken.add(name)
-            self.arguments[name] = Argument(name, self.values(name), self.parameters[name])
+            self.arguments[name] = Argument(
+                self.spell(name), self.values(name), self.parameters[name]
+            )
 
     def _use_let(self, name: str) -> None:
-        if name in self.locals or name in self.arguments:
+        if self.spell(name) in self.locals or name in self.arguments:
             return
         self.taken.add(name)
         hidden, was_spelled = self.symbols.pop(name, None), name in self.spelled
         self.spelled.discard(name)
         try:
             found = self.try_evaluate(self.lets[name], {})
+            if isinstance(found, list):  # with sizes in it
+                found = self.worded(self.lets[name].value, self.scope({}))
         finally:
             if hidden is not None:
                 self.symbols[name] = hidden
@@ -255,9 +286,9 @@ class Unit:
         if isinstance(found, (Symbolic, Spelled)):
             text = str(found) if isinstance(found, Symbolic) else found.text
             self.use(text)
-            self.locals[name] = text
+            self.locals[self.spell(name)] = text
         else:
-            self.arguments[name] = Argument(name, self.values(name))
+            self.arguments[name] = Argument(self.spell(name), self.values(name))
 
     def invent(self, hint: str, values: list[Any]) -> Text:
         """A new argument for a value that the author's words do not give."""
@@ -265,7 +296,8 @@ class Unit:
             if argument.values == values:
                 return Text(argument.name)
         name, number = hint, 2
-        while name in self.taken or name in self.parameters or name in self.lets:
+        known = {*self.taken, *self.parameters, *self.lets, *self.spelling.values()}
+        while name in known:
             name, number = f"{hint}{number}", number + 1
         self.taken.add(name)
         self.arguments[name] = Argument(name, values)
@@ -274,8 +306,8 @@ class Unit:
         return Text(name)
 
     def ordered_arguments(self) -> list[Argument]:
-        """The arguments as they stand in `__init__`: derived, the author's, those with defaults."""
-        order = [*(n for n in self.arguments if n not in self.parameters), *self.parameters]
+        """The arguments as they stand in `__init__`: the author's, derived, those with defaults."""
+        order = [*self.parameters, *(n for n in self.arguments if n not in self.parameters)]
         found = [self.arguments[name] for name in order if name in self.arguments]
         return sorted(found, key=lambda argument: argument.default is not REQUIRED)
 

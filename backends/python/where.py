@@ -13,14 +13,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from graphcnn.backends.python.expression import is_ragged
 from graphcnn.backends.python.printer import Text
 from graphcnn.backends.python.unit import IDENTIFIER, REQUIRED, Mismatch, Spelled, Unit, alike, same
 from graphcnn.evaluate import Budget, Names, evaluate
 from graphcnn.expression import Expr, ExpressionError
 from graphcnn.ops.base import Shape
 from graphcnn.program import Term
-from graphcnn.size import UNKNOWN, Size, Symbolic, symbols
+from graphcnn.size import UNKNOWN, Size, Symbolic, Unknown, symbols
 from graphcnn.size import evaluate as substitute
+
+
+def _part(wholes: Sequence[Any], values: Sequence[Any]) -> int:
+    """Which even part of ``wholes`` the values are, 0 where they are none."""
+    if not all(type(size) is int and size > 0 for size in (*wholes, *values)):
+        return 0
+    part: int = wholes[0] // values[0]
+    return part if list(wholes) == [value * part for value in values] else 0
 
 
 @dataclass(eq=False)
@@ -39,6 +48,7 @@ class Where:
         "GroupNorm": ("groups", "channels"),
         "Dropout": ("rate",),
         "DropPath": ("rate",),
+        "Pad": ("padding",),
     }
 
     unit: Unit
@@ -65,10 +75,11 @@ class Where:
         """A leaf of the code: the value where it is one, else text that gives each case its own.
 
         The author's words come first also where only some uses reach this place and happen to
-        agree: the class should be right for others too.
+        agree, and where all agree in one item of a list that differs: the class should be right for
+        others too. So they do where the value is a fraction whose digits say nothing.
         """
-        some = len(set(self.owners)) < len(self.unit.envs)
-        text = self.matching(values, candidate) if some else None
+        said = self.is_some() or self.is_item(candidate) or is_ragged(values[0])
+        text = self.matching(values, candidate) if said else None
         if text is None and same(values):
             return values[0]
         text = text or self.matching(values, candidate) or self._pool(values)
@@ -83,6 +94,17 @@ class Where:
         if isinstance(candidate, Spelled) and alike(self.evaluated(candidate.expr), values):
             return self._use(candidate.text)
         return None
+
+    def is_some(self) -> bool:
+        """Whether only some uses reach this place."""
+        return len(set(self.owners)) < len(self.unit.envs)
+
+    def is_item(self, candidate: Any) -> bool:
+        """Whether words name an item of a list: it comes as an argument whatever is in it."""
+        said = isinstance(candidate, Symbolic) and any(
+            name in self.unit.said for name in symbols(candidate)
+        )
+        return said and "[" in self.unit.written(str(candidate))
 
     def proposed(self, value: Any, near: Mapping[str, Any]) -> Any:
         """What an expression or constant is here: a constant, a size, Spelled, or UNKNOWN."""
@@ -99,7 +121,7 @@ class Where:
         for owner, value in zip(self.owners, self.evaluated(words.expr), strict=False):
             if type(value) is not int or by_use.setdefault(owner, value) != value:
                 return words
-        return self.unit.size(words, by_use) if by_use else words
+        return self.unit.size(words.text, by_use) if by_use else words
 
     def sizes(self, size: Size) -> list[Any]:
         """What a size is in each case; UNKNOWN where a name has no value yet."""
@@ -108,12 +130,13 @@ class Where:
         for owner, env in zip(self.owners, self.envs, strict=True):
             values = {}
             for name in names:
-                argument = self.unit.arguments.get(name)
+                own = self.unit.author(name) or name
+                argument = self.unit.arguments.get(own)
                 if name in self.unit.said:
                     if owner in self.unit.said[name].values:
                         values[name] = self.unit.said[name].values[owner]
-                elif name in env:
-                    values[name] = env[name]
+                elif own in env:
+                    values[name] = env[own]
                 elif argument is not None:
                     values[name] = argument.values[owner]
             try:
@@ -140,9 +163,14 @@ class Where:
         """
         own = {*self.unit.parameters, *self.unit.lets} - set(self.unit.sizes)
         for name in [*self.loop, *self.unit.symbols]:
-            known = name not in own and all(name in env for env in self.envs)
-            if known and alike([env[name] for env in self.envs], values):
-                return self._use(name)
+            if name not in own and all(name in env for env in self.envs):
+                sizes = [env[name] for env in self.envs]
+                code = self.unit.spell(name)
+                if alike(sizes, values):
+                    return self._use(code)
+                part = _part(sizes, values)
+                if part > 1:
+                    return self._use(f"{code} // {part}")
         return None
 
     def _use(self, text: str) -> Text:
@@ -175,15 +203,25 @@ class Where:
             for axis in range(len(shapes[0]))
         )
 
+    def choice(self, values: Sequence[Size], then: Size, otherwise: Size, condition: str) -> Size:
+        """A size that is one or the other: `width if depth > 1 else out`."""
+        known = not any(isinstance(size, Unknown) for size in (then, otherwise))
+        numbers = [value for value in values if isinstance(value, int)]
+        if not known or len(numbers) < len(values):
+            return UNKNOWN
+        texts = [self.unit.written(str(size)) for size in (then, otherwise)]
+        words = Text(f"{texts[0]} if {condition} else {texts[1]}")
+        return self.unit.size(words, dict(zip(self.owners, numbers, strict=True)))
+
     def _size(self, values: list[Size], axis: int, candidates: tuple[Shape | None, ...]) -> Size:
-        some = len(set(self.owners)) < len(self.unit.envs)
-        if same(values) and not some:
+        words = [shape[axis] for shape in candidates if shape is not None and axis < len(shape)]
+        if same(values) and not self.is_some() and not any(map(self.is_item, words)):
             return values[0]
-        for candidate in candidates:
-            if candidate is not None and axis < len(candidate):
-                size = candidate[axis]
-                if isinstance(size, Symbolic) and self.sizes(size) == values:
-                    return size
+        for size in words:
+            if isinstance(size, Symbolic) and self.sizes(size) == values:
+                return size
+            if type(size) is int and set(values) == {size}:
+                return size
         for name, size in {**self.loop, **self.unit.symbols}.items():
             known = isinstance(size, Symbolic) and all(name in env for env in self.envs)
             if known and [env[name] for env in self.envs] == values:

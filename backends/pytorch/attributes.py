@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from keyword import iskeyword
 
 from graphcnn.backends.python.printer import Text
 from graphcnn.backends.python.unit import IDENTIFIER, Mismatch, Unit
 from graphcnn.backends.python.uses import local_name
-from graphcnn.backends.pytorch.sequences import Member, free_name, layer_lines
+from graphcnn.backends.pytorch.listing import Member, are_opposite, careful, free_name, layer_lines
 from graphcnn.ir import Item, Node, OpItem
 from graphcnn.naming import label_of
 
@@ -28,6 +30,18 @@ class Attributes:
         self.members: dict[str, str] = {}
         #: names of layers with weights, which are not free for others
         self.claimed: set[str] = set()
+        #: modules that only some uses have, and `forward` behind an `if`
+        self.guarded: set[str] = set()
+
+    @contextmanager
+    def tried(self) -> Iterator[None]:
+        """Forget what was held where code comes to a Mismatch."""
+        texts, members, guarded = dict(self.texts), dict(self.members), set(self.guarded)
+        try:
+            yield
+        except Mismatch:
+            self.texts, self.members, self.guarded = texts, members, guarded
+            raise
 
     def path(self, name: str) -> str:
         """How `forward` reads an attribute."""
@@ -50,17 +64,34 @@ class Attributes:
         self.unit.init.append(f"self.{name} = {text}")
         return name
 
+    def keep_condition(self, name: str, condition: str) -> str:
+        """Hold whether a condition holds, before the lines that ask the same."""
+        name = self.keep_value(self.free(name), condition)
+        line = self.unit.init.pop()
+        asking = [
+            re.sub(rf"\bif {re.escape(condition)}(:| else )", rf"if self.{name}\1", text)
+            for text in self.unit.init
+        ]
+        pairs = zip(asking, self.unit.init, strict=True)
+        first = next((n for n, (new, old) in enumerate(pairs) if new != old), len(asking))
+        if first and asking[first - 1].endswith(": nn.Module = nn.Identity()"):
+            first -= 1
+        self.unit.init[:] = [*asking[:first], line, *asking[first:]]
+        return name
+
     def keep_module(self, nodes: Sequence[Node], text: str, *, stateful: bool) -> str:
         """Hold an op's module; those without weights are shared by all that do the same."""
         if stateful or self.numbered:
             return self.keep(the_name(local_name(node.name) for node in nodes), text)
         label = label_of(nodes[0].op)
         for name, held in self.texts.items():
-            if name.startswith(label) and _careful(held) == _careful(text):
+            if name in self.guarded:
+                continue  # not there in every use
+            if name.startswith(label) and careful(held) == careful(text):
                 if held != text:  # one of them must not overwrite its input, so none does
-                    self.texts[name] = _careful(text)
+                    self.texts[name] = careful(text)
                     line = self.unit.init.index(f"self.{name} = {held}")
-                    self.unit.init[line] = f"self.{name} = {_careful(text)}"
+                    self.unit.init[line] = f"self.{name} = {careful(text)}"
                 return name
         return self.keep(self.free(label, self.claimed | self.reserved), text)
 
@@ -72,12 +103,35 @@ class Attributes:
         lines = []
         for n, (condition, text) in enumerate(choices):
             lines += [f"{'el' if n else ''}if {condition}:", f"    self.{name} = {text}"]
-        if len(choices) == 2 and _are_opposite(choices[0][0], choices[1][0]):
+        if len(choices) == 2 and are_opposite(choices[0][0], choices[1][0]):
             lines[1] = lines[1].replace(" = ", ": nn.Module = ", 1)
             lines[2] = "else:"
         else:
             lines.insert(0, f"self.{name}: nn.Module = nn.Identity()")
         self.unit.init += lines
+
+    def question(self, name: str, condition: str) -> tuple[str, str]:
+        """What `__init__` and `forward` ask to know whether a condition holds."""
+        if sum(not iskeyword(word) for word in set(IDENTIFIER.findall(condition))) == 1:
+            return condition, self.on_self(Text(condition))
+        known = (one for one, text in self.texts.items() if text == condition)
+        held = next(known, None) or self.keep_value(self.free(name, self.reserved), condition)
+        return f"self.{held}", f"self.{held}"
+
+    def put_behind(self, condition: str, begin: int) -> None:
+        """Put the lines from number ``begin`` on behind an `if`; only there are their modules."""
+        lines = self.unit.init[begin:]
+        if not lines:
+            return
+        self.guarded.update(re.findall(r"self\.(\w+)", " ".join(lines)))
+        question = f"if {condition}:"
+        for line in reversed(self.unit.init[:begin]):
+            if line.startswith("if "):
+                opposite = are_opposite(line[3:-1], condition)
+                question = "else:" if opposite else question
+            if not line.startswith("    "):
+                break
+        self.unit.init[begin:] = [question, *(f"    {line}" for line in lines)]
 
     def keep_listed(self, name: str, members: Sequence[Member]) -> None:
         """Hold a sequence with members that only some uses have, made as a list first."""
@@ -92,7 +146,8 @@ class Attributes:
 
     def on_self(self, text: Text) -> Text:
         """Text for `forward`, with the arguments that it reads kept on `self`."""
-        known = {**self.unit.arguments, **self.unit.locals}
+        arguments = {argument.name for argument in self.unit.arguments.values()}
+        known = {*arguments, *self.unit.locals}
 
         def kept(match: re.Match[str]) -> str:
             name = match.group()
@@ -118,9 +173,17 @@ class Attributes:
         """Forget a module that no step uses any more."""
         name = path.removeprefix("self.")
         line = f"self.{name} = {self.texts.get(name)}"
-        if line in self.unit.init:
+        inner = f"    {line}"
+        lines = self.unit.init
+        if line in lines:
             del self.texts[name]
-            self.unit.init.remove(line)
+            lines.remove(line)
+        elif inner in lines:
+            place = lines.index(inner)
+            around = [*lines[place - 1 : place], *lines[place + 1 : place + 2]]
+            if any(other.startswith("    ") for other in around):  # else the `if` would be empty
+                del self.texts[name]
+                lines.remove(inner)
 
 
 def the_name(names: Iterable[str]) -> str:
@@ -138,14 +201,3 @@ def full_name(item: Item) -> str:
 def item_name(items: Sequence[Item]) -> str:
     """What the class calls what these items are."""
     return the_name(local_name(full_name(item)) for item in items)
-
-
-def _are_opposite(one: str, other: str) -> bool:
-    """Whether one condition is plainly the other's negation."""
-    texts = {one, one.replace(" == ", " != ", 1), one.removeprefix("not "), f"not {one}"}
-    return other in texts - {one} and not {" and ", " or "} & set(re.findall(r" and | or ", one))
-
-
-def _careful(text: str) -> str:
-    """A module's text, without leave to overwrite its input."""
-    return text.replace("(inplace=True)", "()")

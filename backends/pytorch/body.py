@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphcnn.backends.python.code import Call, Input, Keyword, Method, Self, Subscript, rewritten
 from graphcnn.backends.python.printer import Printer
-from graphcnn.backends.python.unit import Mismatch, Sized, Unit
-from graphcnn.backends.python.uses import captured, held_names, local_name, present
+from graphcnn.backends.python.unit import Mismatch
+from graphcnn.backends.python.uses import captured, local_name
 from graphcnn.backends.python.where import Where
-from graphcnn.backends.pytorch.attributes import Attributes, item_name, the_name
-from graphcnn.backends.pytorch.cases import is_alternative, keeps_weights, same_length, tells_batch
-from graphcnn.backends.pytorch.forward import Forward, Slot, Step
-from graphcnn.backends.pytorch.modules import Forms, Modules
-from graphcnn.backends.pytorch.sequences import can_be_listed
-from graphcnn.backends.pytorch.structure import Structure
+from graphcnn.backends.pytorch.attributes import item_name, the_name
+from graphcnn.backends.pytorch.cases import keeps_weights, same_length, tells_batch
+from graphcnn.backends.pytorch.conditional import Conditional
+from graphcnn.backends.pytorch.listing import can_be_listed
+from graphcnn.backends.pytorch.modules import Forms
+from graphcnn.backends.pytorch.steps import Slot, Step
 from graphcnn.ir import (
     BlockItem,
-    Body,
     GroupItem,
     Item,
     Node,
@@ -32,93 +31,16 @@ from graphcnn.ops.shape import Flatten, Identity
 from graphcnn.program import Statement
 
 if TYPE_CHECKING:
-    from graphcnn.backends.pytorch.classes import Classes
+    pass
 
 #: ops that get a line of `forward` to themselves
 _HEAVY = frozenset({"convolution", "linear", "pooling"})
 
 
-class Writer(Structure):
+class Writer(Conditional):
     """Writes one unit. ``numbered`` is a class whose members are `self[0]`, `self[1]` and so on."""
 
-    def __init__(
-        self,
-        classes: Classes,
-        unit: Unit,
-        inputs: Sequence[Slot],
-        *,
-        numbered: bool = False,
-        whole: bool = False,
-    ) -> None:
-        self.classes = classes
-        self.unit = unit
-        self.numbered = numbered
-        #: each value's tensors, one for each use of the class
-        self.slots: list[tuple[Mapping[int, Any], Slot]] = [(s.values, s) for s in inputs]
-        self.forward = Forward(list(inputs))
-        self.ids: dict[str, Slot] = {}
-        self.held = Attributes(unit, classes.reserved, numbered=numbered)
-        #: the whole model: its lines carry shapes, and it alone knows of training
-        self.whole = whole
-        self.near: dict[str, Any] = {}
-
-    # values
-
-    def slot_of(self, values: Sequence[Value], where: Where, prev: Slot | None = None) -> Slot:
-        """The slot that holds these values, one for each case."""
-        first = [] if prev is None else [(prev.values, prev)]
-        tensors: Mapping[int, Any]
-        slot: Slot
-        for tensors, slot in [*first, *reversed(self.slots)]:
-            if all(
-                tensors.get(owner) is value
-                for owner, value in zip(where.owners, values, strict=True)
-            ):
-                return slot
-        raise Mismatch
-
-    def new_slot(
-        self, values: Sequence[Value], where: Where, shape: Shape, hint: str | None, op: Any = None
-    ) -> Slot:
-        slot = Slot(dict(zip(where.owners, values, strict=True)), shape, hint, op)
-        self.slots.append((slot.values, slot))
-        return slot
-
-    def scope(self, prev: Slot | None) -> dict[str, Any]:
-        """What expressions can ask for at this place: shapes of values by name."""
-        near: dict[str, Any] = {name: Sized(slot.shape) for name, slot in self.ids.items()}
-        near.update(self.near)
-        if prev is not None:
-            near["in"] = Sized(prev.shape)
-        return near
-
-    def modules(self, where: Where, prev: Slot | None) -> Modules:
-        return Modules(self.classes, where, self.scope(prev))
-
     # statements
-
-    def body(self, bodies: Sequence[Body], where: Where, prev: Slot | None) -> Slot | None:
-        """All statements of a body; the slot of the last value."""
-        for item in filter(None, (item for body in bodies for item in body.items)):
-            self.held.claimed.update(held_names(item))
-        number = 0
-        while number < len(bodies[0].statements):
-            entries = [present(body.items[number]) for body in bodies]
-            if None not in entries:
-                prev = self.item([item for item in entries if item is not None], where, prev)
-                number += 1
-                continue
-            rows = [[body.items[number] for body in bodies]]
-            number += 1
-            while any(entries) and number < len(bodies[0].statements):
-                following = [body.items[number] for body in bodies]
-                if not is_alternative(rows, following):
-                    break
-                rows.append(following)
-                number += 1
-            if any(entries):
-                prev = self.optional(rows, where, prev)
-        return prev
 
     def is_light(self, op: Any) -> bool:
         return op is not None and op.group not in _HEAVY
@@ -130,7 +52,9 @@ class Writer(Structure):
         if isinstance(first, OpItem):
             slots = self.op_item(items, where, prev)
         elif isinstance(first, BlockItem):
-            slots = self.block(items, where, prev)
+            blocks = {item.block for item in items if isinstance(item, BlockItem)}
+            write = self.block if len(blocks) == 1 else self.one_of
+            slots = write(items, where, prev)
         elif first.name or (isinstance(first, GroupItem) and first.kind == "sequence"):
             slots = self.scope_item(items, where, prev)
         else:
@@ -141,10 +65,6 @@ class Writer(Structure):
                 self.ids[first.id] = slots[0]
             return slots[0]
         return prev
-
-    def inputs(self, items: Sequence[Item], where: Where, prev: Slot | None) -> list[Slot]:
-        rows = zip(*same_length([item.inputs for item in items]), strict=True)
-        return [self.slot_of(values, where, prev) for values in rows]
 
     def op_item(self, items: Sequence[Item], where: Where, prev: Slot | None) -> list[Slot]:
         nodes = [item.node for item in items if isinstance(item, OpItem)]
@@ -165,7 +85,7 @@ class Writer(Structure):
             tensors = [node.outputs[0] for node in nodes]
             self.slots.append((dict(zip(where.owners, tensors, strict=True)), sources[0]))
             return sources
-        shapes = tuple(slot.shape for slot in sources)
+        shapes = tuple(self.shape_in(slot, where) for slot in sources)
         modules = self.modules(where, sources[0] if sources else None)
         forms, outputs = modules.forms(nodes, statement, shapes)
         slots = [
@@ -213,7 +133,11 @@ class Writer(Structure):
 
     def learned(self, slot: Slot, sources: list[Slot]) -> tuple[Any, list[Slot]]:
         """A learned tensor for every sample of the batch, whose size another value tells."""
-        others = [other for _, other in self.slots if tells_batch(other)]
+        others = [
+            other
+            for _, other in self.slots
+            if tells_batch(other) and other.values.keys() >= slot.values.keys()
+        ]
         if all(map(self.classes.uses.lacks_batch, slot.values.values())):
             return Self(), sources
         if not others:
@@ -236,7 +160,9 @@ class Writer(Structure):
         slot = sources[0] if sources else None
         if not isinstance(node.op, Flatten) or slot is None or self.numbered:
             return None
-        step = next((s for s in self.forward.steps if s.targets == [slot]), None)
+        step = next(
+            (s for s in self.forward.steps if s.targets == [slot] and s.guard == self.guard), None
+        )
         readers = self.classes.uses.readers.get(id(node.inputs[0]), 0)
         if step is None or not isinstance(slot.op, GlobalAvgPool) or readers != 1:
             return None
@@ -276,6 +202,7 @@ class Writer(Structure):
                 keeps=keeps,
                 training=training and self.whole,
                 comment=comment,
+                guard=self.guard,
             )
         )
 
@@ -292,7 +219,7 @@ class Writer(Structure):
     def block(self, items: Sequence[Item], where: Where, prev: Slot | None) -> list[Slot]:
         owner = getattr(items[0], "owner", None)
         sources = self.inputs(items, where, prev)
-        shapes = tuple(slot.shape for slot in sources)
+        shapes = tuple(self.shape_in(slot, where) for slot in sources)
         modules = self.modules(where, sources[0] if sources else None)
         text, out = modules.use(items, shapes)
         if isinstance(owner, BlockItem):
@@ -317,9 +244,10 @@ class Writer(Structure):
             shape = out
             if key:
                 shape = where.shape([value.shape or () for value in tensors])
-            slots.append(
-                self.new_slot(tensors, where, shape, f"{hint or 'part'}_{key}" if key else hint)
-            )
+            slot = self.new_slot(tensors, where, shape, f"{hint or 'part'}_{key}" if key else hint)
+            if len(results[0]) > 1:
+                slot.key = key if key.isidentifier() else slot.hint
+            slots.append(slot)
         training = all(
             value.node is not None and value.node.training_only
             for slot in slots
@@ -336,10 +264,12 @@ class Writer(Structure):
         outside = zip(*same_length([captured(item) for item in items]), strict=True)
         sources += [self.slot_of(values, where) for values in outside]
         modules = self.modules(where, sources[0])
-        shape = sources[0].shape
+        shape = self.shape_in(sources[0], where)
         name = item_name(items)
         if len(sources) > 1:
-            text, out = modules.use(items, tuple(source.shape for source in sources))
+            text, out = modules.use(
+                items, tuple(self.shape_in(source, where) for source in sources)
+            )
             return self.called(items, sources, self.held.keep(name, text), where, out)
         if self.classes.chains.is_chain_item(items) and not self.numbered:
             members, out = modules.members_of(items, shape)

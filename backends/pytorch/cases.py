@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from graphcnn.backends.python.unit import Mismatch
 from graphcnn.backends.python.uses import is_learned, local_name, present
 from graphcnn.backends.pytorch.attributes import full_name
-from graphcnn.backends.pytorch.forward import Slot
+from graphcnn.backends.pytorch.steps import Slot
 from graphcnn.ir import Item, Value, nodes_of
 
 

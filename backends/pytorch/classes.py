@@ -28,18 +28,17 @@ from graphcnn.backends.pytorch.body import Writer
 from graphcnn.backends.pytorch.cases import same_length
 from graphcnn.backends.pytorch.chains import Chains
 from graphcnn.backends.pytorch.dense import is_dense, write_dense
-from graphcnn.backends.pytorch.forward import Slot
 from graphcnn.backends.pytorch.likeness import Likeness
-from graphcnn.backends.pytorch.modules import Modules
-from graphcnn.backends.pytorch.reserved import is_taken, safe
-from graphcnn.backends.pytorch.sequences import (
+from graphcnn.backends.pytorch.listing import (
     Member,
     can_be_listed,
-    free_name,
-    layer_lines,
-    listed,
+    sequential_init,
 )
+from graphcnn.backends.pytorch.modules import Modules
+from graphcnn.backends.pytorch.reserved import is_taken, safe, spellings
 from graphcnn.backends.pytorch.shared import Lowering, lowered_for_all, shapes_of
+from graphcnn.backends.pytorch.steps import Slot
+from graphcnn.backends.pytorch.tidy import tidy
 from graphcnn.backends.pytorch.turns import loop_lines, module_list
 from graphcnn.ir import (
     BlockItem,
@@ -53,6 +52,14 @@ from graphcnn.ir import (
 from graphcnn.ops.base import Op, Shape
 from graphcnn.program import Block, Program, Statement, Term
 from graphcnn.size import UNKNOWN
+
+
+class TooFewArguments(Mismatch):
+    """A class that calls itself with less than it ``needed`` in the end."""
+
+    def __init__(self, needed: Sequence[str]) -> None:
+        super().__init__()
+        self.needed = needed
 
 
 class Classes:
@@ -130,15 +137,25 @@ class Classes:
             if group in self._open:  # a block that uses itself: the inner use is another group
                 continue
             self._open.add(group)
+            found = self._tried(chosen, looped=looped)
+            self._open.remove(group)
+            if found:
+                return
+        raise Mismatch
+
+    def _tried(self, uses: list[Use], *, looped: bool) -> bool:
+        """Write the class of these uses, unless it cannot serve them all."""
+        asked: Sequence[str] = ()
+        while True:
             saved = list(self.units), set(self.names), dict(self._made)
             try:
-                self._write(chosen, looped=looped)
-                return
-            except Mismatch:
+                self._write(uses, asked, looped=looped)
+                return True
+            except Mismatch as error:
                 self.units, self.names, self._made = saved
-            finally:
-                self._open.remove(group)
-        raise Mismatch
+                if asked or not isinstance(error, TooFewArguments):
+                    return False
+                asked = error.needed
 
     def _uses_like(self, item: Item) -> list[Use]:
         """All uses of an item's block, or of the statement that makes its scope."""
@@ -146,7 +163,8 @@ class Classes:
             return self.uses.blocks[item.block]
         return [use for use in self.uses.scopes[item.statement] if type(use.item) is type(item)]
 
-    def _write(self, uses: list[Use], *, looped: bool) -> None:
+    def _write(self, uses: list[Use], asked: Sequence[str], *, looped: bool) -> None:
+        """Write a class that has the arguments which are ``asked`` for, and those that it needs."""
         first = uses[0].item
         block = first.block if isinstance(first, BlockItem) else None
         owner = uses[0].block
@@ -164,14 +182,18 @@ class Classes:
             envs=[use.env for use in uses],
             parameters={**dict.fromkeys(sizes, REQUIRED), **self._opened(uses), **parameters},
             lets=lets,
+            spelling=spellings([*sizes, *parameters, *lets]),
             sizes=tuple(sizes),
             inputs=prefixes(inputs_of(first)) if block is not None else {},
         )
         for n, use in enumerate(uses):
             self._made[id(use.item)] = (unit, n)
+        for name in asked:
+            unit.use(unit.spell(name))
         self.write(unit, [use.item for use in uses], looped=looped)
-        if any(names != tuple(unit.arguments) for names in unit.calls_itself):
-            raise Mismatch  # it calls itself with less than it turned out to need
+        tidy(unit)
+        if any(set(names) != set(unit.arguments) for names in unit.calls_itself):
+            raise TooFewArguments([name for name in unit.arguments if name in unit.parameters])
         self.units.append(unit)
 
     def _opened(self, uses: list[Use]) -> dict[str, Any]:
@@ -279,7 +301,13 @@ class Classes:
             return [writer.slot_of(values, where, end)]
         keys = list(first or {})
         results = [item.result for item in items if isinstance(item.result, dict)]
-        return [writer.slot_of([r[key] for r in results], where) for key in keys]
+        slots = []
+        for key in keys:
+            slot = writer.slot_of([result[key] for result in results], where)
+            if slot.key is not None:
+                slot.comes_out_as(key)
+            slots.append(slot)
+        return slots
 
 
 def _symbolic(where: Where, values: Mapping[str, Value], k: int) -> Shape:
@@ -308,20 +336,9 @@ def _statements(block: Block) -> list[Statement]:
     return found
 
 
-def sequential_init(unit: Unit, members: Sequence[Member]) -> list[str]:
-    """``super().__init__(…)`` of an ``nn.Sequential``; conditional members make a list first."""
-    if any(member.condition for member in members):
-        layers = free_name(unit, "layers")
-        return [*layer_lines(members, layers), f"super().__init__(*{layers})"]
-    # a member without a module, such as a sum over an axis, leaves a gap in the numbers
-    gaps = all(m.name for m in members) and [m.name for m in members] != [
-        *map(str, range(len(members)))
-    ]
-    return [f"super().__init__({listed(members, named=gaps)})"]
-
-
 def signature(inputs: Sequence[Slot], results: int) -> str:
     """The part of `forward`'s header that follows its name."""
     parameters = ", ".join(["self", *(f"{slot.name}: Tensor" for slot in inputs)])
-    returned = "Tensor" if results == 1 else f"tuple[{', '.join(['Tensor'] * results)}]"
+    kinds = ", ".join(["Tensor"] * results if results <= 4 else ["Tensor", "..."])
+    returned = "Tensor" if results == 1 else f"tuple[{kinds}]"
     return f"({parameters}) -> {returned}"

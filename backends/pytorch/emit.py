@@ -11,19 +11,26 @@ from typing import Any
 
 from graphcnn.backends.python.copied import needed_helpers
 from graphcnn.backends.python.opened import Opened, open_parameters
-from graphcnn.backends.python.text import docstring, formatted, natural, parameters
+from graphcnn.backends.python.text import (
+    docstring,
+    formatted,
+    natural,
+    parameters,
+    without_citation,
+)
 from graphcnn.backends.python.unit import REQUIRED, Mismatch, Sized, Unit
 from graphcnn.backends.python.uses import Uses
 from graphcnn.backends.python.where import Where
 from graphcnn.backends.pytorch import file
 from graphcnn.backends.pytorch.body import Writer
 from graphcnn.backends.pytorch.classes import Classes
-from graphcnn.backends.pytorch.forward import Slot
 from graphcnn.backends.pytorch.header import Header
 from graphcnn.backends.pytorch.initial import NoInitialiser, init_lines
 from graphcnn.backends.pytorch.lowering import lowering
 from graphcnn.backends.pytorch.refuse import refuse
 from graphcnn.backends.pytorch.reserved import CODE, MODULE, safe
+from graphcnn.backends.pytorch.steps import Slot
+from graphcnn.backends.pytorch.tidy import tidy
 from graphcnn.diagnostics import Diagnostic, SpecError
 from graphcnn.initialisation import initialisation
 from graphcnn.model import CompiledModel
@@ -94,7 +101,7 @@ class _Emitter:
         graph = self.model.ir
         unit = Unit(
             name=self.classes.unique(self.header.class_name()),
-            doc=" ".join((self.model.program.doc or "").split()),
+            doc=without_citation(" ".join((self.model.program.doc or "").split())),
             envs=[one.scope for one in self.graphs],
             parameters={name: graph.scope[name] for name in self.opened},
             lets={},
@@ -116,15 +123,16 @@ class _Emitter:
         results = []
         for name, output in graph.outputs.items():
             slot = writer.slot_of([one.outputs[name].value for one in self.graphs], where)
-            slot.hint = slot.hint or name
+            slot.comes_out_as(name)
             results.append((name if several else None, slot, output.training_only))
         unit.forward = writer.lines(results)
         returned = "dict[str, Tensor]" if several else "Tensor"
         taken = ", ".join(["self", *(f"{slot.name}: Tensor" for slot in inputs)])
         unit.signature = f"({taken}) -> {returned}"
-        unit.init += self.initialisation()
         if any(argument.default is REQUIRED for argument in unit.arguments.values()):
             raise Mismatch  # the model is built without arguments too
+        tidy(unit)
+        unit.init += self.initialisation()
         return unit
 
     def initialisation(self) -> list[str]:

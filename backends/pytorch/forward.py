@@ -7,51 +7,18 @@ A step that only normalises, activates or joins is written around the step befor
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from graphcnn.backends.python.builtin_names import BUILTINS
-from graphcnn.backends.python.code import Call, Choice, Input, Inputs
+from graphcnn.backends.python.code import Call, Input, Inputs
 from graphcnn.backends.python.printer import Printer
+from graphcnn.backends.python.unit import Mismatch
+from graphcnn.backends.pytorch.listing import are_opposite
 from graphcnn.backends.pytorch.reserved import safe
-from graphcnn.ops.base import Shape
+from graphcnn.backends.pytorch.steps import INDENT, TRAINING, WIDTH, Slot, Step, mentions
 
-WIDTH = 88
-INDENT = 8
 _SPARE = ("x", "y", "z", "u", "v", "w")
-
-
-@dataclass(eq=False)
-class Slot:
-    """A value in `forward`: which tensor it is in each use of the class, and its shape there."""
-
-    values: dict[int, Any]
-    shape: Shape
-    hint: str | None = None
-    #: the op that made it, for what may be done in place
-    op: Any = None
-    name: str | None = None
-
-
-@dataclass(eq=False)
-class Step:
-    """``targets = code``, where the code's inputs are ``sources``.
-
-    ``light`` steps are written around their one source; those that ``keeps`` weights run even
-    where nobody reads what comes of it.
-    """
-
-    targets: list[Slot]
-    code: Any
-    sources: list[Slot]
-    self_: str = "self"
-    light: bool = False
-    keeps: bool = False
-    training: bool = False
-    comment: str | None = None
-    inlined: bool = False
 
 
 @dataclass(eq=False)
@@ -77,6 +44,21 @@ class Forward:
         self.steps = kept[::-1]
         return dropped
 
+    def join(self, slot: Slot, end: Slot, before: Slot, begin: int) -> None:
+        """Make ``slot`` of the ``end`` of the steps from ``begin`` on, or what is ``before`` them.
+
+        Raises:
+            Mismatch: these steps do not make it.
+        """
+        steps = self.steps[begin:]
+        if not any(end in step.targets for step in steps):
+            raise Mismatch
+        for step in steps:
+            step.joins = step.joins or end in step.targets
+            step.targets = [slot if target is end else target for target in step.targets]
+            step.sources = [slot if source is end else source for source in step.sources]
+        self.steps.insert(begin, Step([slot], Input(), [before], joins=True))
+
     def lines(self, results: Sequence[tuple[str | None, Slot, bool]]) -> list[str]:
         """The body; ``results`` are (key, value, whether in training alone).
 
@@ -89,21 +71,6 @@ class Forward:
             lines = writer.write()
             if not writer.shorten():
                 return lines
-
-
-def mentions(code: Any, index: int) -> int:
-    """How often a tree of code writes its input ``index``."""
-    if isinstance(code, Input):
-        return int(code.index == index)
-    if isinstance(code, Inputs):
-        return 1
-    if isinstance(code, tuple):
-        return sum(mentions(part, index) for part in code)
-    if isinstance(code, Choice):  # which writes what it chooses from once or twice
-        return 2 * mentions((code.then, code.otherwise), index)
-    if dataclasses.is_dataclass(code) and not isinstance(code, type):
-        return sum(mentions(getattr(code, f.name), index) for f in dataclasses.fields(code))
-    return 0
 
 
 class _Writer:
@@ -124,13 +91,21 @@ class _Writer:
     # what is written inside what
 
     def choose_inlined(self) -> None:
+        results = [slot for _, slot, _ in self.results]
         for step in self.steps:
-            if len(step.targets) != 1 or len(self.readers.get(step.targets[0], [])) != 1:
+            if step.joins:
+                continue
+            if len(step.targets) > 1:  # a call that gives all that comes out, and in that order
+                plain = not any(key for key, _, _ in self.results)
+                once = all(self.readers.get(slot) == [None] for slot in step.targets)
+                step.inlined = plain and once and step.targets == results
+                continue
+            if len(self.readers.get(step.targets[0], [])) != 1:
                 continue
             (reader,) = self.readers[step.targets[0]]
             if reader is None:
                 step.inlined = len(self.results) == 1 or self.depth(step) <= 1
-            elif reader.training == step.training and reader.light:
+            elif reader.condition == step.condition and reader.light:
                 several = len(reader.sources) > 1
                 once = mentions(reader.code, reader.sources.index(step.targets[0])) == 1
                 step.inlined = once and (not several or self.depth(step) <= 1)
@@ -187,46 +162,58 @@ class _Writer:
 
     def write(self) -> list[str]:
         self.too_long = []
+        self.lines: list[str] = []
+        self.condition: str | None = None
         last = self.last_use()
         for slot in self.producer:
             slot.name = None
         live: dict[str, Slot] = {str(slot.name): slot for slot in self.forward.inputs}
-        lines: list[str] = []
-        training = False
         shown = None  # the shape that was last written beside a line
         keyed = any(key for key, _, _ in self.results)
         plain = not any(only for _, _, only in self.results)
         if keyed and not plain:
-            lines.append("outputs: dict[str, Tensor] = {}")
+            self.line("outputs: dict[str, Tensor] = {}")
         waiting = {} if plain else self.by_slot()
         for slot, keys in waiting.items():
             if slot not in self.producer:  # an input that comes out as it is
-                lines += self.kept(str(slot.name), keys, training=False)
+                self.keep(str(slot.name), keys, training=False)
         for n, step in enumerate(self.steps):
             if not any(slot in self.readers for slot in step.targets):
-                lines += self.unread(step)
+                self.line(self.text(step), step.condition)
+                continue
+            if step.joins and step.condition is None and self.goes_on(step, last, live):
                 continue
             if step.inlined and step.targets[0] not in waiting:
                 continue
             text = self.text(step)
-            if step.training and not training:
-                lines.append("if self.training:")
-            training = step.training
             keys = [key for slot in step.targets for key in waiting.get(slot, ())]
-            alone = len(keys) == 1 and self.last_is_result(step) and keys[0][1] == training
+            alone = len(keys) == 1 and self.last_is_result(step) and keys[0][1] == step.training
             target = f'outputs["{keys[0][0]}"]' if alone else self.named(step, n, live, last)
-            line = f"{'    ' if training else ''}{target} = {text}"
+            line = f"{target} = {text}"
             if step.inlined:
                 step.targets[0].name = None
-            if INDENT + len(line) > WIDTH and self.has_inlined(step):
+            if INDENT + 4 * (step.condition is not None) + len(line) > WIDTH and self.has_inlined(
+                step
+            ):
                 self.too_long.append(step)
             comment = None if step.comment == shown else step.comment
             shown = step.comment or shown
-            lines.append(self.commented(line, comment))
+            self.line(line, step.condition, comment)
             for slot in step.targets if not alone else ():
-                lines += self.kept(str(slot.name), waiting.get(slot, ()), training=training)
-        lines.append(self.returned(keyed, plain))
-        return lines
+                self.keep(str(slot.name), waiting.get(slot, ()), training=step.training)
+        self.line(self.returned(keyed, plain))
+        return self.lines
+
+    def line(self, text: str, condition: str | None = None, comment: str | None = None) -> None:
+        """Add a line, behind an `if` where there is a condition."""
+        before, self.condition = self.condition, condition
+        if condition is not None and condition != before:
+            otherwise = before is not None and are_opposite(before, condition)
+            self.lines.append("else:" if otherwise else f"if {condition}:")
+        text = f"    {text}" if condition is not None else text
+        if comment and INDENT + len(text) + 4 + len(comment) <= WIDTH:
+            text = f"{text}  # {comment}"
+        self.lines.append(text)
 
     def by_slot(self) -> dict[Slot, list[tuple[str, bool]]]:
         """The keys of the outputs that each value is, and whether in training alone."""
@@ -242,22 +229,10 @@ class _Writer:
             self.name(slot, n, live, last) if slot in self.readers else "_" for slot in step.targets
         )
 
-    def unread(self, step: Step) -> list[str]:
-        """The call of a module whose value nobody reads."""
-        text = self.text(step)
-        return [f"if self.training:\n            {text}"] if step.training else [text]
-
-    @staticmethod
-    def kept(name: str, keys: Sequence[tuple[str, bool]], *, training: bool) -> list[str]:
+    def keep(self, name: str, keys: Sequence[tuple[str, bool]], *, training: bool) -> None:
         """A value that is read further on and is an output too, under one name or several."""
-        lines = []
         for key, only in keys:
-            line = f'outputs["{key}"] = {name}'
-            if training:
-                lines.append(f"    {line}")
-            else:
-                lines += ["if self.training:", f"    {line}"] if only else [line]
-        return lines
+            self.line(f'outputs["{key}"] = {name}', TRAINING if training or only else None)
 
     def last_is_result(self, step: Step) -> bool:
         return len(step.targets) == 1 and self.readers.get(step.targets[0]) == [None]
@@ -268,45 +243,69 @@ class _Writer:
             return False
         return any(s in self.producer and self.producer[s].inlined for s in step.sources)
 
-    @staticmethod
-    def commented(line: str, comment: str | None) -> str:
-        if comment and INDENT + len(line) + 4 + len(comment) <= WIDTH:
-            return f"{line}  # {comment}"
-        return line
-
     def returned(self, keyed: bool, plain: bool) -> str:
         if keyed and not plain:
             return "return outputs"
-        texts = [self.reference(slot) for _, slot, _ in self.results]
+        final = self.producer.get(self.results[0][1])
+        if final is not None and final.inlined and len(final.targets) > 1:
+            texts = [self.text(final)]
+        else:
+            texts = [self.reference(slot) for _, slot, _ in self.results]
         if keyed:
             pairs = [f'"{key}": {t}' for (key, _, _), t in zip(self.results, texts, strict=True)]
             return f"return {{{', '.join(pairs)}}}"
         line = f"return {', '.join(texts)}"
-        final = self.producer.get(self.results[0][1])
         long = INDENT + len(line) > WIDTH
         if long and final is not None and final.inlined and self.has_inlined(final):
             self.too_long.append(final)
         return line
+
+    def goes_on(self, step: Step, last: dict[Slot, int], live: dict[str, Slot]) -> bool:
+        """Whether a value can go on under the name that it has; it may be another later on."""
+        (before,), (slot,) = step.sources, step.targets
+        end = max(n for n, other in enumerate(self.steps) if slot in other.targets)
+        known = [str(one.name) for one in self.forward.inputs]
+        if last[before] > end or before.name not in (*_SPARE, *known):
+            return False
+        slot.name = before.name
+        live[str(slot.name)] = slot
+        return True
+
+    def is_pending(self, slot: Slot, n: int, last: dict[Slot, int]) -> bool:
+        """Whether the steps behind an `if` still have to make a value, and may use its name."""
+        places = [place for place, step in enumerate(self.steps) if slot in step.targets]
+        if len(places) < 2 or not places[0] < n < places[1]:
+            return False
+        (before,) = self.steps[places[0]].sources
+        return before.name != slot.name or last[before] <= n
 
     def name(self, slot: Slot, n: int, live: dict[str, Slot], last: dict[Slot, int]) -> str:
         """A variable for a new value: the author's name, else one that is free from here on."""
 
         def free(name: str) -> bool:
             holder = live.get(name)
-            return holder is None or last.get(holder, -1) <= n
+            if holder is None or last.get(holder, -1) <= n:
+                return True
+            return self.is_pending(holder, n, last)
 
-        if slot.hint is not None and self.is_far(slot, n, last):
-            name, number = safe(slot.hint), 2
-            if name in BUILTINS:
-                name += "_"
-            while not free(name):
-                name, number = f"{slot.hint}{number}", number + 1
-        else:
-            names = [*_SPARE, *(f"x{k}" for k in range(1, 1000))]
-            name = next(candidate for candidate in names if free(candidate))
+        if slot.name is not None:  # from before the condition
+            return slot.name
+        names = self.names(slot, far=self.is_far(slot, n, last))
+        name = next(candidate for candidate in names if free(candidate))
         slot.name = name
         live[name] = slot
         return name
+
+    @staticmethod
+    def names(slot: Slot, *, far: bool) -> Iterator[str]:
+        """What a value may be called, the best name first."""
+        known = [slot.key, slot.hint] if slot.key else [slot.hint] if far else []
+        hints = [name.lower() for name in known if name]
+        yield from (f"{name}_" if name in BUILTINS else safe(name) for name in hints)
+        if hints:
+            yield from (f"{hints[-1]}{number}" for number in range(2, 1000))
+        yield from _SPARE
+        yield from (f"x{k}" for k in range(1, 1000))
 
     def is_far(self, slot: Slot, n: int, last: dict[Slot, int]) -> bool:
         """Whether more than the next line reads a value, or something other than the chain."""

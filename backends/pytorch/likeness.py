@@ -7,9 +7,20 @@ from typing import Any
 
 from graphcnn.backends.python.code import Lowered
 from graphcnn.backends.python.merging import form_of
-from graphcnn.backends.python.uses import parts
+from graphcnn.backends.python.uses import parts, present
 from graphcnn.backends.pytorch.shared import shapes_of
-from graphcnn.ir import BlockItem, Item, Node, OpItem, nodes_of
+from graphcnn.ir import (
+    BlockItem,
+    Body,
+    BranchesItem,
+    DenseItem,
+    GroupItem,
+    Item,
+    Node,
+    OpItem,
+    ResidualItem,
+    nodes_of,
+)
 from graphcnn.ops.base import Op
 from graphcnn.program import ComputedUse
 
@@ -26,7 +37,24 @@ class Likeness:
 
     @property
     def levels(self) -> tuple[Callable[[Item], Hashable], ...]:
-        return (lambda _: 0, self.chosen, self.skeleton, self.code, self.form)
+        return (lambda _: 0, self.presence, self.chosen, self.skeleton, self.code, self.form)
+
+    def presence(self, item: Item) -> tuple[Any, ...]:
+        """Which statements of an item there are, in what it holds directly."""
+        if isinstance(item, (BlockItem, GroupItem, DenseItem)):
+            bodies: list[Body | None] = [item.body]
+        elif isinstance(item, ResidualItem):
+            bodies = [item.body, item.shortcut]
+        elif isinstance(item, BranchesItem):
+            bodies = [body for _, body in item.paths]
+        else:
+            return ()
+        return tuple(
+            inner is not None and (isinstance(inner, BlockItem) or self.presence(inner))
+            for body in bodies
+            if body is not None
+            for inner in map(present, body.items)
+        )
 
     def chosen(self, item: Item) -> frozenset[Any]:
         """What the names of ops and blocks that are computed came to: an activation, say."""

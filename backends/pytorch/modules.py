@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from graphcnn.backends.python.code import Call, Keyword, Lowered
 from graphcnn.backends.python.merging import form_of, is_default, merge
-from graphcnn.backends.python.printer import Printer
-from graphcnn.backends.python.unit import REQUIRED, Mismatch, Sized
+from graphcnn.backends.python.printer import Printer, Text
+from graphcnn.backends.python.unit import REQUIRED, Mismatch, Sized, Spelled
 from graphcnn.backends.python.uses import inputs_of
 from graphcnn.backends.python.where import Where
 from graphcnn.backends.python.wording import (
@@ -21,8 +22,9 @@ from graphcnn.backends.python.wording import (
     substituted,
     terms_of,
 )
-from graphcnn.backends.pytorch.sequences import Sequences, can_be_listed, sequential
-from graphcnn.expression import Name
+from graphcnn.backends.pytorch.listing import can_be_listed, sequential
+from graphcnn.backends.pytorch.sequences import Sequences
+from graphcnn.expression import Compare, Const, Name
 from graphcnn.ir import (
     BlockItem,
     GroupItem,
@@ -65,7 +67,25 @@ class Forms:
 
     def code(self, form: str) -> Any:
         words = None if self.symbolic is None else getattr(self.symbolic, form)
-        return merge([getattr(tree, form) for tree in self.trees], words, self.where)
+        return even(merge([getattr(tree, form) for tree in self.trees], words, self.where))
+
+
+def even(code: Any) -> Any:
+    """A layer with sizes that are the same on every axis as one number: 3 for (3, 3, 3)."""
+    if not isinstance(code, Call):
+        return code
+    rank = re.search(r"(?:Conv|ConvTranspose|Pool)(\d)d$", code.target)
+
+    def one(argument: Any) -> Any:
+        if isinstance(argument, Keyword):
+            return Keyword(argument.name, one(argument.value), argument.default)
+        alike = isinstance(argument, tuple) and len(set(argument)) == 1
+        if rank and alike and len(argument) == int(rank[1]):
+            return argument[0]
+        return even(argument)
+
+    arguments = tuple(map(one, code.arguments))
+    return Call(code.target, tuple(a for a in arguments if not is_default(a)))
 
 
 class Modules(Sequences):
@@ -127,7 +147,14 @@ class Modules(Sequences):
             lowered = self.classes.written(symbolic, shapes)
         except Exception:  # noqa: BLE001
             return None, None
-        return lowered, outputs_of(symbolic, shapes)
+        # sizes that only words know may leave a rule undecided that asks for no more than channels
+        numbers = [value.shape or () for value in node.inputs]
+        flat = tuple((*a[:1], *b[1:]) for a, b in zip(shapes, numbers, strict=True))
+        outputs = outputs_of(symbolic, shapes) or outputs_of(symbolic, flat)
+        if outputs is None and "out" in terms:  # the rule fails at a kernel or stride in words
+            channels = self.where.proposed(terms["out"].value, near)
+            outputs = tuple((channels,) for _ in node.outputs)
+        return lowered, outputs
 
     # modules of one statement
 
@@ -197,21 +224,36 @@ class Modules(Sequences):
             words.setdefault(name, self.where.proposed(Name(0, 0, name), {}))
         arguments: list[Any] = []
         known: dict[str, Any] = {}
+        named = False  # all that come after the numbers
         for argument in unit.ordered_arguments():
+            named = named or any(type(value) is not int for value in argument.values)
             values = [frozen(argument.values[number]) for number in numbers]
-            said = words.get(argument.name)
+            said = self.asked(words.get(unit.author(argument.name) or ""), values)
             value = self.where.value(values, said, argument.name)
             is_said = isinstance(said, Symbolic) and value == self.where.unit.written(str(said))
-            found = said if is_said else self.where.unit.symbols.get(value)
+            found = (
+                said
+                if is_said
+                else self.where.unit.symbols.get(self.where.unit.author(str(value)) or "")
+            )
             known[argument.name] = size_of(value, said) if found is None else found
             if argument.default is REQUIRED:
-                arguments.append(value)
+                arguments.append(Keyword(argument.name, value) if named else value)
             else:
                 keyword = Keyword(argument.name, value, frozen(argument.default))
                 if not is_default(keyword):
                     arguments.append(keyword)
         text = Printer().text(Call(unit.name, tuple(arguments)))
         return text, self.result(items, unit.result, known)
+
+    def asked(self, said: Any, values: Sequence[Any]) -> Any:
+        """Words for an argument: for a flag, whether there is what the author would hand on."""
+        if not isinstance(said, Spelled) or not all(isinstance(value, bool) for value in values):
+            return said
+        if all(isinstance(value, bool) for value in self.where.evaluated(said.expr)):
+            return said
+        expr = Compare(0, 0, said.expr, (("!=", Const(0, 0, None)),))
+        return Spelled(Text(f"{said.text} is not None"), expr)
 
     def result(self, items: Sequence[Item], result: Shape | None, known: dict[str, Any]) -> Shape:
         shapes = [

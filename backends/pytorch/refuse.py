@@ -2,44 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from graphcnn.backends import Level
 from graphcnn.backends.pytorch.lowering import lowering, support
-from graphcnn.backends.pytorch.reserved import CODE, MODULE
+from graphcnn.backends.pytorch.reserved import MODULE
 from graphcnn.backends.pytorch.shared import lowered_for_all
 from graphcnn.diagnostics import Diagnostic, SpecError
 from graphcnn.ir import Node
 from graphcnn.model import CompiledModel
 from graphcnn.ops.base import OpError, show_shape
 from graphcnn.ops.declared import Declared
-from graphcnn.program import is_identifier
 
 
 def refuse(model: CompiledModel) -> None:
     """Raise SpecError with every op, size and name that a PyTorch file cannot have."""
     found: dict[tuple[str, str, int], Diagnostic] = {}
-    for diagnostic in (*_names(model), *map(_of, model.ir.nodes)):
+    for diagnostic in map(_of, model.ir.nodes):
         if diagnostic is not None:
             place = (diagnostic.code, diagnostic.span.file.name, diagnostic.span.start)
             found.setdefault(place, diagnostic)
     if found:
         raise SpecError(list(found.values()))
-
-
-def _names(model: CompiledModel) -> Iterator[Diagnostic]:
-    """Names of parameters that would hide what the code needs, as arguments."""
-    for block in model.program.blocks.values():
-        for key in (parameter.key for parameter in block.parameters.values()):
-            name = str(key.value)
-            if name in CODE or name.startswith("__") or not is_identifier(name):
-                yield Diagnostic(
-                    "reserved-name",
-                    f"`{name}` has a meaning of its own in the emitted file",
-                    key.span,
-                    (),
-                    "choose another name",
-                )
 
 
 def _of(node: Node) -> Diagnostic | None:

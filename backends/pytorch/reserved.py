@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from graphcnn.backends.python.copied import helpers
 
 #: attributes of ``nn.Module``, which a layer cannot be called after (PyTorch 2.13)
@@ -109,6 +111,18 @@ CODE = frozenset(
 def safe(name: str) -> str:
     """A name for a variable or function that hides nothing."""
     return f"{name}_" if is_taken(name) else name
+
+
+def spellings(names: Sequence[str]) -> dict[str, str]:
+    """How the author's names are written that mean something else in the code, or in a class."""
+    found: dict[str, str] = {}
+    for name in names:
+        if is_taken(name) or name.startswith("__"):
+            spelled = f"{name.lstrip('_') or 'value'}_"
+            while spelled in names or spelled in found.values() or is_taken(spelled):
+                spelled += "_"
+            found[name] = spelled
+    return found
 
 
 def is_taken(name: str) -> bool:

@@ -6,13 +6,13 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from itertools import groupby
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from graphcnn.backends.python.unit import Mismatch, Sized, Unit
+from graphcnn.backends.python.unit import Mismatch, Sized
 from graphcnn.backends.python.uses import local_name, present
 from graphcnn.backends.python.where import Where
+from graphcnn.backends.pytorch.listing import Member, careful, sequential
 from graphcnn.evaluate import Names
 from graphcnn.expression import Const, Expr, Index
 from graphcnn.ir import Body, ForItem, GroupItem, Item, OpItem, RepeatItem, Value
@@ -22,15 +22,6 @@ from graphcnn.size import UNKNOWN, Size, Unknown, symbol
 
 if TYPE_CHECKING:
     from typing import Self
-
-
-@dataclass(frozen=True)
-class Member:
-    """One entry of an ``nn.Sequential``; ``condition`` is the text of when it is there."""
-
-    name: str
-    text: str
-    condition: str | None = None
 
 
 class Sequences(ABC):
@@ -133,8 +124,11 @@ class Sequences(ABC):
                 inner = self.at(self.where.bound([{"i": i}] * len(items)), i=i)
                 text, shape = inner.module([item.items[i] for item in items], shape)
                 name = member_name(items[0].items[i])
-                if found and found[-1][0].text == text:
-                    found[-1] = (found[-1][0], found[-1][1] + 1)
+                if found and careful(found[-1][0].text) == careful(text):
+                    last, count = found[-1]
+                    # where one of them must not overwrite its input, none does
+                    same = text if last.text == text else careful(text)
+                    found[-1] = (replace(last, text=same), count + 1)
                 else:
                     found.append((Member(name, text), 1))
         except Mismatch:
@@ -211,65 +205,6 @@ def turn_names(
             if words is not UNKNOWN:
                 found[name] = words
     return found
-
-
-def sequential(members: Sequence[Member], *, named: bool) -> str:
-    """``nn.Sequential(…)``; with names where they are not just counted."""
-    return f"nn.Sequential({listed(members, named=named)})"
-
-
-def listed(members: Sequence[Member], *, named: bool) -> str:
-    """Members as the arguments of an ``nn.Sequential``."""
-    if named or any(_has_id(member) for member in members):
-        pairs = ", ".join(f'("{member.name}", {member.text})' for member in members)
-        return f"OrderedDict([{pairs}])"
-    return ", ".join(member.text for member in members)
-
-
-def can_be_listed(members: Sequence[Member]) -> bool:
-    """Whether names and numbers go together: what a generator or a condition makes is counted."""
-    counted = any(not member.name or member.condition for member in members)
-    return not (counted and any(_has_id(member) for member in members))
-
-
-def _has_id(member: Member) -> bool:
-    return bool(member.name) and not member.name.isdigit()
-
-
-def layer_lines(members: Sequence[Member], name: str) -> list[str]:
-    """Lines that gather members in a list called ``name``, some of them under a condition."""
-    lines: list[str] = []
-    texts: list[str] = []
-
-    def flush() -> None:
-        if not lines:
-            lines.append(f"{name}: list[nn.Module] = [{', '.join(texts)}]")
-        elif texts:
-            lines.append(_added(name, texts))
-        texts.clear()
-
-    for condition, group in groupby(members, key=lambda member: member.condition):
-        found = [member.text for member in group]
-        if condition is None:
-            texts += found
-        else:
-            flush()
-            lines.extend([f"if {condition}:", f"    {_added(name, found)}"])
-    flush()
-    return lines
-
-
-def free_name(unit: Unit, name: str) -> str:
-    """A name for a local variable that none of the author's names is."""
-    while name in unit.parameters or name in unit.lets or name in unit.arguments:
-        name += "_"
-    return name
-
-
-def _added(name: str, texts: Sequence[str]) -> str:
-    if len(texts) == 1 and not texts[0].startswith("*"):
-        return f"{name}.append({texts[0]})"
-    return f"{name} += [{', '.join(texts)}]"
 
 
 def member_name(item: Item) -> str:

@@ -1,20 +1,17 @@
-"""Structure in a class: loops, residuals and branches among its lines, optional statements."""
+"""Structure in a class: loops, residuals and branches among its lines."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from graphcnn.backends.python.code import Call, Choice, Infix, Input
-from graphcnn.backends.python.unit import Mismatch, Unit
-from graphcnn.backends.python.uses import present
+from graphcnn.backends.python.code import Choice, Infix, Input
+from graphcnn.backends.python.unit import Mismatch
 from graphcnn.backends.python.where import Where
-from graphcnn.backends.pytorch.attributes import Attributes, item_name
-from graphcnn.backends.pytorch.cases import keeps_weights
-from graphcnn.backends.pytorch.forward import Slot
-from graphcnn.backends.pytorch.modules import Modules
 from graphcnn.backends.pytorch.sequences import turn_names
+from graphcnn.backends.pytorch.steps import Slot
+from graphcnn.backends.pytorch.values import Values
 from graphcnn.ir import (
     Body,
     BranchesItem,
@@ -23,33 +20,15 @@ from graphcnn.ir import (
     GroupItem,
     Item,
     Node,
-    OpItem,
     RepeatItem,
     ResidualItem,
     Value,
 )
-from graphcnn.ops.base import Shape
 from graphcnn.program import Statement
 
-if TYPE_CHECKING:
-    from graphcnn.backends.pytorch.classes import Classes
 
-
-class Structure(ABC):
+class Structure(Values, ABC):
     """How groups, loops, residuals and branches are written; a subclass writes their parts."""
-
-    classes: Classes
-    unit: Unit
-    numbered: bool
-    held: Attributes
-    ids: dict[str, Slot]
-    near: dict[str, Any]
-
-    @abstractmethod
-    def inputs(self, items: Sequence[Item], where: Where, prev: Slot | None) -> list[Slot]: ...
-
-    @abstractmethod
-    def slot_of(self, values: Sequence[Value], where: Where, prev: Slot | None = None) -> Slot: ...
 
     @abstractmethod
     def is_light(self, op: Any) -> bool: ...
@@ -59,12 +38,6 @@ class Structure(ABC):
 
     @abstractmethod
     def item(self, items: Sequence[Item], where: Where, prev: Slot | None) -> Slot | None: ...
-
-    @abstractmethod
-    def modules(self, where: Where, prev: Slot | None) -> Modules: ...
-
-    @abstractmethod
-    def scope(self, prev: Slot | None) -> dict[str, Any]: ...
 
     @abstractmethod
     def scope_item(self, items: Sequence[Item], where: Where, prev: Slot | None) -> list[Slot]: ...
@@ -80,11 +53,6 @@ class Structure(ABC):
     ) -> list[Slot]: ...
 
     @abstractmethod
-    def new_slot(
-        self, values: Sequence[Value], where: Where, shape: Shape, hint: str | None, op: Any = None
-    ) -> Slot: ...
-
-    @abstractmethod
     def step(
         self,
         targets: list[Slot],
@@ -96,78 +64,6 @@ class Structure(ABC):
         keeps: bool = False,
         training: bool = False,
     ) -> None: ...
-
-    def optional(
-        self, rows: Sequence[Sequence[Item | None]], where: Where, prev: Slot | None
-    ) -> Slot:
-        """A statement that only some uses have: a module there, one that does nothing elsewhere.
-
-        Several rows are alternatives under one name, of which a use has one at most.
-        """
-        entries = [next(filter(present, column), None) for column in zip(*rows, strict=True)]
-        items = [item for item in entries if item is not None]
-        if prev is None or any(len(item.inputs) != 1 for item in items):
-            raise Mismatch
-        inner = where.subset([case for case, item in enumerate(entries) if item is not None])
-        if self.slot_of([item.inputs[0] for item in items], inner, prev) is not prev:
-            raise Mismatch  # elsewhere it is the value before that goes on
-        name = item_name(items)
-        out = self.any_times(name, rows[0], where, prev) if len(rows) == 1 else None
-        if out is not None:
-            outs = [out]
-        else:
-            choices, outs = self.choices(rows, name, where, prev)
-            self.held.keep_optional(name, choices)
-        results: list[Value] = []
-        for case, item in enumerate(entries):
-            value = item.result if item is not None else prev.values[where.owners[case]]
-            if not isinstance(value, Value):
-                raise Mismatch
-            results.append(value)
-        shape = where.shape([value.shape or () for value in results], *outs, prev.shape)
-        slot = self.new_slot(results, where, shape, None)
-        op = items[0].node.op if isinstance(items[0], OpItem) else None
-        call = Call("", (Input(),))
-        keeps = any(map(keeps_weights, items))
-        self.step([slot], call, [prev], name, light=self.is_light(op), keeps=keeps)
-        return slot
-
-    def choices(
-        self, rows: Sequence[Sequence[Item | None]], name: str, where: Where, prev: Slot
-    ) -> tuple[list[tuple[str, str]], list[Shape]]:
-        """For each alternative its condition and the text of its module; the shapes that result."""
-        found, outs = [], []
-        for row in rows:
-            cases = [case for case, item in enumerate(row) if present(item) is not None]
-            items = [item for item in row if item is not None and present(item) is not None]
-            truths = [case in cases for case in range(len(row))]
-            when = items[0].statement.when
-            condition = where.condition(truths, when, self.scope(prev), f"with_{name}")
-            modules = self.modules(where.subset(cases), prev)
-            text, out = modules.module(items, prev.shape)
-            found.append((condition, text))
-            outs.append(out)
-        return found, outs
-
-    def any_times(
-        self, name: str, entries: Sequence[Item | None], where: Where, prev: Slot
-    ) -> Shape | None:
-        """Hold a repeat that some uses have no times, as a sequence which is empty there."""
-        repeats = [item for item in entries if isinstance(item, RepeatItem)]
-        if (
-            len(repeats) < len(entries)
-            or self.numbered
-            or not self.classes.chains.is_chain_item(repeats)
-        ):
-            return None
-        modules = self.modules(where, prev)
-        try:
-            with self.unit.tried():
-                text, out = modules.generator(repeats, prev.shape)
-        except Mismatch:
-            return None
-        self.held.keep(name, text)
-        return out
 
     def inline(self, items: Sequence[Item], where: Where, prev: Slot | None) -> Slot | None:
         first = items[0]
@@ -206,7 +102,7 @@ class Structure(ABC):
         for turn in range(len(items[0].iterations)):
             rows = [item.iterations[turn][0] for item in items]
             outer = dict(self.near)
-            self.near.update(turn_names(items, turn, where, self.scope(slot)))
+            self.near.update(turn_names(items, turn, where, self.scope(where, slot)))
             bodies = [item.iterations[turn][1] for item in items]
             slot = self.body(bodies, where.bound(rows), slot)
             self.near = outer
@@ -247,13 +143,13 @@ class Structure(ABC):
         end = self.ended(self.body([item.body for item in items], where, prev))
         action = items[0].statement.action
         condition = where.condition(
-            truths, getattr(action, "skip", None), self.scope(prev), "use_skip"
+            truths, getattr(action, "skip", None), self.scope(where, prev), "use_skip"
         )
         nodes = [item.merge for item in items if item.merge is not None]
         op = nodes[0].op
         if any(node.op != op for node in nodes) or op.name == "concat":
             raise Mismatch
-        name = self.held.keep_value(self.held.free("use_skip"), condition)
+        name = self.held.keep_condition("use_skip", condition)
         results = [item.result for item in items]
         values = [value for value in results if isinstance(value, Value)]
         slot = self.new_slot(values, where, end.shape, None, None)

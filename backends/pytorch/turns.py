@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graphcnn.backends.python.code import Call, Input
-from graphcnn.backends.pytorch.forward import Slot, Step
-from graphcnn.backends.pytorch.sequences import Member, listed
+from graphcnn.backends.pytorch.listing import Member, listed
+from graphcnn.backends.pytorch.steps import Slot, Step
 
 
 def module_list(members: Sequence[Member]) -> str:

@@ -22,7 +22,10 @@ SHIPPED = (
 #: use themselves, several inputs and outputs, outputs in training alone
 OWN = ("block_inputs", "residual_skip", "recursion", "inputs_outputs", "training_outputs")
 
-NAMES = {"pytorch": (*SHIPPED, *OWN), "keras": (*SHIPPED, *OWN, "declared_names", "reuse_in_block")}
+NAMES = {
+    "pytorch": (*SHIPPED, *OWN, "recursive_levels", "reserved_parameters"),
+    "keras": (*SHIPPED, *OWN, "declared_names", "reuse_in_block"),
+}
 
 
 @pytest.mark.parametrize(

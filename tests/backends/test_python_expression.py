@@ -11,13 +11,13 @@ from graphcnn.expression import Expr, parse_text
 from graphcnn.size import symbol
 
 NUMBERS = {"planes": symbol("planes", 0), "stride": symbol("stride", 0), "base": 64, "groups": 1}
-SPELLED = frozenset({"act", "rate", "skip"})
+NAMES = {name: name for name in ("act", "rate", "skip", "planes", "stride")} | {"max": "max_"}
 
 
 def text(source: str) -> str:
     expr = parse_text(f"$({source})", 0)
     assert isinstance(expr, Expr)
-    return PythonText(NUMBERS, SPELLED, frozenset({"planes", "stride"})).text(expr)
+    return PythonText(NUMBERS, NAMES).text(expr)
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,13 @@ def text(source: str) -> str:
         ("4 * planes", "4 * planes"),
         ("planes * base // 64 * groups", "planes"),  # what is known is folded in
         ("stride != 1", "stride != 1"),
+        ("max == 1", "max_ == 1"),
+        ("[stride, 3]", "(stride, 3)"),
+        ("[planes]", "(planes,)"),
+        ("rate / 4", "rate / 4"),
+        ("0.2 * 3 / 16", "0.2 * 3 / 16"),  # 0.037500000000000006
+        ("0.2 * (base // 16 + 1) / 23", "0.2 * 5 / 23"),
+        ("0.2 / 16", "0.0125"),
         ("stride != 1 or planes != 64", "stride != 1 or planes != 64"),
         ("groups == 1 and stride != 1", "stride != 1"),
         ("groups != 1 or skip", "skip"),
@@ -45,7 +52,9 @@ def test_source(source: str, python: str) -> None:
     assert text(source) == python
 
 
-@pytest.mark.parametrize("source", ["x.height // 2", "ceil(rate)", "unknown + 1", "[act]"])
+@pytest.mark.parametrize(
+    "source", ["x.height // 2", "ceil(rate)", "unknown + 1", "[act for x in act]"]
+)
 def test_what_python_cannot_say_has_no_text(source: str) -> None:
     with pytest.raises(NoText):
         text(source)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from graphcnn.backends.python.code import Call, Infix, Input, Inputs, call
-from graphcnn.backends.pytorch.forward import Forward, Slot, Step
+from graphcnn.backends.pytorch.forward import Forward
+from graphcnn.backends.pytorch.steps import Slot, Step
 
 
 class Body:
@@ -31,6 +32,16 @@ class Body:
         slot = Slot({}, (8, 4, 4), hint)
         step = Step([slot], code, list(sources), light=light, training=training)
         self.forward.add(step)
+        return slot
+
+    def guarded(self, guard: str, before: Slot, *names: str) -> Slot:
+        """Layers behind an `if`, the first of which reads what is ``before`` them."""
+        begin, end = len(self.forward.steps), before
+        for name in names:
+            code, source, end = Call(f"self.{name}", (Input(),)), end, Slot({}, (8, 4, 4))
+            self.forward.add(Step([end], code, [source], guard=guard))
+        slot = Slot({}, (8, 4, 4))
+        self.forward.join(slot, end, before, begin)
         return slot
 
     def lines(self, *results: Slot) -> list[str]:
@@ -113,3 +124,68 @@ def test_an_output_of_training_is_made_in_training_alone() -> None:
         'outputs["logits"] = self.head(stem)',
         "return outputs",
     ]
+
+
+def test_several_values_of_one_call_have_the_names_that_the_author_gave_them() -> None:
+    body = Body("x")
+    (x,) = body.inputs
+    low, high = (Slot({}, (8, 4, 4), key=key) for key in ("Low", "high"))
+    body.forward.add(Step([low, high], Call("self.body", (Input(),)), [x]))
+    top = body.layer("top", high, hint="top")
+    assert body.lines(top, low) == ["low, high = self.body(x)", "return self.top(high), low"]
+
+
+def test_what_one_call_gives_is_returned_as_it_comes() -> None:
+    body = Body("x")
+    parts = [Slot({}, (8, 4, 4), key=key) for key in ("a", "b")]
+    body.forward.add(Step(parts, Call("self.body", (Input(),)), body.inputs))
+    assert body.lines(*parts) == ["return self.body(x)"]
+    assert body.lines(*reversed(parts)) == ["a, b = self.body(x)", "return b, a"]
+
+
+def test_a_value_goes_on_under_its_name_where_an_if_may_change_it() -> None:
+    body = Body("x")
+    x = body.guarded("self.deep", body.inputs[0], "left", "right")
+    x = body.guarded("not self.deep", x, "leaf")
+    assert body.lines(x) == [
+        "if self.deep:",
+        "    x = self.left(x)",
+        "    x = self.right(x)",
+        "else:",
+        "    x = self.leaf(x)",
+        "return x",
+    ]
+
+
+def test_a_value_that_is_needed_behind_the_if_is_kept() -> None:
+    body = Body("x")
+    (x,) = body.inputs
+    y = body.guarded("self.deep", x, "left", "right")
+    total = body.step(Infix("+", (Input(0), Input(1))), y, x)
+    assert body.lines(total) == [
+        "y = x",
+        "if self.deep:",
+        "    y = self.left(x)",
+        "    y = self.right(y)",
+        "return y + x",
+    ]
+
+
+def test_what_is_made_behind_an_if_is_not_written_before_it() -> None:
+    body = Body("x")
+    y = body.layer("stem", *body.inputs)
+    y = body.guarded("self.deep", y, "left")
+    assert body.lines(body.layer("bn", y, light=True)) == [
+        "x = self.stem(x)",
+        "if self.deep:",
+        "    x = self.left(x)",
+        "return self.bn(x)",
+    ]
+
+
+def test_outputs_of_training_share_an_if() -> None:
+    body = Body("x")
+    x = body.layer("stem", *body.inputs, hint="stem")
+    aux = body.step(Call("self.aux", (Input(),)), x, light=False, training=True)
+    lines = body.forward.lines([("low", x, True), ("aux", aux, True)])
+    assert lines.count("if self.training:") == 1

@@ -75,7 +75,7 @@ class PaddedConv3d(nn.Conv3d):
 
 
 class SameConv1d(nn.Conv1d):
-    """A convolution padded as TensorFlow's `same`: the output is ceil(input / stride)."""
+    """A convolution padded as TensorFlow's `same`: its output is ceil(x / stride)."""
 
     def forward(self, x: Tensor) -> Tensor:
         pads = same_pads(x, self.kernel_size, self.stride, self.dilation)
@@ -83,7 +83,7 @@ class SameConv1d(nn.Conv1d):
 
 
 class SameConv2d(nn.Conv2d):
-    """A convolution padded as TensorFlow's `same`: the output is ceil(input / stride)."""
+    """A convolution padded as TensorFlow's `same`: its output is ceil(x / stride)."""
 
     def forward(self, x: Tensor) -> Tensor:
         pads = same_pads(x, self.kernel_size, self.stride, self.dilation)
@@ -91,7 +91,7 @@ class SameConv2d(nn.Conv2d):
 
 
 class SameConv3d(nn.Conv3d):
-    """A convolution padded as TensorFlow's `same`: the output is ceil(input / stride)."""
+    """A convolution padded as TensorFlow's `same`: its output is ceil(x / stride)."""
 
     def forward(self, x: Tensor) -> Tensor:
         pads = same_pads(x, self.kernel_size, self.stride, self.dilation)
@@ -132,7 +132,7 @@ class CroppedConvTranspose1d(nn.ConvTranspose1d):
 
 
 class CroppedConvTranspose2d(nn.ConvTranspose2d):
-    """A transposed convolution cropped at each end of its output: left, right, top, bottom."""
+    """A transposed convolution, its output cropped: left, right, top, bottom."""
 
     def __init__(
         self,
@@ -165,7 +165,7 @@ class CroppedConvTranspose2d(nn.ConvTranspose2d):
 
 
 class CroppedConvTranspose3d(nn.ConvTranspose3d):
-    """A transposed convolution cropped at each end of its output: the last axis first."""
+    """A transposed convolution, its output cropped at each end, last axis first."""
 
     def __init__(
         self,

@@ -72,7 +72,7 @@ class PartialBatchNorm3d(nn.BatchNorm3d):
 
 
 class FrozenBatchNorm(nn.Module):
-    """Batch normalisation with statistics, scale and shift that training leaves alone."""
+    """Batch normalisation whose statistics, scale and shift training leaves alone."""
 
     weight: Tensor | None
     bias: Tensor | None

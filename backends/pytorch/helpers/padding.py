@@ -11,7 +11,7 @@ def same_pads(
     stride: int | tuple[int, ...],
     dilation: int | tuple[int, ...],
 ) -> list[int]:
-    """The padding of TensorFlow's `same` in the order of F.pad; an odd cell goes at the end."""
+    """TensorFlow's `same` padding as F.pad takes it; an odd cell goes at the end."""
     pads: list[int] = []
     for axis in reversed(range(x.dim() - 2)):
         k, s, d = (v if isinstance(v, int) else v[axis] for v in (kernel, stride, dilation))

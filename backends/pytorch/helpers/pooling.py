@@ -70,7 +70,7 @@ class PaddedMaxPool3d(nn.MaxPool3d):
 
 
 class SameMaxPool1d(nn.MaxPool1d):
-    """Max pooling padded as TensorFlow's `same`: the output is ceil(input / stride)."""
+    """Max pooling padded as TensorFlow's `same`: its output is ceil(x / stride)."""
 
     def forward(self, x: Tensor) -> Tensor:
         pads = same_pads(x, self.kernel_size, self.stride, self.dilation)
@@ -79,7 +79,7 @@ class SameMaxPool1d(nn.MaxPool1d):
 
 
 class SameMaxPool2d(nn.MaxPool2d):
-    """Max pooling padded as TensorFlow's `same`: the output is ceil(input / stride)."""
+    """Max pooling padded as TensorFlow's `same`: its output is ceil(x / stride)."""
 
     def forward(self, x: Tensor) -> Tensor:
         pads = same_pads(x, self.kernel_size, self.stride, self.dilation)
@@ -88,7 +88,7 @@ class SameMaxPool2d(nn.MaxPool2d):
 
 
 class SameMaxPool3d(nn.MaxPool3d):
-    """Max pooling padded as TensorFlow's `same`: the output is ceil(input / stride)."""
+    """Max pooling padded as TensorFlow's `same`: its output is ceil(x / stride)."""
 
     def forward(self, x: Tensor) -> Tensor:
         pads = same_pads(x, self.kernel_size, self.stride, self.dilation)
@@ -168,7 +168,7 @@ class PaddedAvgPool3d(nn.AvgPool3d):
 
 
 class SameAvgPool1d(nn.AvgPool1d):
-    """Mean pooling padded as TensorFlow's `same`: the output is ceil(input / stride)."""
+    """Mean pooling padded as TensorFlow's `same`: its output is ceil(x / stride)."""
 
     def forward(self, x: Tensor) -> Tensor:
         pads = same_pads(x, self.kernel_size, self.stride, 1)
@@ -180,7 +180,7 @@ class SameAvgPool1d(nn.AvgPool1d):
 
 
 class SameAvgPool2d(nn.AvgPool2d):
-    """Mean pooling padded as TensorFlow's `same`: the output is ceil(input / stride)."""
+    """Mean pooling padded as TensorFlow's `same`: its output is ceil(x / stride)."""
 
     def forward(self, x: Tensor) -> Tensor:
         pads = same_pads(x, self.kernel_size, self.stride, 1)
@@ -192,7 +192,7 @@ class SameAvgPool2d(nn.AvgPool2d):
 
 
 class SameAvgPool3d(nn.AvgPool3d):
-    """Mean pooling padded as TensorFlow's `same`: the output is ceil(input / stride)."""
+    """Mean pooling padded as TensorFlow's `same`: its output is ceil(x / stride)."""
 
     def forward(self, x: Tensor) -> Tensor:
         pads = same_pads(x, self.kernel_size, self.stride, 1)

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 class DropPath(nn.Module):
-    """Stochastic depth: in training, zeroes whole samples at random and scales up the others."""
+    """Stochastic depth: in training, zeroes some samples and scales up the others."""
 
     def __init__(self, rate: float) -> None:
         super().__init__()

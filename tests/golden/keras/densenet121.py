@@ -21,8 +21,8 @@ def batch_norm(x: KerasTensor, name: str) -> KerasTensor:
 
 
 def dense_layer(x: KerasTensor, *, name: str) -> KerasTensor:
-    """What one layer adds; its 1x1 convolution keeps the 3x3 from growing with the
-    input.
+    """What one layer adds;
+    its 1x1 convolution keeps the 3x3 from growing with the input.
     """
     x = batch_norm(x, f"{name}_norm1")
     x = layers.ReLU()(x)

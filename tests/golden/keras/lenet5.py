@@ -1,5 +1,5 @@
-"""LeNet-5: gradient-based learning applied to document recognition (LeCun et al.,
-1998).
+"""LeNet-5: gradient-based learning applied to document recognition
+(LeCun et al., 1998).
 
 https://doi.org/10.1109/5.726791
 

@@ -1,5 +1,5 @@
-"""SqueezeNet 1.1: AlexNet's accuracy with 50 times fewer parameters (Iandola et al.,
-2016).
+"""SqueezeNet 1.1: AlexNet's accuracy with 50 times fewer parameters
+(Iandola et al., 2016).
 
 https://arxiv.org/abs/1602.07360
 

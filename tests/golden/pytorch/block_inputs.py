@@ -40,9 +40,9 @@ class BlockInputs(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         c0 = self.c0(image)  # 4 x 10 x 10
         x = self.c1(c0)  # 6 x 10 x 10
-        x, cell1_skip = self.cell1(x, c0)
-        x, y = self.cell2(x, cell1_skip)
-        return torch.cat([x, y, cell1_skip], dim=1)
+        main, skip = self.cell1(x, c0)
+        main, cell2_skip = self.cell2(main, skip)
+        return torch.cat([main, cell2_skip, skip], dim=1)
 
 
 def block_inputs() -> BlockInputs:

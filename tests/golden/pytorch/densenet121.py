@@ -19,8 +19,8 @@ __all__ = ["DenseBlock", "DenseLayer", "DenseNet", "Transition", "densenet121"]
 
 
 class DenseLayer(nn.Module):
-    """What one layer adds; its 1x1 convolution keeps the 3x3 from growing with the
-    input.
+    """What one layer adds;
+    its 1x1 convolution keeps the 3x3 from growing with the input.
     """
 
     def __init__(self, in_channels: int) -> None:
@@ -68,7 +68,7 @@ class Transition(nn.Module):
 
 
 class DenseNet(nn.Module):
-    """Densely connected convolutional networks (Huang et al., 2016)."""
+    """Densely connected convolutional networks."""
 
     def __init__(self, classes: int = 1000) -> None:
         super().__init__()

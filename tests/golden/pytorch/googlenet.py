@@ -79,7 +79,7 @@ class AuxHead(nn.Module):
 
 
 class GoogLeNet(nn.Module):
-    """Going deeper with convolutions (Szegedy et al., 2014)."""
+    """Going deeper with convolutions."""
 
     def __init__(self, classes: int = 1000) -> None:
         super().__init__()

@@ -1,5 +1,5 @@
-"""LeNet-5: gradient-based learning applied to document recognition (LeCun et al.,
-1998).
+"""LeNet-5: gradient-based learning applied to document recognition
+(LeCun et al., 1998).
 
 https://doi.org/10.1109/5.726791
 
@@ -18,7 +18,7 @@ __all__ = ["LeNet", "lenet5"]
 
 
 class LeNet(nn.Module):
-    """Gradient-based learning applied to document recognition (LeCun et al., 1998)."""
+    """Gradient-based learning applied to document recognition."""
 
     def __init__(self, classes: int = 10) -> None:
         super().__init__()

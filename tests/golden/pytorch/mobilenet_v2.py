@@ -65,7 +65,7 @@ class InvertedResidual(nn.Module):
 
 
 class MobileNetV2(nn.Module):
-    """Inverted residuals and linear bottlenecks (Sandler et al., 2018)."""
+    """Inverted residuals and linear bottlenecks."""
 
     def __init__(self, classes: int = 1000) -> None:
         super().__init__()

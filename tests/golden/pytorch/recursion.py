@@ -21,7 +21,7 @@ class Fractal(nn.Module):
         layers: list[nn.Module] = []
         if depth <= 1:
             layers.append(nn.Conv2d(4, 4, 1))
-        if depth > 1:
+        else:
             layers += [Fractal(depth - 1), Fractal(depth - 1)]
         self.far = nn.Sequential(*layers)
 

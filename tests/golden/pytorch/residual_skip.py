@@ -11,22 +11,26 @@ It needs PyTorch and nothing else.
 import torch
 from torch import Tensor, nn
 
-__all__ = ["Inverted", "Inverted2", "Inverted3", "ResidualSkip", "residual_skip"]
+__all__ = ["Inverted", "Inverted2", "ResidualSkip", "residual_skip"]
 
 
 class Inverted(nn.Module):
-    def __init__(self, in_channels: int, out: int) -> None:
+    def __init__(self, in_channels: int, out: int, stride: int = 1) -> None:
         super().__init__()
         hidden = 2 * in_channels
         self.conv1 = nn.Conv2d(in_channels, hidden, 1)
-        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=hidden)
+        self.conv2 = nn.Conv2d(
+            hidden, hidden, 3, stride=stride, padding=1, groups=hidden
+        )
         self.relu6 = nn.ReLU6(inplace=True)
         self.conv3 = nn.Conv2d(hidden, out, 1)
+        self.use_skip = stride == 1 and in_channels == out
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.conv1(x)
         y = self.relu6(self.conv2(y))
-        return self.conv3(y) + x
+        y = self.conv3(y)
+        return x + y if self.use_skip else y
 
 
 class Inverted2(nn.Module):
@@ -41,20 +45,6 @@ class Inverted2(nn.Module):
         return self.conv2(y) + x
 
 
-class Inverted3(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(4, 8, 1)
-        self.conv2 = nn.Conv2d(8, 8, 3, stride=2, padding=1, groups=8)
-        self.relu6 = nn.ReLU6(inplace=True)
-        self.conv3 = nn.Conv2d(8, 6, 1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.conv1(x)
-        x = self.relu6(self.conv2(x))
-        return self.conv3(x)
-
-
 class ResidualSkip(nn.Module):
     """A shortcut that only some uses have."""
 
@@ -62,7 +52,7 @@ class ResidualSkip(nn.Module):
         super().__init__()
         self.inverted1 = Inverted(4, 4)
         self.inverted2 = Inverted2()
-        self.inverted3 = Inverted3()
+        self.inverted3 = Inverted(4, 6, stride=2)
         self.inverted4 = Inverted(6, 6)
         self.inverted5 = Inverted(6, 6)
 

@@ -42,7 +42,7 @@ class BasicBlock(nn.Module):
 
 
 class ResNet(nn.Module):
-    """Deep residual learning (He et al., 2015), with ResNeXt and Wide ResNet."""
+    """Deep residual learning, with ResNeXt and Wide ResNet."""
 
     def __init__(self, classes: int = 1000) -> None:
         super().__init__()

@@ -1,5 +1,5 @@
-"""SqueezeNet 1.1: AlexNet's accuracy with 50 times fewer parameters (Iandola et al.,
-2016).
+"""SqueezeNet 1.1: AlexNet's accuracy with 50 times fewer parameters
+(Iandola et al., 2016).
 
 https://arxiv.org/abs/1602.07360
 
@@ -33,12 +33,12 @@ class Fire(nn.Module):
 
 
 class SqueezeNet(nn.Module):
-    """AlexNet's accuracy with 50 times fewer parameters (Iandola et al., 2016)."""
+    """AlexNet's accuracy with 50 times fewer parameters."""
 
-    def __init__(self, classes: int = 1000, stem_kernel: int = 3) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.features = nn.Sequential(
-            nn.Conv2d(3, 64, stem_kernel, stride=2),
+            nn.Conv2d(3, 64, 3, stride=2),
             nn.ReLU(inplace=True),
             nn.MaxPool2d(3, stride=2, ceil_mode=True),
             Fire(64, 16, 64),
@@ -70,9 +70,9 @@ class SqueezeNet(nn.Module):
         return self.classifier(x).flatten(1)
 
 
-def squeezenet1_1(classes: int = 1000, stem_kernel: int = 3) -> SqueezeNet:
+def squeezenet1_1(classes: int = 1000) -> SqueezeNet:
     """SqueezeNet 1.1 with fresh weights."""
-    return SqueezeNet(classes, stem_kernel)
+    return SqueezeNet(classes)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,6 @@ class TrainingOutputs(nn.Module):
         low = self.relu(self.conv1(image))  # 4 x 8 x 8
         if self.training:
             outputs["low"] = low
-        if self.training:
             aux_norm = self.aux_norm(self.conv2(low))
             outputs["aux"] = self.aux(aux_norm)
         x = self.maxpool(low)  # 4 x 4 x 4

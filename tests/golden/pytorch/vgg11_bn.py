@@ -17,7 +17,7 @@ __all__ = ["VGG", "vgg11_bn"]
 
 
 class VGG(nn.Module):
-    """Very deep convolutional networks (Simonyan and Zisserman, 2014)."""
+    """Very deep convolutional networks."""
 
     def __init__(self, classes: int = 1000) -> None:
         super().__init__()

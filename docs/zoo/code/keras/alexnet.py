@@ -1,5 +1,5 @@
-"""AlexNet: ImageNet classification with deep convolutional networks (Krizhevsky et al.,
-2012).
+"""AlexNet: ImageNet classification with deep convolutional networks
+(Krizhevsky et al., 2012).
 
 https://doi.org/10.1145/3065386
 

@@ -79,7 +79,9 @@ def length(x: KerasTensor) -> KerasTensor:
 
 
 def squash(x: KerasTensor) -> KerasTensor:
-    """Keeps the direction of vectors, and makes their length n that of n² / (1 + n²)."""
+    """Keeps the direction of vectors,
+    and makes their length n that of n² / (1 + n²).
+    """
     x = ops.pad(x, ((0, 0), (0, 0), (0, 1)), constant_values=1.0)
     x = L2Normalization()(x)
     direction = x[:, :, :-1]

@@ -1,5 +1,5 @@
-"""densenet40_k12: the densely connected networks for CIFAR's small images (Huang et
-al., 2016).
+"""densenet40_k12: the densely connected networks for CIFAR's small images
+(Huang et al., 2016).
 
 https://arxiv.org/abs/1608.06993
 
@@ -22,8 +22,8 @@ def batch_norm(x: KerasTensor, name: str) -> KerasTensor:
 
 
 def dense_layer(x: KerasTensor, *, name: str) -> KerasTensor:
-    """What one layer adds; in BC a 1x1 convolution keeps the 3x3 from growing with the
-    input.
+    """What one layer adds;
+    in BC a 1x1 convolution keeps the 3x3 from growing with the input.
     """
     x = batch_norm(x, f"{name}_bn1")
     x = layers.ReLU()(x)

@@ -1,5 +1,5 @@
-"""efficientnet_b0: rethinking model scaling for convolutional neural networks (Tan and
-Le, 2019).
+"""EfficientNet-B0: rethinking model scaling for convolutional neural networks
+(Tan and Le, 2019).
 
 https://arxiv.org/abs/1905.11946
 
@@ -64,8 +64,8 @@ def mbconv(
     *,
     name: str,
 ) -> KerasTensor:
-    """Expands the channels, filters and gates each by itself, and projects them
-    linearly.
+    """Expands the channels, filters and gates each by itself,
+    and projects them linearly.
     """
     in_channels = x.shape[-1]
     hidden = expand * in_channels
@@ -90,7 +90,7 @@ def mbconv(
 
 
 def efficientnet_b0(classes: int = 1000) -> keras.Model:
-    """efficientnet_b0 with fresh weights."""
+    """EfficientNet-B0 with fresh weights."""
     image = keras.Input((224, 224, 3), name="image")
     x = conv_bn(image, 32, kernel=3, stride=2, name="features_0")  # 112 x 112 x 32
     for k, (expand, kernel, stride, out, total, depth) in enumerate(

@@ -1,5 +1,5 @@
-"""efficientnet_lite0: EfficientNet for small devices, with ReLU6 and without squeeze-
-and-excitation (Liu, 2020).
+"""efficientnet_lite0: EfficientNet for small devices,
+with ReLU6 and without squeeze-and-excitation (Liu, 2020).
 
 https://blog.tensorflow.org/2020/03/higher-accuracy-on-vision-models-with-efficientnet-lite.html
 
@@ -40,7 +40,9 @@ def pointwise(
 
 
 def depthwise_half(x: KerasTensor, kernel: int, *, name: str) -> KerasTensor:
-    """Depthwise convolution of stride 2, padded as TensorFlow does, batch norm, ReLU6."""
+    """Depthwise convolution of stride 2, padded as TensorFlow does,
+    batch norm, ReLU6.
+    """
     x = layers.DepthwiseConv2D(
         kernel, strides=2, padding="same", use_bias=False, name=f"{name}_conv"
     )(x)
@@ -49,8 +51,8 @@ def depthwise_half(x: KerasTensor, kernel: int, *, name: str) -> KerasTensor:
 
 
 def mbconv_half(x: KerasTensor, kernel: int, out: int, *, name: str) -> KerasTensor:
-    """Expands, filters at half the size, and projects; there is nothing to add the
-    result to.
+    """Expands, filters at half the size, and projects;
+    there is nothing to add the result to.
     """
     x = pointwise(x, 6 * x.shape[-1], name=f"{name}_expand")
     x = depthwise_half(x, kernel, name=f"{name}_depthwise")

@@ -1,5 +1,5 @@
-"""Inception V3: rethinking the Inception architecture for computer vision (Szegedy et
-al., 2015).
+"""Inception V3: rethinking the Inception architecture for computer vision
+(Szegedy et al., 2015).
 
 https://arxiv.org/abs/1512.00567
 

@@ -85,8 +85,8 @@ def reduction_cell(last: KerasTensor, before: KerasTensor, *, name: str) -> Kera
 
 
 def fit_and_halve(x: KerasTensor, out: int, *, name: str) -> KerasTensor:
-    """The same at half of the resolution; half of the channels see the even cells, half
-    the odd.
+    """The same at half of the resolution; half of the channels see the even cells,
+    half the odd.
     """
     x = layers.ReLU()(x)
     y = layers.AveragePooling2D(1, strides=2)(x)

@@ -53,8 +53,8 @@ class MaskedAveragePooling(layers.Layer):
 def mlpconv(
     x: KerasTensor, kernel: int, widths: tuple[int, int, int], *, name: str
 ) -> KerasTensor:
-    """A convolution whose filter is a small network; beyond its first layer it sees one
-    place.
+    """A convolution whose filter is a small network;
+    beyond its first layer it sees one place.
     """
     x = layers.Conv2D(192, kernel, padding="same", name=f"{name}_0")(x)
     x = layers.ReLU()(x)

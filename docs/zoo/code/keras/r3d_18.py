@@ -1,5 +1,5 @@
-"""r3d_18: a closer look at spatiotemporal convolutions for action recognition (Tran et
-al., 2017).
+"""r3d_18: a closer look at spatiotemporal convolutions for action recognition
+(Tran et al., 2017).
 
 https://arxiv.org/abs/1711.11248
 
@@ -24,8 +24,8 @@ def batch_norm(x: KerasTensor, name: str) -> KerasTensor:
 def basic_block(
     x: KerasTensor, planes: int, stride: int = 1, *, name: str
 ) -> KerasTensor:
-    """Two convolutions of 3x3 cells in one or three frames, added to the input or its
-    projection.
+    """Two convolutions of 3x3 cells in one or three frames,
+    added to the input or its projection.
     """
     y = layers.ZeroPadding3D(1)(x)
     y = layers.Conv3D(

@@ -1,5 +1,5 @@
-"""rcnn_box_head: what Faster, Mask and Keypoint R-CNN make of a region (He et al.,
-2017).
+"""rcnn_box_head: what Faster, Mask and Keypoint R-CNN make of a region
+(He et al., 2017).
 
 https://arxiv.org/abs/1703.06870
 

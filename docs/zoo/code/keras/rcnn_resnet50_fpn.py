@@ -1,5 +1,5 @@
-"""rcnn_resnet50_fpn: the trunk of Faster, Mask and Keypoint R-CNN (Ren et al., 2015) on
-a feature pyramid.
+"""rcnn_resnet50_fpn: the trunk of Faster, Mask and Keypoint R-CNN
+(Ren et al., 2015) on a feature pyramid.
 
 https://arxiv.org/abs/1506.01497
 

@@ -1,5 +1,5 @@
-"""resnet20: the residual networks for CIFAR's small images (He et al., 2015, section
-4.2).
+"""resnet20: the residual networks for CIFAR's small images
+(He et al., 2015, section 4.2).
 
 https://arxiv.org/abs/1512.03385
 

@@ -35,7 +35,9 @@ def bottleneck(
 
 
 def first_unit(x: KerasTensor, planes: int, *, name: str) -> KerasTensor:
-    """A bottleneck and a projection, which both see the normalised and rectified input."""
+    """A bottleneck and a projection,
+    which both see the normalised and rectified input.
+    """
     x = batch_norm(x, f"{name}_bn1")
     x = layers.ReLU()(x)
     bottleneck2 = bottleneck(x, planes, name=f"{name}_bottleneck")
@@ -44,8 +46,8 @@ def first_unit(x: KerasTensor, planes: int, *, name: str) -> KerasTensor:
 
 
 def unit(x: KerasTensor, planes: int, stride: int = 1, *, name: str) -> KerasTensor:
-    """What a bottleneck makes of the normalised and rectified input, added to the input
-    itself.
+    """What a bottleneck makes of the normalised and rectified input,
+    added to the input itself.
     """
     y = batch_norm(x, f"{name}_bn1")
     y = layers.ReLU()(y)

@@ -1,5 +1,5 @@
-"""shufflenet_v2_x1_0: practical guidelines for efficient CNN architecture design (Ma et
-al., 2018).
+"""shufflenet_v2_x1_0: practical guidelines for efficient CNN architecture design
+(Ma et al., 2018).
 
 https://arxiv.org/abs/1807.11164
 

@@ -1,5 +1,5 @@
-"""vgg13_cifar10: VGG's convolutions (Simonyan and Zisserman, 2014) for CIFAR's small
-images.
+"""vgg13_cifar10: VGG's convolutions
+(Simonyan and Zisserman, 2014) for CIFAR's small images.
 
 https://arxiv.org/abs/1409.1556
 

@@ -1,5 +1,5 @@
-"""AlexNet: ImageNet classification with deep convolutional networks (Krizhevsky et al.,
-2012).
+"""AlexNet: ImageNet classification with deep convolutional networks
+(Krizhevsky et al., 2012).
 
 https://doi.org/10.1145/3065386
 
@@ -18,9 +18,7 @@ __all__ = ["AlexNet", "alexnet"]
 
 
 class AlexNet(nn.Module):
-    """ImageNet classification with deep convolutional networks (Krizhevsky et al.,
-    2012).
-    """
+    """ImageNet classification with deep convolutional networks."""
 
     def __init__(self, classes: int = 1000, towers: int = 1, padding: int = 2) -> None:
         super().__init__()

@@ -36,7 +36,9 @@ class Length(nn.Module):
 
 
 class Squash(nn.Module):
-    """Keeps the direction of vectors, and makes their length n that of n² / (1 + n²)."""
+    """Keeps the direction of vectors,
+    and makes their length n that of n² / (1 + n²).
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -98,7 +100,7 @@ class Routed(nn.Module):
 
 
 class CapsNet(nn.Module):
-    """Dynamic routing between capsules (Sabour et al., 2017)."""
+    """Dynamic routing between capsules."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,5 +1,5 @@
-"""densenet40_k12: the densely connected networks for CIFAR's small images (Huang et
-al., 2016).
+"""densenet40_k12: the densely connected networks for CIFAR's small images
+(Huang et al., 2016).
 
 https://arxiv.org/abs/1608.06993
 
@@ -20,8 +20,8 @@ __all__ = ["CIFARDenseNet", "DenseBlock", "DenseLayer", "Transition", "densenet4
 
 
 class DenseLayer(nn.Module):
-    """What one layer adds; in BC a 1x1 convolution keeps the 3x3 from growing with the
-    input.
+    """What one layer adds;
+    in BC a 1x1 convolution keeps the 3x3 from growing with the input.
     """
 
     def __init__(self, in_channels: int) -> None:
@@ -66,7 +66,7 @@ class Transition(nn.Module):
 
 
 class CIFARDenseNet(nn.Module):
-    """The densely connected networks for CIFAR's small images (Huang et al., 2016)."""
+    """The densely connected networks for CIFAR's small images."""
 
     def __init__(self, classes: int = 10) -> None:
         super().__init__()

@@ -1,5 +1,5 @@
-"""efficientnet_b0: rethinking model scaling for convolutional neural networks (Tan and
-Le, 2019).
+"""EfficientNet-B0: rethinking model scaling for convolutional neural networks
+(Tan and Le, 2019).
 
 https://arxiv.org/abs/1905.11946
 
@@ -19,7 +19,7 @@ __all__ = ["ConvBn", "EfficientNet", "Mbconv", "SqueezeExcite", "efficientnet_b0
 
 
 class DropPath(nn.Module):
-    """Stochastic depth: in training, zeroes whole samples at random and scales up the others."""
+    """Stochastic depth: in training, zeroes some samples and scales up the others."""
 
     def __init__(self, rate: float) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class ConvBn(nn.Sequential):
         kernel: int = 1,
         stride: int = 1,
         groups: int = 1,
-        act: str | None = "silu",
+        act: bool = True,
     ) -> None:
         layers: list[nn.Module] = [
             nn.Conv2d(
@@ -59,7 +59,7 @@ class ConvBn(nn.Sequential):
             ),
             nn.BatchNorm2d(out),
         ]
-        if act is not None:
+        if act:
             layers.append(nn.SiLU())
         super().__init__(*layers)
 
@@ -85,8 +85,8 @@ class SqueezeExcite(nn.Module):
 
 
 class Mbconv(nn.Module):
-    """Expands the channels, filters and gates each by itself, and projects them
-    linearly.
+    """Expands the channels, filters and gates each by itself,
+    and projects them linearly.
     """
 
     def __init__(
@@ -106,13 +106,11 @@ class Mbconv(nn.Module):
         layers += [
             ConvBn(hidden, hidden, kernel=kernel, stride=stride, groups=hidden),
             SqueezeExcite(hidden, in_channels // 4),
-            ConvBn(hidden, out, act=None),
+            ConvBn(hidden, out, act=False),
         ]
         self.block = nn.Sequential(*layers)
-        self.drop_path: nn.Module = nn.Identity()
-        if stride == 1 and in_channels == out:
-            self.drop_path = DropPath(drop)
         self.use_skip = stride == 1 and in_channels == out
+        self.drop_path = DropPath(drop) if self.use_skip else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.drop_path(self.block(x))
@@ -120,33 +118,43 @@ class Mbconv(nn.Module):
 
 
 class EfficientNet(nn.Module):
-    """Rethinking model scaling for convolutional neural networks (Tan and Le, 2019)."""
+    """Rethinking model scaling for convolutional neural networks."""
 
     def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.features = nn.Sequential(
             ConvBn(3, 32, kernel=3, stride=2),
-            nn.Sequential(Mbconv(32, 1, 3, 1, 16, 0.0)),
+            nn.Sequential(Mbconv(32, 1, 3, 1, 16, drop=0.0)),
             nn.Sequential(
-                Mbconv(16, 6, 3, 2, 24, 0.0125), Mbconv(24, 6, 3, 1, 24, 0.025)
+                Mbconv(16, 6, 3, 2, 24, drop=0.0125),
+                Mbconv(24, 6, 3, 1, 24, drop=0.025),
             ),
             nn.Sequential(
-                Mbconv(24, 6, 5, 2, 40, 0.037500000000000006),
-                Mbconv(40, 6, 5, 1, 40, 0.05),
+                Mbconv(24, 6, 5, 2, 40, drop=0.2 * 3 / 16),
+                Mbconv(40, 6, 5, 1, 40, drop=0.05),
             ),
             nn.Sequential(
-                Mbconv(40, 6, 3, 2, 80, 0.0625),
-                *(Mbconv(80, 6, 3, 1, 80, 0.2 * (i + 5) / 16) for i in range(1, 3)),
+                Mbconv(40, 6, 3, 2, 80, drop=0.0625),
+                *(
+                    Mbconv(80, 6, 3, 1, 80, drop=0.2 * (i + 5) / 16)
+                    for i in range(1, 3)
+                ),
             ),
             nn.Sequential(
-                Mbconv(80, 6, 5, 1, 112, 0.1),
-                *(Mbconv(112, 6, 5, 1, 112, 0.2 * (i + 8) / 16) for i in range(1, 3)),
+                Mbconv(80, 6, 5, 1, 112, drop=0.1),
+                *(
+                    Mbconv(112, 6, 5, 1, 112, drop=0.2 * (i + 8) / 16)
+                    for i in range(1, 3)
+                ),
             ),
             nn.Sequential(
-                Mbconv(112, 6, 5, 2, 192, 0.1375),
-                *(Mbconv(192, 6, 5, 1, 192, 0.2 * (i + 11) / 16) for i in range(1, 4)),
+                Mbconv(112, 6, 5, 2, 192, drop=0.1375),
+                *(
+                    Mbconv(192, 6, 5, 1, 192, drop=0.2 * (i + 11) / 16)
+                    for i in range(1, 4)
+                ),
             ),
-            nn.Sequential(Mbconv(192, 6, 3, 1, 320, 0.1875)),
+            nn.Sequential(Mbconv(192, 6, 3, 1, 320, drop=0.1875)),
             ConvBn(320, 1280),
         )
         self.classifier = nn.Sequential(nn.Dropout(0.2), nn.Linear(1280, classes))
@@ -165,7 +173,7 @@ class EfficientNet(nn.Module):
 
 
 def efficientnet_b0(classes: int = 1000) -> EfficientNet:
-    """efficientnet_b0 with fresh weights."""
+    """EfficientNet-B0 with fresh weights."""
     return EfficientNet(classes)
 
 

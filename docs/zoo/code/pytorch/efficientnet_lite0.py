@@ -1,5 +1,5 @@
-"""efficientnet_lite0: EfficientNet for small devices, with ReLU6 and without squeeze-
-and-excitation (Liu, 2020).
+"""efficientnet_lite0: EfficientNet for small devices,
+with ReLU6 and without squeeze-and-excitation (Liu, 2020).
 
 https://blog.tensorflow.org/2020/03/higher-accuracy-on-vision-models-with-efficientnet-lite.html
 
@@ -34,7 +34,7 @@ def same_pads(
     stride: int | tuple[int, ...],
     dilation: int | tuple[int, ...],
 ) -> list[int]:
-    """The padding of TensorFlow's `same` in the order of F.pad; an odd cell goes at the end."""
+    """TensorFlow's `same` padding as F.pad takes it; an odd cell goes at the end."""
     pads: list[int] = []
     for axis in reversed(range(x.dim() - 2)):
         k, s, d = (
@@ -46,7 +46,7 @@ def same_pads(
 
 
 class SameConv2d(nn.Conv2d):
-    """A convolution padded as TensorFlow's `same`: the output is ceil(input / stride)."""
+    """A convolution padded as TensorFlow's `same`: its output is ceil(x / stride)."""
 
     def forward(self, x: Tensor) -> Tensor:
         pads = same_pads(x, self.kernel_size, self.stride, self.dilation)
@@ -54,7 +54,7 @@ class SameConv2d(nn.Conv2d):
 
 
 class DropPath(nn.Module):
-    """Stochastic depth: in training, zeroes whole samples at random and scales up the others."""
+    """Stochastic depth: in training, zeroes some samples and scales up the others."""
 
     def __init__(self, rate: float) -> None:
         super().__init__()
@@ -73,13 +73,11 @@ class DropPath(nn.Module):
 class Pointwise(nn.Module):
     """Convolution of 1x1, batch norm and, but for a projection, ReLU6."""
 
-    def __init__(self, in_channels: int, out: int, act: str | None = "relu6") -> None:
+    def __init__(self, in_channels: int, out: int, act: bool = True) -> None:
         super().__init__()
         self.conv = nn.Conv2d(in_channels, out, 1, bias=False)
         self.bn = nn.BatchNorm2d(out, eps=0.001, momentum=0.01)
-        self.relu6: nn.Module = nn.Identity()
-        if act is not None:
-            self.relu6 = nn.ReLU6(inplace=True)
+        self.relu6 = nn.ReLU6(inplace=True) if act else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
         return self.relu6(self.bn(self.conv(x)))
@@ -116,11 +114,9 @@ class Mbconv(nn.Module):
         if expand != 1:
             self.expand = Pointwise(in_channels, expand * in_channels)
         self.depthwise = Depthwise(expand * in_channels, kernel)
-        self.project = Pointwise(expand * in_channels, out, act=None)
-        self.drop_path: nn.Module = nn.Identity()
-        if in_channels == out:
-            self.drop_path = DropPath(drop)
+        self.project = Pointwise(expand * in_channels, out, act=False)
         self.use_skip = in_channels == out
+        self.drop_path = DropPath(drop) if self.use_skip else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.expand(x)
@@ -130,7 +126,9 @@ class Mbconv(nn.Module):
 
 
 class DepthwiseHalf(nn.Module):
-    """Depthwise convolution of stride 2, padded as TensorFlow does, batch norm, ReLU6."""
+    """Depthwise convolution of stride 2, padded as TensorFlow does,
+    batch norm, ReLU6.
+    """
 
     def __init__(self, in_channels: int, kernel: int) -> None:
         super().__init__()
@@ -145,15 +143,15 @@ class DepthwiseHalf(nn.Module):
 
 
 class MbconvHalf(nn.Module):
-    """Expands, filters at half the size, and projects; there is nothing to add the
-    result to.
+    """Expands, filters at half the size, and projects;
+    there is nothing to add the result to.
     """
 
     def __init__(self, in_channels: int, kernel: int, out: int) -> None:
         super().__init__()
         self.expand = Pointwise(in_channels, 6 * in_channels)
         self.depthwise = DepthwiseHalf(6 * in_channels, kernel)
-        self.project = Pointwise(6 * in_channels, out, act=None)
+        self.project = Pointwise(6 * in_channels, out, act=False)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.expand(x)
@@ -162,9 +160,7 @@ class MbconvHalf(nn.Module):
 
 
 class EfficientNetLite(nn.Module):
-    """EfficientNet for small devices, with ReLU6 and without squeeze-and-excitation
-    (Liu, 2020).
-    """
+    """EfficientNet for small devices, with ReLU6 and without squeeze-and-excitation."""
 
     def __init__(self, classes: int = 1000) -> None:
         super().__init__()
@@ -178,19 +174,19 @@ class EfficientNetLite(nn.Module):
             )
         )
         self.blocks = nn.Sequential(
-            Mbconv(32, 1, 3, 16, 0.0),
+            Mbconv(32, 1, 3, 16, drop=0.0),
             MbconvHalf(16, 3, 24),
-            Mbconv(24, 6, 3, 24, 0.025),
+            Mbconv(24, 6, 3, 24, drop=0.025),
             MbconvHalf(24, 5, 40),
-            Mbconv(40, 6, 5, 40, 0.05),
+            Mbconv(40, 6, 5, 40, drop=0.05),
             MbconvHalf(40, 3, 80),
-            Mbconv(80, 6, 3, 80, 0.07500000000000001),
-            Mbconv(80, 6, 3, 80, 0.08750000000000001),
-            Mbconv(80, 6, 5, 112, 0.1),
-            *(Mbconv(112, 6, 5, 112, 0.2 * (i + 8) / 16) for i in range(1, 3)),
+            Mbconv(80, 6, 3, 80, drop=0.2 * 6 / 16),
+            Mbconv(80, 6, 3, 80, drop=0.2 * 7 / 16),
+            Mbconv(80, 6, 5, 112, drop=0.1),
+            *(Mbconv(112, 6, 5, 112, drop=0.2 * (i + 8) / 16) for i in range(1, 3)),
             MbconvHalf(112, 5, 192),
-            *(Mbconv(192, 6, 5, 192, 0.2 * (i + 12) / 16) for i in range(3)),
-            Mbconv(192, 6, 3, 320, 0.1875),
+            *(Mbconv(192, 6, 5, 192, drop=0.2 * (i + 12) / 16) for i in range(3)),
+            Mbconv(192, 6, 3, 320, drop=0.1875),
         )
         self.head = Pointwise(320, 1280)
         self.dropout = nn.Dropout(0.2)

@@ -1,5 +1,5 @@
-"""Inception V3: rethinking the Inception architecture for computer vision (Szegedy et
-al., 2015).
+"""Inception V3: rethinking the Inception architecture for computer vision
+(Szegedy et al., 2015).
 
 https://arxiv.org/abs/1512.00567
 
@@ -203,7 +203,7 @@ class AuxHead(nn.Module):
 
 
 class InceptionV3(nn.Module):
-    """Rethinking the Inception architecture for computer vision (Szegedy et al., 2015)."""
+    """Rethinking the Inception architecture for computer vision."""
 
     def __init__(self, classes: int = 1000) -> None:
         super().__init__()
@@ -249,14 +249,14 @@ class InceptionV3(nn.Module):
         x = self.Mixed_6b(x)
         x = self.Mixed_6c(x)
         x = self.Mixed_6d(x)
-        Mixed_6e = self.Mixed_6e(x)
-        x = self.Mixed_7a(Mixed_6e)  # 1280 x 8 x 8
+        mixed_6e = self.Mixed_6e(x)
+        x = self.Mixed_7a(mixed_6e)  # 1280 x 8 x 8
         x = self.Mixed_7b(x)  # 2048 x 8 x 8
         x = self.Mixed_7c(x)
         x = self.dropout(self.avgpool(x)).flatten(1)
         outputs["logits"] = self.fc(x)
         if self.training:
-            outputs["aux"] = self.AuxLogits(Mixed_6e)
+            outputs["aux"] = self.AuxLogits(mixed_6e)
         return outputs
 
 

@@ -49,7 +49,7 @@ class Mbconv(nn.Module):
 
 
 class MnasNet(nn.Module):
-    """Platform-aware neural architecture search for mobile (Tan et al., 2018)."""
+    """Platform-aware neural architecture search for mobile."""
 
     def __init__(self, classes: int = 1000) -> None:
         super().__init__()

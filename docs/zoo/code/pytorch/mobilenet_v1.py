@@ -24,7 +24,7 @@ def same_pads(
     stride: int | tuple[int, ...],
     dilation: int | tuple[int, ...],
 ) -> list[int]:
-    """The padding of TensorFlow's `same` in the order of F.pad; an odd cell goes at the end."""
+    """TensorFlow's `same` padding as F.pad takes it; an odd cell goes at the end."""
     pads: list[int] = []
     for axis in reversed(range(x.dim() - 2)):
         k, s, d = (
@@ -36,7 +36,7 @@ def same_pads(
 
 
 class SameConv2d(nn.Conv2d):
-    """A convolution padded as TensorFlow's `same`: the output is ceil(input / stride)."""
+    """A convolution padded as TensorFlow's `same`: its output is ceil(x / stride)."""
 
     def forward(self, x: Tensor) -> Tensor:
         pads = same_pads(x, self.kernel_size, self.stride, self.dilation)
@@ -62,9 +62,7 @@ class Separable(nn.Module):
 
 
 class MobileNetV1(nn.Module):
-    """Efficient convolutional neural networks for mobile vision applications (Howard et
-    al., 2017).
-    """
+    """Efficient convolutional neural networks for mobile vision applications."""
 
     def __init__(self, classes: int = 1000) -> None:
         super().__init__()

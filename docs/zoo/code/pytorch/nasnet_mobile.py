@@ -20,10 +20,8 @@ __all__ = [
     "FitAndHalve",
     "NASNet",
     "NormalCell",
-    "NormalCell2",
     "ReductionCell",
     "ReductionCell2",
-    "ReductionCell3",
     "Separable",
     "nasnet_mobile",
 ]
@@ -35,7 +33,7 @@ def same_pads(
     stride: int | tuple[int, ...],
     dilation: int | tuple[int, ...],
 ) -> list[int]:
-    """The padding of TensorFlow's `same` in the order of F.pad; an odd cell goes at the end."""
+    """TensorFlow's `same` padding as F.pad takes it; an odd cell goes at the end."""
     pads: list[int] = []
     for axis in reversed(range(x.dim() - 2)):
         k, s, d = (
@@ -47,7 +45,7 @@ def same_pads(
 
 
 class SameConv2d(nn.Conv2d):
-    """A convolution padded as TensorFlow's `same`: the output is ceil(input / stride)."""
+    """A convolution padded as TensorFlow's `same`: its output is ceil(x / stride)."""
 
     def forward(self, x: Tensor) -> Tensor:
         pads = same_pads(x, self.kernel_size, self.stride, self.dilation)
@@ -137,8 +135,8 @@ class ReductionCell(nn.Module):
 
 
 class FitAndHalve(nn.Module):
-    """The same at half of the resolution; half of the channels see the even cells, half
-    the odd.
+    """The same at half of the resolution; half of the channels see the even cells,
+    half the odd.
     """
 
     def __init__(self, in_channels: int, out: int) -> None:
@@ -161,90 +159,18 @@ class FitAndHalve(nn.Module):
 class ReductionCell2(nn.Module):
     """Figure 4, on the right."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        last_channels: int,
+        before_channels: int,
+        filters: int,
+        fit_and_halve: bool = False,
+    ) -> None:
         super().__init__()
-        self.fitted = FitAndHalve(32, 22)
-        self.h = Fit(44, 22)
-        self.left1 = Separable(22, 22, 5, stride=2)
-        self.right1 = Separable(22, 22, 7, stride=2)
-        self.maxpool = nn.MaxPool2d(3, stride=2)
-        self.right2 = Separable(22, 22, 7, stride=2)
-        self.avgpool = nn.AvgPool2d(3, stride=2)
-        self.right3 = Separable(22, 22, 5, stride=2)
-        self.avgpool2 = nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False)
-        self.left5 = Separable(22, 22, 3)
-
-    def forward(self, last: Tensor, before: Tensor) -> Tensor:
-        fitted = self.fitted(before)
-        h = self.h(last)
-        padded = F.pad(h, (0, 1, 0, 1))
-        sum1 = self.left1(h) + self.right1(fitted)
-        left2 = self.maxpool(padded)
-        sum2 = left2 + self.right2(fitted)
-        sum3 = self.avgpool(padded) + self.right3(fitted)
-        sum4 = self.avgpool2(sum1) + sum2
-        x = self.left5(sum1) + left2
-        return torch.cat([sum2, sum3, sum4, x], dim=1)
-
-
-class NormalCell(nn.Module):
-    """Figure 4, on the left."""
-
-    def __init__(self, last_channels: int, before_channels: int, filters: int) -> None:
-        super().__init__()
-        self.p = FitAndHalve(before_channels, filters)
-        self.h = Fit(last_channels, filters)
-        self.left1 = Separable(filters, filters, 5)
-        self.right1 = Separable(2 * (filters // 2), filters, 3)
-        self.left2 = Separable(2 * (filters // 2), filters, 5)
-        self.right2 = Separable(2 * (filters // 2), filters, 3)
-        self.avgpool = nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False)
-        self.left5 = Separable(filters, filters, 3)
-
-    def forward(self, last: Tensor, before: Tensor) -> Tensor:
-        p = self.p(before)
-        h = self.h(last)
-        sum1 = self.left1(h) + self.right1(p)
-        sum2 = self.left2(p) + self.right2(p)
-        sum3 = self.avgpool(h) + p
-        x = self.avgpool(p)
-        sum4 = x + x
-        x = self.left5(h) + h
-        return torch.cat([p, sum1, sum2, sum3, sum4, x], dim=1)
-
-
-class NormalCell2(nn.Module):
-    """Figure 4, on the left."""
-
-    def __init__(self, last_channels: int, before_channels: int, filters: int) -> None:
-        super().__init__()
-        self.p = Fit(before_channels, filters)
-        self.h = Fit(last_channels, filters)
-        self.left1 = Separable(filters, filters, 5)
-        self.right1 = Separable(filters, filters, 3)
-        self.left2 = Separable(filters, filters, 5)
-        self.right2 = Separable(filters, filters, 3)
-        self.avgpool = nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False)
-        self.left5 = Separable(filters, filters, 3)
-
-    def forward(self, last: Tensor, before: Tensor) -> Tensor:
-        p = self.p(before)
-        h = self.h(last)
-        sum1 = self.left1(h) + self.right1(p)
-        sum2 = self.left2(p) + self.right2(p)
-        sum3 = self.avgpool(h) + p
-        x = self.avgpool(p)
-        sum4 = x + x
-        x = self.left5(h) + h
-        return torch.cat([p, sum1, sum2, sum3, sum4, x], dim=1)
-
-
-class ReductionCell3(nn.Module):
-    """Figure 4, on the right."""
-
-    def __init__(self, last_channels: int, before_channels: int, filters: int) -> None:
-        super().__init__()
-        self.fitted = Fit(before_channels, filters)
+        if fit_and_halve:
+            self.fitted: nn.Module = FitAndHalve(before_channels, filters)
+        else:
+            self.fitted = Fit(before_channels, filters)
         self.h = Fit(last_channels, filters)
         self.left1 = Separable(filters, filters, 5, stride=2)
         self.right1 = Separable(filters, filters, 7, stride=2)
@@ -268,31 +194,64 @@ class ReductionCell3(nn.Module):
         return torch.cat([sum2, sum3, sum4, x], dim=1)
 
 
+class NormalCell(nn.Module):
+    """Figure 4, on the left."""
+
+    def __init__(
+        self,
+        last_channels: int,
+        before_channels: int,
+        filters: int,
+        fit_and_halve: bool = False,
+    ) -> None:
+        super().__init__()
+        if fit_and_halve:
+            self.p: nn.Module = FitAndHalve(before_channels, filters)
+        else:
+            self.p = Fit(before_channels, filters)
+        self.h = Fit(last_channels, filters)
+        self.left1 = Separable(filters, filters, 5)
+        self.right1 = Separable(filters, filters, 3)
+        self.left2 = Separable(filters, filters, 5)
+        self.right2 = Separable(filters, filters, 3)
+        self.avgpool = nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False)
+        self.left5 = Separable(filters, filters, 3)
+
+    def forward(self, last: Tensor, before: Tensor) -> Tensor:
+        p = self.p(before)
+        h = self.h(last)
+        sum1 = self.left1(h) + self.right1(p)
+        sum2 = self.left2(p) + self.right2(p)
+        sum3 = self.avgpool(h) + p
+        x = self.avgpool(p)
+        sum4 = x + x
+        x = self.left5(h) + h
+        return torch.cat([p, sum1, sum2, sum3, sum4, x], dim=1)
+
+
 class NASNet(nn.Module):
-    """Learning transferable architectures for scalable image recognition (Zoph et al.,
-    2017).
-    """
+    """Learning transferable architectures for scalable image recognition."""
 
     def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.conv = nn.Conv2d(3, 32, 3, stride=2, bias=False)
         self.cell0 = nn.BatchNorm2d(32, eps=0.001, momentum=0.0003)
         self.cell1 = ReductionCell()
-        self.cell2 = ReductionCell2()
-        self.cell3 = NormalCell(88, 44, 44)
-        self.cell4 = NormalCell2(264, 88, 44)
-        self.cell5 = NormalCell2(264, 264, 44)
-        self.cell6 = NormalCell2(264, 264, 44)
-        self.cell7 = ReductionCell3(264, 264, 88)
-        self.cell8 = NormalCell(352, 264, 88)
-        self.cell9 = NormalCell2(528, 352, 88)
-        self.cell10 = NormalCell2(528, 528, 88)
-        self.cell11 = NormalCell2(528, 528, 88)
-        self.cell12 = ReductionCell3(528, 528, 176)
-        self.cell13 = NormalCell(704, 528, 176)
-        self.cell14 = NormalCell2(1056, 704, 176)
-        self.cell15 = NormalCell2(1056, 1056, 176)
-        self.cell16 = NormalCell2(1056, 1056, 176)
+        self.cell2 = ReductionCell2(44, 32, 22, fit_and_halve=True)
+        self.cell3 = NormalCell(88, 44, 44, fit_and_halve=True)
+        self.cell4 = NormalCell(264, 88, 44)
+        self.cell5 = NormalCell(264, 264, 44)
+        self.cell6 = NormalCell(264, 264, 44)
+        self.cell7 = ReductionCell2(264, 264, 88)
+        self.cell8 = NormalCell(352, 264, 88, fit_and_halve=True)
+        self.cell9 = NormalCell(528, 352, 88)
+        self.cell10 = NormalCell(528, 528, 88)
+        self.cell11 = NormalCell(528, 528, 88)
+        self.cell12 = ReductionCell2(528, 528, 176)
+        self.cell13 = NormalCell(704, 528, 176, fit_and_halve=True)
+        self.cell14 = NormalCell(1056, 704, 176)
+        self.cell15 = NormalCell(1056, 1056, 176)
+        self.cell16 = NormalCell(1056, 1056, 176)
         self.relu = nn.ReLU(inplace=True)
         self.fc = nn.Linear(1056, classes)
 

@@ -17,17 +17,17 @@ __all__ = ["Mlpconv", "NiN", "nin_cifar10"]
 
 
 class Mlpconv(nn.Sequential):
-    """A convolution whose filter is a small network; beyond its first layer it sees one
-    place.
+    """A convolution whose filter is a small network;
+    beyond its first layer it sees one place.
     """
 
     def __init__(
         self, in_channels: int, kernel: int, padding: int, widths: tuple[int, int, int]
     ) -> None:
         super().__init__(
-            nn.Conv2d(in_channels, 192, kernel, padding=padding),
+            nn.Conv2d(in_channels, widths[0], kernel, padding=padding),
             nn.ReLU(inplace=True),
-            nn.Conv2d(192, widths[1], 1),
+            nn.Conv2d(widths[0], widths[1], 1),
             nn.ReLU(inplace=True),
             nn.Conv2d(widths[1], widths[2], 1),
             nn.ReLU(inplace=True),
@@ -35,16 +35,16 @@ class Mlpconv(nn.Sequential):
 
 
 class NiN(nn.Module):
-    """Network in network (Lin et al., 2013)."""
+    """Network in network."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.mlpconv1 = Mlpconv(3, 5, 2, (192, 160, 96))
+        self.mlpconv1 = Mlpconv(3, 5, 2, widths=(192, 160, 96))
         self.maxpool = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.dropout = nn.Dropout(0.5)
-        self.mlpconv2 = Mlpconv(96, 5, 2, (192, 192, 192))
+        self.mlpconv2 = Mlpconv(96, 5, 2, widths=(192, 192, 192))
         self.avgpool = nn.AvgPool2d(3, stride=2, ceil_mode=True)
-        self.mlpconv3 = Mlpconv(192, 3, 1, (192, 192, 10))
+        self.mlpconv3 = Mlpconv(192, 3, 1, widths=(192, 192, 10))
 
     def forward(self, image: Tensor) -> Tensor:
         x = self.mlpconv1(image)  # 96 x 32 x 32

@@ -1,5 +1,5 @@
-"""r3d_18: a closer look at spatiotemporal convolutions for action recognition (Tran et
-al., 2017).
+"""r3d_18: a closer look at spatiotemporal convolutions for action recognition
+(Tran et al., 2017).
 
 https://arxiv.org/abs/1711.11248
 
@@ -18,27 +18,19 @@ __all__ = ["BasicBlock", "VideoResNet", "r3d_18"]
 
 
 class BasicBlock(nn.Module):
-    """Two convolutions of 3x3 cells in one or three frames, added to the input or its
-    projection.
+    """Two convolutions of 3x3 cells in one or three frames,
+    added to the input or its projection.
     """
 
     def __init__(self, in_channels: int, planes: int, stride: int = 1) -> None:
         super().__init__()
         self.conv1 = nn.Sequential(
-            nn.Conv3d(
-                in_channels,
-                planes,
-                (3, 3, 3),
-                stride=stride,
-                padding=(1, 1, 1),
-                bias=False,
-            ),
+            nn.Conv3d(in_channels, planes, 3, stride=stride, padding=1, bias=False),
             nn.BatchNorm3d(planes),
             nn.ReLU(inplace=True),
         )
         self.conv2 = nn.Sequential(
-            nn.Conv3d(planes, planes, (3, 3, 3), padding=(1, 1, 1), bias=False),
-            nn.BatchNorm3d(planes),
+            nn.Conv3d(planes, planes, 3, padding=1, bias=False), nn.BatchNorm3d(planes)
         )
         self.downsample: nn.Module = nn.Identity()
         if in_channels != planes:
@@ -54,9 +46,7 @@ class BasicBlock(nn.Module):
 
 
 class VideoResNet(nn.Module):
-    """A closer look at spatiotemporal convolutions for action recognition (Tran et al.,
-    2017).
-    """
+    """A closer look at spatiotemporal convolutions for action recognition."""
 
     def __init__(self, classes: int = 400) -> None:
         super().__init__()

@@ -1,5 +1,5 @@
-"""rcnn_box_head: what Faster, Mask and Keypoint R-CNN make of a region (He et al.,
-2017).
+"""rcnn_box_head: what Faster, Mask and Keypoint R-CNN make of a region
+(He et al., 2017).
 
 https://arxiv.org/abs/1703.06870
 
@@ -52,20 +52,19 @@ class Boxes(nn.Module):
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         x = x.flatten(1)
         x = self.box_head(x)
-        x, y = self.box_predictor(x)
-        return x, y
+        return self.box_predictor(x)
 
 
 class RCNNHeads(nn.Module):
-    """What Faster, Mask and Keypoint R-CNN make of a region (He et al., 2017)."""
+    """What Faster, Mask and Keypoint R-CNN make of a region."""
 
     def __init__(self) -> None:
         super().__init__()
         self.roi_heads = Boxes()
 
     def forward(self, region: Tensor) -> dict[str, Tensor]:
-        x, y = self.roi_heads(region)
-        return {"scores": x, "deltas": y}
+        scores, deltas = self.roi_heads(region)
+        return {"scores": scores, "deltas": deltas}
 
 
 def rcnn_box_head() -> RCNNHeads:

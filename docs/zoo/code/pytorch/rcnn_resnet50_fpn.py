@@ -1,5 +1,5 @@
-"""rcnn_resnet50_fpn: the trunk of Faster, Mask and Keypoint R-CNN (Ren et al., 2015) on
-a feature pyramid.
+"""rcnn_resnet50_fpn: the trunk of Faster, Mask and Keypoint R-CNN
+(Ren et al., 2015) on a feature pyramid.
 
 https://arxiv.org/abs/1506.01497
 
@@ -43,7 +43,7 @@ __all__ = [
 
 
 class FrozenBatchNorm(nn.Module):
-    """Batch normalisation with statistics, scale and shift that training leaves alone."""
+    """Batch normalisation whose statistics, scale and shift training leaves alone."""
 
     weight: Tensor | None
     bias: Tensor | None
@@ -167,15 +167,15 @@ class Fpn(nn.Module):
 
     def forward(
         self, c2: Tensor, c3: Tensor, c4: Tensor, c5: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-        inner_blocks_0, inner_blocks_1, x, inner_blocks_3 = self.inner_blocks(
-            c2, c3, c4, c5
+    ) -> tuple[Tensor, ...]:
+        inner_blocks_0, inner_blocks_1, inner_blocks_2, inner_blocks_3 = (
+            self.inner_blocks(c2, c3, c4, c5)
         )
-        m4 = x + F.interpolate(inner_blocks_3, scale_factor=2)
+        m4 = inner_blocks_2 + F.interpolate(inner_blocks_3, scale_factor=2)
         m3 = inner_blocks_1 + F.interpolate(m4, scale_factor=2)
         x = inner_blocks_0 + F.interpolate(m3, scale_factor=2)
-        x, y, z, layer_blocks_3 = self.layer_blocks(x, m3, m4, inner_blocks_3)
-        return x, y, z, layer_blocks_3, self.maxpool(layer_blocks_3)
+        p2, p3, p4, p5 = self.layer_blocks(x, m3, m4, inner_blocks_3)
+        return p2, p3, p4, p5, self.maxpool(p5)
 
 
 class Backbone(nn.Module):
@@ -186,10 +186,9 @@ class Backbone(nn.Module):
         self.body = Resnet50()
         self.fpn = Fpn()
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-        x, y, z, u = self.body(x)
-        x, y, z, u, v = self.fpn(x, y, z, u)
-        return x, y, z, u, v
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
+        c2, c3, c4, c5 = self.body(x)
+        return self.fpn(c2, c3, c4, c5)
 
 
 class RpnHead(nn.Module):
@@ -217,32 +216,28 @@ class Rpn(nn.Module):
 
     def forward(
         self, p2: Tensor, p3: Tensor, p4: Tensor, p5: Tensor, p6: Tensor
-    ) -> tuple[
-        Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor
-    ]:
-        head_scores, head_deltas = self.head(p2)
-        head3_scores, head3_deltas = self.head(p3)
-        head4_scores, head4_deltas = self.head(p4)
-        head5_scores, head5_deltas = self.head(p5)
-        x, y = self.head(p6)
+    ) -> tuple[Tensor, ...]:
+        scores2, deltas2 = self.head(p2)
+        scores3, deltas3 = self.head(p3)
+        scores4, deltas4 = self.head(p4)
+        scores5, deltas5 = self.head(p5)
+        scores6, deltas6 = self.head(p6)
         return (
-            head_scores,
-            head3_scores,
-            head4_scores,
-            head5_scores,
-            x,
-            head_deltas,
-            head3_deltas,
-            head4_deltas,
-            head5_deltas,
-            y,
+            scores2,
+            scores3,
+            scores4,
+            scores5,
+            scores6,
+            deltas2,
+            deltas3,
+            deltas4,
+            deltas5,
+            deltas6,
         )
 
 
 class RCNN(nn.Module):
-    """The trunk of Faster, Mask and Keypoint R-CNN (Ren et al., 2015) on a feature
-    pyramid.
-    """
+    """The trunk of Faster, Mask and Keypoint R-CNN on a feature pyramid."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -250,25 +245,34 @@ class RCNN(nn.Module):
         self.rpn = Rpn()
 
     def forward(self, image: Tensor) -> dict[str, Tensor]:
-        backbone_p2, backbone_p3, backbone_p4, backbone_p5, x = self.backbone(image)
-        x, y, z, u, v, w, x1, x2, x3, x4 = self.rpn(
-            backbone_p2, backbone_p3, backbone_p4, backbone_p5, x
-        )
+        p2, p3, p4, p5, p6 = self.backbone(image)
+        (
+            scores2,
+            scores3,
+            scores4,
+            scores5,
+            scores6,
+            deltas2,
+            deltas3,
+            deltas4,
+            deltas5,
+            deltas6,
+        ) = self.rpn(p2, p3, p4, p5, p6)
         return {
-            "p2": backbone_p2,
-            "p3": backbone_p3,
-            "p4": backbone_p4,
-            "p5": backbone_p5,
-            "scores2": x,
-            "scores3": y,
-            "scores4": z,
-            "scores5": u,
-            "scores6": v,
-            "deltas2": w,
-            "deltas3": x1,
-            "deltas4": x2,
-            "deltas5": x3,
-            "deltas6": x4,
+            "p2": p2,
+            "p3": p3,
+            "p4": p4,
+            "p5": p5,
+            "scores2": scores2,
+            "scores3": scores3,
+            "scores4": scores4,
+            "scores5": scores5,
+            "scores6": scores6,
+            "deltas2": deltas2,
+            "deltas3": deltas3,
+            "deltas4": deltas4,
+            "deltas5": deltas5,
+            "deltas6": deltas6,
         }
 
 

@@ -1,5 +1,5 @@
-"""resnet20: the residual networks for CIFAR's small images (He et al., 2015, section
-4.2).
+"""resnet20: the residual networks for CIFAR's small images
+(He et al., 2015, section 4.2).
 
 https://arxiv.org/abs/1512.03385
 
@@ -15,50 +15,37 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["BasicBlock", "BasicBlock2", "CIFARResNet", "resnet20"]
+__all__ = ["BasicBlock", "CIFARResNet", "resnet20"]
 
 
 class BasicBlock(nn.Module):
     """Two 3x3 convolutions, added to the input or what stands for it."""
 
-    def __init__(self, in_channels: int, planes: int) -> None:
+    def __init__(self, in_channels: int, planes: int, stride: int = 1) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(in_channels, planes, 3, padding=1, bias=False)
+        self.conv1 = nn.Conv2d(
+            in_channels, planes, 3, stride=stride, padding=1, bias=False
+        )
         self.bn1 = nn.BatchNorm2d(planes)
         self.relu = nn.ReLU(inplace=True)
         self.conv2 = nn.Conv2d(planes, planes, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(planes)
+        self.changes = stride != 1 or in_channels != planes
+        if self.changes:
+            self.maxpool = nn.MaxPool2d(1, stride=stride)
+            self.more = planes - in_channels
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.relu(self.bn1(self.conv1(x)))
         y = self.bn2(self.conv2(y))
-        return self.relu(y + x)
-
-
-class BasicBlock2(nn.Module):
-    """Two 3x3 convolutions, added to the input or what stands for it."""
-
-    def __init__(self, in_channels: int, planes: int) -> None:
-        super().__init__()
-        more = planes - in_channels
-        self.conv1 = nn.Conv2d(in_channels, planes, 3, stride=2, padding=1, bias=False)
-        self.bn1 = nn.BatchNorm2d(planes)
-        self.relu = nn.ReLU(inplace=True)
-        self.conv2 = nn.Conv2d(planes, planes, 3, padding=1, bias=False)
-        self.bn2 = nn.BatchNorm2d(planes)
-        self.maxpool = nn.MaxPool2d(1, stride=2)
-        self.more = more
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.relu(self.bn1(self.conv1(x)))
-        y = self.bn2(self.conv2(y))
-        x = self.maxpool(x)
-        x = F.pad(x, (0, 0, 0, 0, self.more // 2, self.more - self.more // 2))
+        if self.changes:
+            x = self.maxpool(x)
+            x = F.pad(x, (0, 0, 0, 0, self.more // 2, self.more - self.more // 2))
         return self.relu(y + x)
 
 
 class CIFARResNet(nn.Module):
-    """The residual networks for CIFAR's small images (He et al., 2015, section 4.2)."""
+    """The residual networks for CIFAR's small images."""
 
     def __init__(self, classes: int = 10) -> None:
         super().__init__()
@@ -67,10 +54,10 @@ class CIFARResNet(nn.Module):
         self.relu = nn.ReLU(inplace=True)
         self.layer1 = nn.Sequential(*(BasicBlock(16, 16) for _ in range(3)))
         self.layer2 = nn.Sequential(
-            BasicBlock2(16, 32), *(BasicBlock(32, 32) for _ in range(2))
+            BasicBlock(16, 32, stride=2), *(BasicBlock(32, 32) for _ in range(2))
         )
         self.layer3 = nn.Sequential(
-            BasicBlock2(32, 64), *(BasicBlock(64, 64) for _ in range(2))
+            BasicBlock(32, 64, stride=2), *(BasicBlock(64, 64) for _ in range(2))
         )
         self.linear = nn.Linear(64, classes)
         for module in self.modules():

@@ -36,7 +36,9 @@ class Bottleneck(nn.Module):
 
 
 class FirstUnit(nn.Module):
-    """A bottleneck and a projection, which both see the normalised and rectified input."""
+    """A bottleneck and a projection,
+    which both see the normalised and rectified input.
+    """
 
     def __init__(self, in_channels: int, planes: int) -> None:
         super().__init__()
@@ -51,8 +53,8 @@ class FirstUnit(nn.Module):
 
 
 class Unit(nn.Module):
-    """What a bottleneck makes of the normalised and rectified input, added to the input
-    itself.
+    """What a bottleneck makes of the normalised and rectified input,
+    added to the input itself.
     """
 
     def __init__(self, in_channels: int, planes: int, stride: int = 1) -> None:
@@ -60,9 +62,7 @@ class Unit(nn.Module):
         self.bn1 = nn.BatchNorm2d(in_channels, eps=1.001e-05, momentum=0.01)
         self.relu = nn.ReLU(inplace=True)
         self.bottleneck = Bottleneck(in_channels, planes, stride=stride)
-        self.maxpool: nn.Module = nn.Identity()
-        if stride != 1:
-            self.maxpool = nn.MaxPool2d(1, stride=stride)
+        self.maxpool = nn.MaxPool2d(1, stride=stride) if stride != 1 else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.relu(self.bn1(x))
@@ -70,7 +70,7 @@ class Unit(nn.Module):
 
 
 class ResNetV2(nn.Module):
-    """Identity mappings in deep residual networks (He et al., 2016)."""
+    """Identity mappings in deep residual networks."""
 
     def __init__(self, classes: int = 1000) -> None:
         super().__init__()

@@ -1,5 +1,5 @@
-"""shufflenet_v2_x1_0: practical guidelines for efficient CNN architecture design (Ma et
-al., 2018).
+"""shufflenet_v2_x1_0: practical guidelines for efficient CNN architecture design
+(Ma et al., 2018).
 
 https://arxiv.org/abs/1807.11164
 
@@ -74,10 +74,10 @@ class DownUnit(nn.Module):
 class Unit(nn.Module):
     """Half of the channels pass by untouched; the shuffle lets the halves meet."""
 
-    def __init__(self, in_channels2: int, out: int) -> None:
+    def __init__(self, in_channels: int, out: int) -> None:
         super().__init__()
         self.branch2 = nn.Sequential(
-            nn.Conv2d(in_channels2, out // 2, 1, bias=False),
+            nn.Conv2d(in_channels // 2, out // 2, 1, bias=False),
             nn.BatchNorm2d(out // 2),
             nn.ReLU(inplace=True),
             nn.Conv2d(out // 2, out // 2, 3, padding=1, groups=out // 2, bias=False),
@@ -93,20 +93,20 @@ class Unit(nn.Module):
 
 
 class ShuffleNetV2(nn.Module):
-    """Practical guidelines for efficient CNN architecture design (Ma et al., 2018)."""
+    """Practical guidelines for efficient CNN architecture design."""
 
     def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.conv1 = ConvBn(3, 24, kernel=3, stride=2)
         self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
         self.stage2 = nn.Sequential(
-            DownUnit(24, 116), *(Unit(58, 116) for _ in range(3))
+            DownUnit(24, 116), *(Unit(116, 116) for _ in range(3))
         )
         self.stage3 = nn.Sequential(
-            DownUnit(116, 232), *(Unit(116, 232) for _ in range(7))
+            DownUnit(116, 232), *(Unit(232, 232) for _ in range(7))
         )
         self.stage4 = nn.Sequential(
-            DownUnit(232, 464), *(Unit(232, 464) for _ in range(3))
+            DownUnit(232, 464), *(Unit(464, 464) for _ in range(3))
         )
         self.conv5 = ConvBn(464, 1024)
         self.fc = nn.Linear(1024, classes)

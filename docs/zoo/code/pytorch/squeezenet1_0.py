@@ -1,5 +1,5 @@
-"""SqueezeNet 1.0: AlexNet's accuracy with 50 times fewer parameters (Iandola et al.,
-2016).
+"""SqueezeNet 1.0: AlexNet's accuracy with 50 times fewer parameters
+(Iandola et al., 2016).
 
 https://arxiv.org/abs/1602.07360
 
@@ -33,12 +33,12 @@ class Fire(nn.Module):
 
 
 class SqueezeNet(nn.Module):
-    """AlexNet's accuracy with 50 times fewer parameters (Iandola et al., 2016)."""
+    """AlexNet's accuracy with 50 times fewer parameters."""
 
-    def __init__(self, classes: int = 1000, stem_kernel: int = 7) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.features = nn.Sequential(
-            nn.Conv2d(3, 96, stem_kernel, stride=2),
+            nn.Conv2d(3, 96, 7, stride=2),
             nn.ReLU(inplace=True),
             nn.MaxPool2d(3, stride=2, ceil_mode=True),
             Fire(96, 16, 64),
@@ -70,9 +70,9 @@ class SqueezeNet(nn.Module):
         return self.classifier(x).flatten(1)
 
 
-def squeezenet1_0(classes: int = 1000, stem_kernel: int = 7) -> SqueezeNet:
+def squeezenet1_0(classes: int = 1000) -> SqueezeNet:
     """SqueezeNet 1.0 with fresh weights."""
-    return SqueezeNet(classes, stem_kernel)
+    return SqueezeNet(classes)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-"""vgg13_cifar10: VGG's convolutions (Simonyan and Zisserman, 2014) for CIFAR's small
-images.
+"""vgg13_cifar10: VGG's convolutions
+(Simonyan and Zisserman, 2014) for CIFAR's small images.
 
 https://arxiv.org/abs/1409.1556
 
@@ -18,7 +18,7 @@ __all__ = ["CIFARVGG", "vgg13_cifar10"]
 
 
 class CIFARVGG(nn.Module):
-    """VGG's convolutions (Simonyan and Zisserman, 2014) for CIFAR's small images."""
+    """VGG's convolutions for CIFAR's small images."""
 
     def __init__(self, classes: int = 10) -> None:
         super().__init__()

@@ -62,22 +62,7 @@ class Encoder(nn.Module):
         self.pos_embedding = nn.Parameter(torch.randn(1, 197, 768) * 0.02)
         self.dropout = nn.Dropout(0.0)
         self.layers = nn.Sequential(
-            OrderedDict(
-                [
-                    ("encoder_layer_0", EncoderLayer()),
-                    ("encoder_layer_1", EncoderLayer()),
-                    ("encoder_layer_2", EncoderLayer()),
-                    ("encoder_layer_3", EncoderLayer()),
-                    ("encoder_layer_4", EncoderLayer()),
-                    ("encoder_layer_5", EncoderLayer()),
-                    ("encoder_layer_6", EncoderLayer()),
-                    ("encoder_layer_7", EncoderLayer()),
-                    ("encoder_layer_8", EncoderLayer()),
-                    ("encoder_layer_9", EncoderLayer()),
-                    ("encoder_layer_10", EncoderLayer()),
-                    ("encoder_layer_11", EncoderLayer()),
-                ]
-            )
+            OrderedDict((f"encoder_layer_{i}", EncoderLayer()) for i in range(12))
         )
         self.ln = nn.LayerNorm(768, eps=1e-06)
 
@@ -87,9 +72,7 @@ class Encoder(nn.Module):
 
 
 class ViT(nn.Module):
-    """An image is worth 16x16 words, transformers for image recognition (Dosovitskiy et
-    al., 2020).
-    """
+    """An image is worth 16x16 words, transformers for image recognition."""
 
     def __init__(self, classes: int = 1000) -> None:
         super().__init__()

@@ -39,7 +39,7 @@ def same_pads(
     stride: int | tuple[int, ...],
     dilation: int | tuple[int, ...],
 ) -> list[int]:
-    """The padding of TensorFlow's `same` in the order of F.pad; an odd cell goes at the end."""
+    """TensorFlow's `same` padding as F.pad takes it; an odd cell goes at the end."""
     pads: list[int] = []
     for axis in reversed(range(x.dim() - 2)):
         k, s, d = (
@@ -51,7 +51,7 @@ def same_pads(
 
 
 class SameMaxPool2d(nn.MaxPool2d):
-    """Max pooling padded as TensorFlow's `same`: the output is ceil(input / stride)."""
+    """Max pooling padded as TensorFlow's `same`: its output is ceil(x / stride)."""
 
     def forward(self, x: Tensor) -> Tensor:
         pads = same_pads(x, self.kernel_size, self.stride, self.dilation)
@@ -101,9 +101,7 @@ class DownModule(nn.Module):
         self, in_channels: int, middle: int, out: int, relu_first: bool = True
     ) -> None:
         super().__init__()
-        self.relu1: nn.Module = nn.Identity()
-        if relu_first:
-            self.relu1 = nn.ReLU()
+        self.relu1 = nn.ReLU() if relu_first else nn.Identity()
         self.separable1 = SeparableBn(in_channels, middle)
         self.relu = nn.ReLU(inplace=True)
         self.separable2 = SeparableBn(middle, out)
@@ -126,11 +124,7 @@ class MiddleModule(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Sequential(nn.ReLU(), SeparableBn(728, 728)),
-            *(
-                nn.Sequential(nn.ReLU(inplace=True), SeparableBn(728, 728))
-                for _ in range(2)
-            ),
+            *(nn.Sequential(nn.ReLU(), SeparableBn(728, 728)) for _ in range(3))
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -138,7 +132,7 @@ class MiddleModule(nn.Module):
 
 
 class Xception(nn.Module):
-    """Deep learning with depthwise separable convolutions (Chollet, 2016)."""
+    """Deep learning with depthwise separable convolutions."""
 
     def __init__(self, classes: int = 1000) -> None:
         super().__init__()
