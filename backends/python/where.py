@@ -14,7 +14,16 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from graphcnn.backends.python.printer import Text
-from graphcnn.backends.python.unit import IDENTIFIER, REQUIRED, Mismatch, Spelled, Unit, alike, same
+from graphcnn.backends.python.unit import (
+    IDENTIFIER,
+    REQUIRED,
+    Mismatch,
+    Spelled,
+    Unit,
+    alike,
+    axis_names,
+    same,
+)
 from graphcnn.evaluate import Budget, Names, evaluate
 from graphcnn.expression import Expr, ExpressionError
 from graphcnn.ops.base import Shape
@@ -170,12 +179,20 @@ class Where:
         """A shape in terms of the unit's names; UNKNOWN sizes where there are no words for it."""
         if len({len(shape) for shape in shapes}) > 1:
             raise Mismatch
+        rank = len(shapes[0])
+        endings = axis_names("", rank)
         return tuple(
-            self._size([shape[axis] for shape in shapes], axis, candidates)
-            for axis in range(len(shapes[0]))
+            self._size([shape[axis] for shape in shapes], axis, endings, candidates)
+            for axis in range(rank)
         )
 
-    def _size(self, values: list[Size], axis: int, candidates: tuple[Shape | None, ...]) -> Size:
+    def _size(
+        self,
+        values: list[Size],
+        axis: int,
+        endings: Sequence[str],
+        candidates: tuple[Shape | None, ...],
+    ) -> Size:
         some = len(set(self.owners)) < len(self.unit.envs)
         if same(values) and not some:
             return values[0]
@@ -184,7 +201,9 @@ class Where:
                 size = candidate[axis]
                 if isinstance(size, Symbolic) and self.sizes(size) == values:
                     return size
-        for name, size in {**self.loop, **self.unit.symbols}.items():
+        names = {**self.loop, **self.unit.symbols}
+        same_axis = tuple(endings[axis : axis + 1])  # a height is rather said as one
+        for name, size in sorted(names.items(), key=lambda item: not item[0].endswith(same_axis)):
             known = isinstance(size, Symbolic) and all(name in env for env in self.envs)
             if known and [env[name] for env in self.envs] == values:
                 return size
