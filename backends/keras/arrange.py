@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from graphcnn.backends.keras.lower.layout import Layout, is_line
+from graphcnn.backends.keras.lower.layout import Layout, is_loose
 from graphcnn.backends.keras.lower.normalisation import is_trailing
 from graphcnn.backends.keras.lower.shape import permuted
 from graphcnn.ir import Graph, Node, Value
@@ -64,14 +64,14 @@ def _settled(shape: Shape | None, layout: Layout) -> Layout:
 
 
 def _asked(graph: Graph) -> dict[int, Layout]:
-    """For each value, the layout that its first reader with an opinion asks for."""
-    found: dict[int, Layout] = {}
+    """For each value, the layout that its first reader with an opinion asks for, or the caller."""
+    found = {id(o.value): boundary(o.value) for o in graph.outputs.values()}
     for node in reversed(graph.nodes):
         wish = _fixed(node)
         if wish is None and not isinstance(node.op, (Flatten, Permute, Reshape)):
             wishes = (found.get(id(value)) for value in node.outputs)
             wish = next((w for w in wishes if w is not None), None)
-        if isinstance(node.op, Flatten) and len(node.outputs[0].shape or ()) == 1:
+        if isinstance(node.op, (Flatten, Reshape)) and not _keeps_channels(node):
             wish = Layout.PLAIN
         if wish is not None:
             for value in node.inputs:
@@ -129,13 +129,21 @@ def _reshaped(node: Node, before: Layout, wish: Layout | None) -> Arrangement:
     (source,) = node.inputs
     (result,) = node.outputs
     x, y = source.shape or (), result.shape or ()
-    if len(y) > 1 and is_line(y) and (len(x) < 2 or is_line(x)):
-        return Arrangement(before, wish or _natural(result))
-    if before is Layout.LAST and is_line(x):
+    free = is_loose(x)  # the order of its cells is that of the sample
+    if len(y) > 1 and is_loose(y) and (free or before is Layout.PLAIN):
+        cell = all(size == 1 for size in y[1:])
+        return Arrangement(before, wish or (_natural(result) if cell else Layout.PLAIN))
+    if before is Layout.LAST and free:
         return Arrangement(before, Layout.PLAIN)
-    if before is Layout.LAST and len(y) > 1 and x[0] == y[0]:
+    if before is Layout.LAST and _keeps_channels(node):
         return Arrangement(before, before)
     return Arrangement(Layout.PLAIN, Layout.PLAIN)
+
+
+def _keeps_channels(node: Node) -> bool:
+    """Whether a reshape leaves the first axis as it is, so that it can stand anywhere."""
+    x, y = node.inputs[0].shape or (), node.outputs[0].shape or ()
+    return len(y) > 1 and x[:1] == y[:1]
 
 
 def _permuted(op: Permute, rank: int, before: Layout, wish: Layout | None) -> Arrangement:

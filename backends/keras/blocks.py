@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from graphcnn.backends.keras.calls import Calls
 from graphcnn.backends.keras.names import name_text
 from graphcnn.backends.keras.place import Place
-from graphcnn.backends.keras.steps import Slot, Step, trained_only
+from graphcnn.backends.keras.steps import Part, Slot, Step, When, trained_only
 from graphcnn.backends.keras.structure import Structure
 from graphcnn.backends.python.code import Call, Input, Keyword
 from graphcnn.backends.python.printer import Text
 from graphcnn.backends.python.unit import Mismatch
 from graphcnn.backends.python.uses import local_name
+from graphcnn.expression import Conditional
 from graphcnn.ir import Item, Value
+from graphcnn.program import ComputedUse
 
 if TYPE_CHECKING:
     from graphcnn.backends.keras.functions import Functions
@@ -56,10 +59,9 @@ class Blocks(Structure):
             shape = call.shape
             if key or shape is None:
                 shape = place.shape([value.shape or () for value in tensors])
-            layout = call.gives[number]
-            slots.append(
-                self.new_slot(tensors, place, shape, layout, f"{hint}_{key}" if key else hint)
-            )
+            slot = self.new_slot(tensors, place, shape, call.gives[number], self.known(hint, key))
+            slot.kept = len(results[0]) > 2
+            slots.append(slot)
         training = self.whole and trained_only([v for s in slots for v in s.values.values()])
         names = [owner.name for owner in owners]
         code = self.called(call, items, owners, names, sources, place)
@@ -68,6 +70,46 @@ class Blocks(Structure):
             step.comment = self.shown(slots[0])
         self.parts.append(step)
         return slots
+
+    def either(self, items: Sequence[Item], place: Place, prev: Slot | None) -> list[Slot]:
+        """One of two blocks, as the spec's `a if … else b` says: an `if` and its `else`."""
+        action = items[0].statement.action
+        asked = action.name.value if isinstance(action, ComputedUse) else None
+        results = [item.result for item in items if isinstance(item.result, Value)]
+        if not isinstance(action, ComputedUse) or not isinstance(asked, Conditional):
+            raise Mismatch
+        if len(results) < len(items):
+            raise Mismatch
+        truths = place.evaluated(asked.condition)
+        entry, *_ = self.inputs(items, place, prev)
+        term = replace(action.name, value=asked.condition)
+        if place.is_first_turn(truths):
+            raise Mismatch  # which is written before the loop
+        condition = place.condition(truths, term, self.scope(entry), "with_first")
+
+        def written(truth: bool) -> tuple[list[Part], Slot]:
+            chosen = [n for n, found in enumerate(truths) if found is truth]
+            some, inner = [items[n] for n in chosen], place.subset(chosen)
+            body, (end,) = self.inside(lambda: self.block(some, inner, entry))
+            return body, end
+
+        (body, end), (otherwise, other) = written(True), written(False)
+        if end.layout is not other.layout:
+            raise Mismatch
+        shape = place.shape([value.shape or () for value in results], end.shape, other.shape)
+        result = self.new_slot(results, place, shape, end.layout, id_of(items))
+        training = self.whole and trained_only(results)
+        for part in (*body, *otherwise):
+            part.training = False
+        self.parts.append(
+            When(condition, entry, end, result, body, otherwise, other, training=training)
+        )
+        return [result]
+
+    def known(self, hint: str | None, key: str) -> str | None:
+        """What to call a result: as the block does; after the call too if another is so."""
+        short = key.isidentifier() and all(slot.hint != key for slot in self.slots)
+        return key if short else f"{hint}_{key}" if key else hint
 
     def called(
         self,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from graphcnn.backends.keras.arrange import Arrangement
+from graphcnn.backends.keras.lower.activation import activation, is_named
 from graphcnn.backends.keras.lower.layout import Layout
 from graphcnn.backends.keras.lowering import lowering
 from graphcnn.backends.keras.place import Place
@@ -16,7 +17,7 @@ from graphcnn.backends.keras.stages import Forms, Stage
 from graphcnn.backends.python.code import Call, Keyword
 from graphcnn.backends.python.merging import is_default, merge
 from graphcnn.backends.python.printer import Text, is_atom
-from graphcnn.backends.python.unit import REQUIRED, Mismatch, Sized, Spelled, Unit
+from graphcnn.backends.python.unit import REQUIRED, Mismatch, Sized, Spelled, Unit, same
 from graphcnn.backends.python.wording import (
     frozen,
     outputs_of,
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
     from graphcnn.backends.keras.functions import Functions
 
 
+#: layers of which one number stands for every axis
+_WINDOWS = re.compile(r"layers\.(Depthwise)?Conv|layers\.(Adaptive)?(Average|Max)Pooling")
+
+
 @dataclass(frozen=True)
 class OpForms:
     """The forms of an op in all cases at once."""
@@ -51,11 +56,14 @@ class OpForms:
         return replace(self, trees=trees, place=self.place.subset(chosen))
 
     def form(self) -> str:
-        """The first form that all cases have."""
-        for name in self.trees[0]:
-            if all(name in tree for tree in self.trees):
+        """The first form that all cases have; rather one in which they differ in numbers alone."""
+        common = [name for name in self.trees[0] if all(name in tree for tree in self.trees)]
+        if not common:
+            raise Mismatch
+        for name in common:
+            if len({_build([stage.code for stage in tree[name]]) for tree in self.trees}) == 1:
                 return name
-        raise Mismatch
+        return common[0]
 
     def stages(self) -> list[Stage]:
         """The stages, each merged over all cases."""
@@ -74,7 +82,7 @@ class OpForms:
             symbolic = None if words is None else words[k].code
             code = merge([o.code for o in others], symbolic, self.place)
             when = _padding_condition([o.code for o in others], code)
-            found.append(replace(stage, code=_positional(code), when=when))
+            found.append(replace(stage, code=_customary(code), when=when))
         return found
 
     def without_groups(self) -> OpForms:
@@ -147,6 +155,9 @@ class Calls:
         symbolic, outputs, groups = None, None, None
         if words is not None:
             symbolic, outputs = self.symbolic(words, shapes, arrangement, nodes)
+        known = self.activation(nodes, statement)
+        if known is not None:
+            trees, symbolic = [activation(node.op.name) for node in nodes], activation(known)
         if all(hasattr(node.op, "groups") and node.op.name == "conv" for node in nodes):
             numbers = [getattr(node.op, "groups", 1) for node in nodes]
             groups = (numbers, getattr(words, "groups", None))
@@ -160,6 +171,15 @@ class Calls:
             for port in range(len(results[0]))
         )
         return OpForms(trees, symbolic, self.place, found, groups)
+
+    def activation(self, nodes: Sequence[Node], statement: Statement) -> Any:
+        """The words of `use: $act`, where they differ between uses and Keras has all such names."""
+        action = statement.action
+        if not isinstance(action, ComputedUse) or not all(is_named(node.op) for node in nodes):
+            return None
+        words = self.place.words(action.name, self.near, "act")
+        names = [node.op.name for node in nodes]
+        return words if self.place.matching(names, words) is not None else None
 
     def op_words(self, node: Node, statement: Statement, shapes: tuple[Shape, ...]) -> Any:
         """The op with its attributes in the author's words; None where that cannot be."""
@@ -254,6 +274,15 @@ class Calls:
         return self.place.shape(shapes, words, *guesses)
 
 
+def _build(tree: Any) -> Any:
+    """How a tree of code is put together, whatever its numbers and names are."""
+    if isinstance(tree, (tuple, list)):
+        return tuple(map(_build, tree))
+    if is_dataclass(tree) and not isinstance(tree, (Spelled, type)):
+        return tuple(_build(getattr(tree, f.name)) for f in fields(tree))
+    return None
+
+
 def _revealed(tree: Any, hidden: Mapping[Any, Spelled]) -> Any:
     """Code with words again where a size stands for them."""
     if isinstance(tree, Symbolic):
@@ -291,14 +320,24 @@ def _padding_condition(codes: Sequence[Any], merged: Any) -> str | None:
     return f"{amount} > 0" if is_atom(amount) else f"({amount}) > 0"
 
 
-def _positional(code: Any) -> Any:
-    """``Conv2D(64, 3, 2)``: the strides stand third, as people write them."""
-    if not isinstance(code, Call) or not code.target.startswith(("layers.Conv", "layers.Max")):
+def _customary(code: Any) -> Any:
+    """``Conv2D(64, 3, 2)``: equal sizes are one number, and the strides stand third."""
+    if not isinstance(code, Call) or not _WINDOWS.match(code.target):
         return code
-    arguments = list(code.arguments)
+    arguments = [_uniform(argument) for argument in code.arguments]
+    if not code.target.startswith(("layers.Conv", "layers.Max")):
+        return Call(code.target, tuple(arguments))
     for n, argument in enumerate(arguments):
         if isinstance(argument, Keyword):
             if argument.name == "strides" and n == (2 if "Conv" in code.target else 1):
                 arguments[n] = argument.value
             break
     return Call(code.target, tuple(arguments))
+
+
+def _uniform(argument: Any) -> Any:
+    """`3` for `(3, 3)`."""
+    if isinstance(argument, Keyword):
+        return replace(argument, value=_uniform(argument.value))
+    alike = isinstance(argument, tuple) and len(argument) > 1 and same(argument)
+    return argument[0] if alike and type(argument[0]) is int else argument

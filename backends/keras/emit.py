@@ -108,9 +108,9 @@ class _Emitter:
         for name, output in graph.outputs.items():
             slot = writer.slot_of([one.outputs[name].value for one in self.graphs], place)
             results.append(writer.brought(slot, boundary(output.value)))
-            if slot.hint is None:
-                results[-1].hint = name
         outputs = list(zip(graph.outputs, results, strict=True))
+        for name, slot in reversed(outputs):
+            slot.call(name)
         always = [(n, s) for n, s in outputs if not graph.outputs[n].training_only]
         later = [(n, s) for n, s in outputs if graph.outputs[n].training_only]
         writer.parts = tidied(writer.parts, results)

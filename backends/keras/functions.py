@@ -15,11 +15,9 @@ from graphcnn.backends.keras.lower.layout import Layout
 from graphcnn.backends.keras.lowering import lowering
 from graphcnn.backends.keras.place import Place
 from graphcnn.backends.keras.positive import positive_values
-from graphcnn.backends.keras.scribe import Scribe
 from graphcnn.backends.keras.stages import Forms
-from graphcnn.backends.keras.steps import Slot, Step, end_of
-from graphcnn.backends.keras.text import sizes_as_text
-from graphcnn.backends.keras.tidy import tidied
+from graphcnn.backends.keras.steps import Slot
+from graphcnn.backends.keras.text import write_body
 from graphcnn.backends.keras.writer import Writer
 from graphcnn.backends.python.unit import REQUIRED, Mismatch, Unit, axis_names
 from graphcnn.backends.python.uses import Use, Uses, parts, prefixes, sizes_of
@@ -283,7 +281,8 @@ class Functions:
         write_body(unit, writer, inputs, results, made.sizes)
         returned = "KerasTensor"
         if len(results) > 1:
-            returned = f"tuple[{', '.join(['KerasTensor'] * len(results))}]"
+            kinds = ["KerasTensor"] * len(results) if len(results) <= 3 else ["KerasTensor", "..."]
+            returned = f"tuple[{', '.join(kinds)}]"
         unit.signature = returned
 
     def layout_of(self, value: Value) -> Layout:
@@ -301,7 +300,10 @@ class Functions:
             values = [i.result for i in items if isinstance(i.result, Value)]
             return [writer.slot_of(values, place, end)]
         results = [item.result for item in items if isinstance(item.result, dict)]
-        return [writer.slot_of([r[key] for r in results], place) for key in first or {}]
+        found = {key: writer.slot_of([r[key] for r in results], place) for key in first or {}}
+        for key, slot in reversed(found.items()):
+            slot.call(key)
+        return list(found.values())
 
     def unique(self, name: str) -> str:
         found, number = name, 2
@@ -309,29 +311,6 @@ class Functions:
             found, number = f"{name}{number}", number + 1
         self.names.add(found)
         return found
-
-
-def write_body(
-    unit: Unit,
-    writer: Writer,
-    inputs: Sequence[Slot],
-    results: Sequence[Slot],
-    sizes: frozenset[str],
-) -> None:
-    """The lines of a function that returns ``results``; sizes of inputs are read off them."""
-    writer.parts = tidied(writer.parts, results)
-    scribe = Scribe(writer.parts, list(inputs), results, unit)
-    lines = scribe.lines()
-    last = writer.parts[-1] if writer.parts else None
-    texts = ", ".join(str(end_of(slot).name) for slot in results)
-    if len(results) == 1 and isinstance(last, Step) and last.targets == [results[0]]:
-        text = scribe.text(last)
-        # of an identity there is no line, and the last one is that of what it stands for
-        written = bool(lines) and lines[-1].startswith(f"{texts} = {text}")
-        if len(text) < 76 and written and scribe.reads.get(results[0]) == 1:
-            lines.pop()
-            texts = text
-    unit.forward = sizes_as_text(unit, [*lines, f"return {texts}"], inputs, sizes)
 
 
 def _parameters(block: Block) -> dict[str, Any]:

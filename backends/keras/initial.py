@@ -30,6 +30,16 @@ LOCALS = frozenset(["channels", "fresh", "kernel", "layer", "model", "size", "ti
 
 _VARIABLES = {"weight": "kernel", "bias": "bias"}
 
+#: what fresh kernels and biases hold anyway, but for depthwise kernels
+_DEFAULTS = {"weight": ("xavier_uniform",), "bias": (0, "zeros")}
+
+#: classes of their own for some ways to scale
+_SCALED = {
+    (1.0, "fan_avg", "uniform"): "GlorotUniform",
+    (1.0, "fan_in", "uniform"): "LecunUniform",
+    (2.0, "fan_in", "uniform"): "HeUniform",
+}
+
 #: variables of a norm, what says whether it has them, and what they hold anyway
 _NORMS = {"weight": ("gamma", "scale", (1, "ones")), "bias": ("beta", "center", (0, "zeros"))}
 
@@ -151,7 +161,7 @@ def _norm_body(weights: Mapping[str, Any]) -> list[str]:
 def _body(weights: Mapping[str, Any], *, depthwise: bool) -> list[str]:
     lines: list[str] = []
     for weight, scheme in weights.items():
-        if weight == "bias" and scheme in (0, "zeros"):  # as Keras has it
+        if scheme in _DEFAULTS[weight] and not (weight == "weight" and depthwise):
             continue
         variable = f"layer.{_VARIABLES[weight]}"
         fresh = Printer().text(_initializer(scheme))
@@ -185,7 +195,11 @@ def _initializer(scheme: Any) -> Any:
         return call("initializers.RandomUniform", -given, given)
     options = given if isinstance(given, Mapping) else {}
     distribution = "uniform" if name.endswith("uniform") else "untruncated_normal"
-    if name.startswith("xavier"):
-        return call("initializers.VarianceScaling", 1.0, "fan_avg", distribution)
     scale = _SCALES.get(options.get("nonlinearity", "relu"), 9 / 16)  # or that of selu
-    return call("initializers.VarianceScaling", scale, options.get("mode", "fan_in"), distribution)
+    settings = (scale, options.get("mode", "fan_in"), distribution)
+    if name.startswith("xavier"):
+        settings = (1.0, "fan_avg", distribution)
+    known = _SCALED.get(settings)
+    if known is not None:
+        return call(f"initializers.{known}")
+    return call("initializers.VarianceScaling", *settings)

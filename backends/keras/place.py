@@ -7,14 +7,14 @@ loop's counter, or as one more name that the loop binds.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from graphcnn.backends.keras.loop_text import LoopText, is_plain
+from graphcnn.backends.keras.turns import GAP, apart_by, is_row, steps_of, sum_of
 from graphcnn.backends.python.expression import NoText
-from graphcnn.backends.python.printer import Text
+from graphcnn.backends.python.printer import Text, literal
 from graphcnn.backends.python.unit import IDENTIFIER, Mismatch, Spelled, Unit, alike, same
 from graphcnn.backends.python.where import Where
 from graphcnn.evaluate import Names
@@ -23,11 +23,6 @@ from graphcnn.program import Term
 from graphcnn.size import UNKNOWN, Size, symbol
 
 Case = tuple[int, ...]
-
-_LAST_NUMBER = re.compile(r" [+-] \d+$")
-
-#: what a column holds for turns that do not read it
-GAP: Any = object()
 
 
 @dataclass(eq=False)
@@ -52,7 +47,7 @@ class Loop:
     def column(self, values: list[list[Any]], hint: str) -> Text:
         """The name that has these values, one for each turn in each case."""
         for name, known in self.columns.items():
-            apart = _apart(known, values)
+            apart = apart_by(known, values)
             if apart is None:
                 continue
             self.columns[name] = [
@@ -241,6 +236,12 @@ class Place(Where):
             return self._use(found.text)
         return str(self.value(list(truths), None, hint))
 
+    def is_first_turn(self, truths: Sequence[bool]) -> bool:
+        """Whether this is inside a repeat, and something holds or fails in its first turn alone."""
+        firsts = [case[-1] == 0 for case in self.cases]
+        repeated = self.inside is not None and self.inside.times is not None
+        return repeated and list(truths) in (firsts, [not first for first in firsts])
+
     # values
 
     def value(self, values: Sequence[Any], candidate: Any, hint: str) -> Any:
@@ -264,15 +265,36 @@ class Place(Where):
         outer = loop.outer if len(present) == len(turns) else loop.outer.subset(present)
         if all(same(turns[n]) for n in present):
             return outer.value([turns[n][0] for n in present], None, hint)
-        steps = self._steps([turns[n] for n in present], [numbers[n] for n in present])
-        if steps is not None and loop.counter is not None and _is_row(steps, turns, hint):
+        steps = steps_of([turns[n] for n in present], [numbers[n] for n in present])
+        if steps is not None and loop.counter is not None and is_row(steps, turns, hint):
             step, starts = steps
             base = outer.value([s - step * loop.begin for s in starts], None, "first")
-            return _sum(base, step, loop.counter)
+            return sum_of(base, step, loop.counter)
         if not all(is_plain(v) for found in turns for v in found):
             raise Mismatch
+        single = self._exception(values)
+        if single is not None:
+            return single
         turns = self._completed(turns, numbers, loop)
         return loop.column(turns, hint)
+
+    def _exception(self, values: Sequence[Any]) -> Text | None:
+        """`"same" if n == 4 else "valid"`, where few turns come here, and all but one agree."""
+        loop = self.inside
+        names = () if loop is None else loop.names.items()
+        own, name = next(((own, n) for own, n in names if n in self.loop), ("", ""))
+        if loop is None or not name:
+            return None
+        by_turn: dict[int, Any] = {}
+        for env, value in zip(self.envs, values, strict=True):
+            if not alike([by_turn.setdefault(env[name], value)], [value]):
+                return None
+        turns = len({row[own] for rows in loop.rows for row in rows})
+        for at, value in by_turn.items():
+            others = [other for turn, other in by_turn.items() if turn != at]
+            if same(others) and len(by_turn) < turns:
+                return Text(f"{literal(value)} if {name} == {at} else {literal(others[0])}")
+        return None
 
     def _plainer(self, text: Text, values: Sequence[Any]) -> Text:
         """`out` for `int(out * 1.0)`, of the names that loops bind."""
@@ -294,58 +316,3 @@ class Place(Where):
             known = dict(zip(at, values, strict=True))
             found.append([known.get(turn, GAP) for turn in range(len(rows))])
         return found
-
-    @staticmethod
-    def _steps(turns: list[list[Any]], numbers: list[list[int]]) -> tuple[int, list[int]] | None:
-        """By how much a value grows from turn to turn, and where it would start at turn 0."""
-        if not all(type(v) is int for found in turns for v in found):
-            return None
-        step: int | None = None
-        for values, at in zip(turns, numbers, strict=True):
-            for (v, a), (w, b) in zip(
-                zip(values, at, strict=True), list(zip(values, at, strict=True))[1:], strict=False
-            ):
-                if (w - v) % (b - a):
-                    return None
-                found = (w - v) // (b - a)
-                if step not in (None, found):
-                    return None
-                step = found
-        if not step:
-            return None
-        return step, [v[0] - step * a[0] for v, a in zip(turns, numbers, strict=True)]
-
-
-def _apart(known: list[list[Any]], values: list[list[Any]]) -> int | None:
-    """By how much all numbers of one column are above those of another; 0 if they are alike."""
-    pairs = [
-        (a, b)
-        for x, y in zip(known, values, strict=True)
-        for a, b in zip(x, y, strict=True)
-        if a is not GAP and b is not GAP
-    ]
-    if not pairs:
-        return None
-    if alike([a for a, _ in pairs], [b for _, b in pairs]):
-        return 0
-    if not all(type(a) is int and type(b) is int for a, b in pairs):
-        return None
-    found = {b - a for a, b in pairs}
-    return found.pop() if len(found) == 1 else None
-
-
-def _is_row(steps: tuple[int, Any], turns: list[list[Any]], hint: str) -> bool:
-    """Whether numbers grow as by a rule, and not as any two do; those of layers always may."""
-    step, _ = steps
-    return hint == "first" or step == 1 or (step > 0 and max(map(len, turns)) > 2)
-
-
-def _sum(base: Any, step: int, counter: str) -> Text:
-    """``i``, ``i + 1``, ``first + 3 * i``."""
-    times = counter if step == 1 else f"{step} * {counter}"
-    if not isinstance(base, str):
-        if base == 0:
-            return Text(times)
-        return Text(f"{times} {'-' if base < 0 else '+'} {abs(base)}")
-    terms = _LAST_NUMBER.sub("", base)  # of `first + 1`, which turns into `first + 3 * i + 1`
-    return Text(f"{terms} + {times}{base[len(terms) :]}")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from graphcnn.backends.keras.header_line import header
 from graphcnn.backends.keras.spelling import spelled
 from graphcnn.backends.keras.steps import Part, Repeat, Slot, Step, When, slots_read
+from graphcnn.backends.python.code import Call
 from graphcnn.backends.python.printer import Printer
 from graphcnn.backends.python.unit import Unit
 
@@ -116,9 +117,11 @@ class Scribe:
         line = f"{', '.join(names)} = {text}"
         if len(names) == 1 and text == names[0]:
             return []
+        said = isinstance(step.code, Call) and step.code.target == "layers.Reshape"
         if (
             step.comment
             and step.comment != self.shown
+            and not said
             and len(line) + len(step.comment) < WIDTH - 7
         ):
             line += f"  # {step.comment}"
@@ -130,15 +133,34 @@ class Scribe:
         text = printer.text(step.code)
         return text if step.fed is None else f"{text}({printer.arguments(step.fed)})"
 
+    def _outlives(self, part: Repeat | When) -> bool:
+        """Whether what goes into a loop or a condition is needed beside what comes of it."""
+        inner = isinstance(part, Repeat) and part.entry in set(slots_read(part.body))
+        later = self.last[part.entry] > self.ends[id(part)]
+        return inner or later or part.entry in self.inputs_kept()
+
     def _carried(self, part: Repeat | When) -> tuple[str, list[str]]:
         """The variable that goes through a loop or a condition; a copy where it is needed after."""
-        end = self.ends[id(part)]
         name = str(part.entry.name)
-        inner = isinstance(part, Repeat) and part.entry in set(slots_read(part.body))
-        if self.last[part.entry] <= end and not inner and part.entry not in self.inputs_kept():
+        if not self._outlives(part):
             return name, []
-        copied = self._fresh(self.position[id(part)])
+        at = self.position[id(part)]
+        known = self._hinted(part.entry, at) if name in _SPARE else None
+        if known is not None and part.entry not in self.inputs:
+            self._hold(part.entry, known)
+            return name, [f"{known} = {name}"]
+        copied = self._copy(part)
         return copied, [f"{copied} = {name}"]
+
+    def _copy(self, part: Repeat | When) -> str:
+        """A variable for what comes of a loop or a condition, beside the one that goes in."""
+        at = self.position[id(part)]
+        far = isinstance(part, When) and self._is_read_on(part.result)
+        return (self._hinted(part.result, at) if far else None) or self._fresh(at)
+
+    def _is_read_on(self, slot: Slot) -> bool:
+        """Whether a value that the author named is read in several places."""
+        return slot.hint is not None and self.reads.get(slot, 0) > 1
 
     def inputs_kept(self) -> set[Slot]:
         return {slot for slot in self.inputs if slot in set(self.results)}
@@ -158,15 +180,21 @@ class Scribe:
         return lines + [f"    {line}" for line in body]
 
     def _when(self, part: When) -> list[str]:
-        name, lines = self._carried(part)
-        entry = part.entry.name
+        entry = str(part.entry.name)
+        lines: list[str] = []
+        if part.other_end is not None and (self._outlives(part) or self._is_read_on(part.result)):
+            name, going = self._copy(part), entry  # either way makes the value anew
+        else:
+            name, lines = self._carried(part)
+            going = name
         bodies = []
         for steps, end in ((part.body, part.end), (part.otherwise, part.other_end)):
             if end is None:
                 continue
-            part.entry.name = name
             before = dict(self.live)
-            self.live[name] = self._inside(part.entry, steps)
+            if going == name:
+                part.entry.name = name
+                self.live[name] = self._inside(part.entry, steps)
             body = self._write(steps, {end: name})
             if end.name != name:
                 body.append(f"{name} = {end.name}")
@@ -206,18 +234,35 @@ class Scribe:
         """A variable for a new value: the author's name, else one that is free from here on."""
         if slot in wanted and self._free(wanted[slot], at):
             name = wanted[slot]
-        elif slot.hint is not None and self._is_far(slot, following):
-            name, number = slot.hint, 2
-            while not self._free(name, at):
-                name, number = f"{slot.hint}{number}", number + 1
         else:
+            far = slot.kept or self._is_far(slot, following)
+            known = self._hinted(slot, at) if far else None
             names = [*_SPARE, *(f"x{k}" for k in range(1, 1000))]
-            name = next(candidate for candidate in names if self._free(candidate, at))
+            name = known or next(spare for spare in names if self._free(spare, at))
+        self._hold(slot, name)
+        return name
+
+    def _hold(self, slot: Slot, name: str) -> None:
         slot.name = name
         self.live[name] = slot
         self.variables.add(name)
         self.unit.taken.add(name)
-        return name
+
+    def _hinted(self, slot: Slot, at: int) -> str | None:
+        """What the author calls a value, as a variable is called.
+
+        Beside a function of that name it is `votes_`, or nothing in particular where only one
+        line reads it.
+        """
+        if slot.hint is None:
+            return None
+        name = hint = slot.hint.lower()
+        if name not in self.variables and not self._free(name, at):
+            name = f"{hint}_" if self.reads.get(slot, 0) > 1 else ""
+        number = 2
+        while name and not self._free(name, at):
+            name, number = f"{hint}{number}", number + 1
+        return name or None
 
     def _is_far(self, slot: Slot, following: Part | None) -> bool:
         """Whether something other than what comes next reads a value."""

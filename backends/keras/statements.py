@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from graphcnn.backends.keras.lower.layout import Layout
 from graphcnn.backends.keras.place import Place
@@ -21,6 +21,8 @@ from graphcnn.ir import (
 )
 from graphcnn.ops.base import Shape
 from graphcnn.program import Statement
+
+Made = TypeVar("Made")
 
 
 class Statements(ABC):
@@ -95,15 +97,17 @@ class Statements(ABC):
         prev: Slot | None,
     ) -> Slot:
         """A statement that only some uses have."""
-        entry = end_of(prev)
         items = [item for item in entries if item is not None]
+        inner = place.subset(chosen)
+        entry = prev or next(iter(self.inputs(items, inner, prev)), None)
+        if entry is None:
+            raise Mismatch
         truths = [item is not None for item in entries]
-        condition = place.condition(
+        condition = self.asked(truths) or place.condition(
             truths, statement.when, self.scope(prev), f"with_{_hint(items[0])}"
         )
         if place.inside is None and len(truths) == len(self.unit.envs):
             self.conditions.append((condition, truths))
-        inner = place.subset(chosen)
         outer_ids = dict(self.ids)
         body, end = self.inside(lambda: self.item(items, inner, entry))
         self.ids = outer_ids
@@ -114,11 +118,17 @@ class Statements(ABC):
             if not isinstance(value, Value):
                 raise Mismatch
             results.append(value)
-        return self.conditional(condition, entry, found, body, results, place)
+        return self.conditional(condition, truths, entry, found, body, results, place)
+
+    def asked(self, truths: list[bool]) -> str | None:
+        """The condition of what was written last, if it holds in just these cases."""
+        last = self.parts[-1] if self.parts else None
+        return last.condition if isinstance(last, When) and last.truths == truths else None
 
     def conditional(
         self,
         condition: str,
+        truths: list[bool],
         entry: Slot,
         end: Slot,
         body: list[Part],
@@ -132,14 +142,16 @@ class Statements(ABC):
             end = self.brought(end, entry.layout)
             self.parts, self.turned = saved, turned
         shape = place.shape([value.shape or () for value in results], end.shape, entry.shape)
-        result = self.new_slot(results, place, shape, entry.layout)
+        result = self.new_slot(results, place, shape, entry.layout, end.hint)
         training = self.whole and all(part.training for part in body)
         for part in body:
             part.training = False
-        self.parts.append(When(condition, entry, end, result, body, training=training))
+        self.parts.append(
+            When(condition, entry, end, result, body, training=training, truths=truths)
+        )
         return result
 
-    def inside(self, write: Callable[[], Slot | None]) -> tuple[list[Part], Slot | None]:
+    def inside(self, write: Callable[[], Made]) -> tuple[list[Part], Made]:
         """What is written in a body of its own: its steps, and the value at its end."""
         outer, slots, turned = self.parts, len(self.slots), dict(self.turned)
         self.parts, self.depth = [], self.depth + 1

@@ -22,6 +22,13 @@ class Slot:
     layout: Layout
     hint: str | None = None
     name: str | None = None
+    #: whether it is called so even where the next line alone reads it
+    kept: bool = False
+
+    def call(self, name: str) -> None:
+        """Settle what the value is called, unless it is an input, which has its name."""
+        if self.name is None and name.isidentifier():
+            self.hint, self.kept = name, True
 
     def value(self, case: Case) -> Value | None:
         """The tensor in a case, which may lie inside a loop that this value is outside of."""
@@ -77,6 +84,8 @@ class When:
     otherwise: list[Part] = field(default_factory=list)
     other_end: Slot | None = None
     training: bool = False
+    #: where the condition holds, case by case
+    truths: Sequence[bool] = ()
 
 
 Part = Step | Repeat | When

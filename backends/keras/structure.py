@@ -84,14 +84,16 @@ class Structure(Loops):
         if any(item.shortcut is not None for item in items):
             raise Mismatch
         skip = getattr(items[0].statement.action, "skip", None)
-        condition = place.condition(joined, skip, self.scope(prev), "use_skip")
+        condition = self.asked(joined) or place.condition(
+            joined, skip, self.scope(prev), "use_skip"
+        )
         chosen = [n for n, yes in enumerate(joined) if yes]
         merges = [items[n].merge for n in chosen]
         inner = place.subset(chosen)
         body, added = self.inside(lambda: self.join(merges, [end, prev], items[0].statement, inner))
         results = [item.result for item in items]
         values = [value for value in results if isinstance(value, Value)]
-        return self.conditional(condition, end, end_of(added), body, values, place)
+        return self.conditional(condition, joined, end, end_of(added), body, values, place)
 
     def branches(self, items: Sequence[BranchesItem], place: Place, prev: Slot) -> Slot | None:
         first = items[0]

@@ -1,15 +1,47 @@
-"""Sizes of a function's inputs, which are read off the tensors and never passed."""
+"""The lines of a block's function; sizes of its inputs are read off the tensors, never passed."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from graphcnn.backends.keras.steps import Slot
+from graphcnn.backends.keras.scribe import Scribe
+from graphcnn.backends.keras.steps import Slot, Step, end_of
+from graphcnn.backends.keras.tidy import tidied
 from graphcnn.backends.python.unit import Unit, axis_names
 
+if TYPE_CHECKING:
+    from graphcnn.backends.keras.writer import Writer
 
-def sizes_as_text(
+
+def write_body(
+    unit: Unit,
+    writer: Writer,
+    inputs: Sequence[Slot],
+    results: Sequence[Slot],
+    sizes: frozenset[str],
+) -> None:
+    """The lines of a function that returns ``results``; sizes of inputs are read off them."""
+    writer.parts = tidied(writer.parts, results)
+    scribe = Scribe(writer.parts, list(inputs), results, unit)
+    lines = scribe.lines()
+    last = writer.parts[-1] if writer.parts else None
+    texts = ", ".join(str(end_of(slot).name) for slot in results)
+    if len(results) == 1 and isinstance(last, Step) and last.targets == [results[0]]:
+        text = scribe.text(last)
+        # of an identity there is no line, and the last one is that of what it stands for
+        written = bool(lines) and lines[-1].startswith(f"{texts} = {text}")
+        if len(text) < 76 and written and scribe.reads.get(results[0]) == 1:
+            lines.pop()
+            texts = text
+    elif isinstance(last, Step) and last.targets == list(results) and last.fed is None:
+        lines.pop()
+        texts = scribe.text(last)
+    unit.forward = _sizes_as_text(unit, [*lines, f"return {texts}"], inputs, sizes)
+
+
+def _sizes_as_text(
     unit: Unit, lines: list[str], inputs: Sequence[Slot], sizes: frozenset[str]
 ) -> list[str]:
     """The lines with `in_channels` as `x.shape[-1]`, or kept in a variable where `x` is gone."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import pairwise
 
 from graphcnn.backends.keras.steps import Part, Repeat, Slot, Step, When, slots_read
+from graphcnn.backends.python.code import Input
 
 _COMPARISON = re.compile(r"([\w.]+) (==|!=|<=|>=|<|>) ([\w.]+)")
 _OPPOSITES = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
@@ -14,7 +17,9 @@ _OPPOSITES = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"
 
 def tidied(parts: list[Part], results: Iterable[Slot]) -> list[Part]:
     """The steps that lead to ``results``."""
+    results = list(results)
     needed = _needed(parts, set(results))
+    _aliased(needed, Counter([*slots_read(needed), *results]))
     return _joined(_joined(needed, _continued), _alternatives)
 
 
@@ -34,6 +39,22 @@ def _needed(parts: list[Part], wanted: set[Slot]) -> list[Part]:
             part.body = _needed(part.body, wanted)
             kept.append(part)
     return kept[::-1]
+
+
+def _aliased(parts: list[Part], reads: Counter[Slot]) -> None:
+    """A second name for what a line has just made is the first one of it."""
+    for part in parts:
+        if not isinstance(part, Step):
+            _aliased(part.body, reads)
+            _aliased(part.otherwise if isinstance(part, When) else [], reads)
+    for before, part in reversed(list(pairwise(parts))):
+        if not isinstance(before, Step) or not isinstance(part, Step) or part.code != Input():
+            continue
+        (source,), (target,) = part.sources, part.targets
+        if source in before.targets and reads[source] == 1 and before.training is part.training:
+            before.targets = [target if slot is source else slot for slot in before.targets]
+            target.hint = target.hint or source.hint
+            parts.remove(part)
 
 
 def _holds(parts: Iterable[Part], name: str) -> bool:

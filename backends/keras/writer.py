@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphcnn.backends.keras.blocks import Blocks, id_of
+from graphcnn.backends.keras.folds import folded
 from graphcnn.backends.keras.lower.layout import Layout
 from graphcnn.backends.keras.lower.shape import turn
 from graphcnn.backends.keras.names import name_text
 from graphcnn.backends.keras.place import Case, Place
 from graphcnn.backends.keras.steps import Part, Slot, Step, When, trained_only
-from graphcnn.backends.python.code import Call, Input, Keyword
+from graphcnn.backends.python.code import Call, Keyword
 from graphcnn.backends.python.printer import Text
 from graphcnn.backends.python.unit import Mismatch, Sized, Unit
 from graphcnn.backends.python.uses import local_name
 from graphcnn.ir import BlockItem, Item, Node, OpItem, Value
 from graphcnn.ops.base import Shape
 from graphcnn.ops.parameter import Parameter
-from graphcnn.ops.pooling import GlobalAvgPool, GlobalMaxPool
-from graphcnn.ops.shape import Flatten, Identity
+from graphcnn.ops.shape import Flatten
 from graphcnn.program import Statement
 
 if TYPE_CHECKING:
@@ -121,7 +121,9 @@ class Writer(Blocks):
             sources = self.inputs(items, place, prev)
             slots = self.op(nodes, sources, first.statement, place, id_of(items))
         elif isinstance(first, BlockItem):
-            slots = self.block(items, place, prev)
+            blocks = {item.block for item in items if isinstance(item, BlockItem)}
+            write = self.block if len(blocks) == 1 else self.either
+            slots = write(items, place, prev)
         else:
             found = self.inline(items, place, prev)
             known = id_of(items)
@@ -150,9 +152,8 @@ class Writer(Blocks):
         if len(arrangements) > 1:
             raise Mismatch
         (arrangement,) = arrangements
-        folded = self.pooled(nodes, sources)
-        if folded is not None:
-            return [self.follow(nodes, place, folded)]
+        if sources and folded(nodes, sources[0], self.parts, self.functions.uses.readers):
+            return [self.follow(nodes, place, sources[0])]
         if not isinstance(first.op, Flatten) or arrangement.takes is not Layout.PLAIN:
             sources = [self.brought(slot, arrangement.takes) for slot in sources]
         elif sources[0].layout is not Layout.PLAIN:
@@ -170,9 +171,6 @@ class Writer(Blocks):
             )
             for port, shape in enumerate(forms.outputs)
         ]
-        if isinstance(first.op, Identity) and all(len(node.inputs) == 1 for node in nodes):
-            self.parts.append(Step(slots, Input(), sources, training=self.is_training(nodes)))
-            return slots
         if isinstance(first.op, Parameter):
             sources = [self.any_value()]
         self.written(forms, nodes, sources, slots, place)
@@ -184,29 +182,6 @@ class Writer(Blocks):
         slot.shape = tuple((nodes[0].outputs[0].shape or ())[:1])
         slot.layout = Layout.PLAIN
         return slot
-
-    def pooled(self, nodes: Sequence[Node], sources: list[Slot]) -> Slot | None:
-        """A global pool and `flatten`: Keras' pool gives a vector of itself."""
-        if not all(isinstance(node.op, Flatten) for node in nodes) or not self.parts:
-            return None
-        step = self.parts[-1]
-        if not isinstance(step, Step) or step.targets != [sources[0]]:
-            return None
-        for node in nodes:
-            value = node.inputs[0]
-            maker = value.node
-            if maker is None or not isinstance(maker.op, (GlobalAvgPool, GlobalMaxPool)):
-                return None
-            if (
-                self.functions.uses.readers.get(id(value), 0) != 1
-                or len(node.outputs[0].shape or ()) > 1
-            ):
-                return None
-        if not isinstance(step.code, Call) or not step.code.target.startswith("layers.Global"):
-            return None
-        step.code = Call(step.code.target)
-        step.comment = None
-        return sources[0]
 
     def any_value(self) -> Slot:
         """A value whose batch a learned tensor is made for."""

@@ -75,6 +75,8 @@ def literal(value: Any) -> str:
         return value
     if isinstance(value, Symbolic):
         return str(value)
+    if value is ...:
+        return "..."
     if isinstance(value, (tuple, list)):
         inner = ", ".join(literal(item) for item in value)
         return f"({inner},)" if len(value) == 1 else f"({inner})"

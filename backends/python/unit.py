@@ -22,6 +22,8 @@ from graphcnn.size import UNKNOWN, Size, Symbolic, symbol
 
 IDENTIFIER = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w*")
 REQUIRED: Any = object()
+#: how sizes say `height % 2`
+_REMAINDER = re.compile(r"(?<![-*/%] )(?<![-.\w])(\w+) - (\d+) \* \(\1 // \2\)(?! [*/%])")
 #: what sizes are written with, which names none of them
 _FUNCTIONS = frozenset(["max", "min"])
 
@@ -251,7 +253,7 @@ class Unit:
 
     def use(self, text: str) -> Text:
         """The text as it is written; the names that it reads are noted, so that they exist."""
-        text = self.written(text)
+        text = _REMAINDER.sub(r"\1 % \2", self.written(text))
         for name in map(self.author, dict.fromkeys(IDENTIFIER.findall(text))):
             if name is None:
                 continue

@@ -15,7 +15,16 @@ from typing import Any, ClassVar
 
 from graphcnn.backends.python.expression import is_ragged
 from graphcnn.backends.python.printer import Text
-from graphcnn.backends.python.unit import IDENTIFIER, REQUIRED, Mismatch, Spelled, Unit, alike, same
+from graphcnn.backends.python.unit import (
+    IDENTIFIER,
+    REQUIRED,
+    Mismatch,
+    Spelled,
+    Unit,
+    alike,
+    axis_names,
+    same,
+)
 from graphcnn.evaluate import Budget, Names, evaluate
 from graphcnn.expression import Expr, ExpressionError
 from graphcnn.ops.base import Shape
@@ -198,9 +207,11 @@ class Where:
         """A shape in terms of the unit's names; UNKNOWN sizes where there are no words for it."""
         if len({len(shape) for shape in shapes}) > 1:
             raise Mismatch
+        rank = len(shapes[0])
+        endings = axis_names("", rank)
         return tuple(
-            self._size([shape[axis] for shape in shapes], axis, candidates)
-            for axis in range(len(shapes[0]))
+            self._size([shape[axis] for shape in shapes], axis, endings, candidates)
+            for axis in range(rank)
         )
 
     def choice(self, values: Sequence[Size], then: Size, otherwise: Size, condition: str) -> Size:
@@ -213,7 +224,13 @@ class Where:
         words = Text(f"{texts[0]} if {condition} else {texts[1]}")
         return self.unit.size(words, dict(zip(self.owners, numbers, strict=True)))
 
-    def _size(self, values: list[Size], axis: int, candidates: tuple[Shape | None, ...]) -> Size:
+    def _size(
+        self,
+        values: list[Size],
+        axis: int,
+        endings: Sequence[str],
+        candidates: tuple[Shape | None, ...],
+    ) -> Size:
         words = [shape[axis] for shape in candidates if shape is not None and axis < len(shape)]
         if same(values) and not self.is_some() and not any(map(self.is_item, words)):
             return values[0]
@@ -222,7 +239,9 @@ class Where:
                 return size
             if type(size) is int and set(values) == {size}:
                 return size
-        for name, size in {**self.loop, **self.unit.symbols}.items():
+        names = {**self.loop, **self.unit.symbols}
+        same_axis = tuple(endings[axis : axis + 1])  # a height is rather said as one
+        for name, size in sorted(names.items(), key=lambda item: not item[0].endswith(same_axis)):
             known = isinstance(size, Symbolic) and all(name in env for env in self.envs)
             if known and [env[name] for env in self.envs] == values:
                 return size

@@ -15,6 +15,7 @@ from graphcnn.ops.base import (
     Window,
     attribute,
     per_axis,
+    require,
     require_at_least,
     require_known,
 )
@@ -37,7 +38,23 @@ def _pooled(image: Shape, walk: Sliding, ceil: bool) -> Shape:
                 ),
             )
     require_known(ceil, "ceil")
-    return (image[0], *(walk.output_ceil() if ceil else walk.output()))
+    sizes = walk.output_ceil() if ceil else walk.output()
+    for axis, (n, step, sees) in enumerate(
+        zip(walk.spatial, walk.dilation, walk.sees(sizes), strict=True)
+    ):
+        require(
+            sees,
+            OpError(
+                f"a window whose cells are {step} apart steps over all {n} cells along spatial "
+                f"axis {axis} and sees nothing but padding",
+                code="padding-too-large",
+                attribute="dilation",
+                help="give it a smaller dilation, or less padding",
+            ),
+            n,
+            step,
+        )
+    return (image[0], *sizes)
 
 
 class MaxPool(Free, Op):
@@ -48,7 +65,8 @@ class MaxPool(Free, Op):
     `same` padding (C, ceil(n / stride), …).
     Padding never wins: it counts as -infinity. That and the rounding are PyTorch's
     (`nn.MaxPool2d`, its `ceil_mode`), but any padding smaller than the window may be given, where
-    PyTorch allows half of it. Keras' `MaxPooling2D` knows `same` and `valid` alone.
+    PyTorch allows half of it, as long as each window sees a cell of the input. Keras'
+    `MaxPooling2D` knows `same` and `valid` alone.
     """
 
     name: ClassVar[str] = "max_pool"

@@ -15,7 +15,7 @@ from graphcnn.ops.base import (
     require_at_least,
     resolve_padding,
 )
-from graphcnn.size import UNKNOWN, Size, ceil_div, divides, minimum
+from graphcnn.size import UNKNOWN, Size, at_least, ceil_div, divides, minimum
 
 #: A stride or a dilation.
 STEP = Integer(1, fixed=True)
@@ -68,6 +68,19 @@ class Sliding(NamedTuple):
             sizes.append(size)
         return tuple(sizes)
 
+    def sees(self, sizes: Shape) -> tuple[bool | None, ...]:
+        """Whether every one of ``sizes`` windows has a cell of the input, for each axis.
+
+        None where that depends on symbols. Padding is taken to be less than the window, so that one
+        without such a cell steps over all of them: a dilated one that begins before the input.
+        """
+        return tuple(
+            _sees(n, kernel, s, d, pads, windows)
+            for n, kernel, s, d, pads, windows in zip(
+                self.spatial, self.kernel, self.stride, self.dilation, self.pads, sizes, strict=True
+            )
+        )
+
     def _reduced(self) -> Shape:
         return tuple(ceil_div(n, s) for n, s in zip(self.spatial, self.stride, strict=True))
 
@@ -84,6 +97,40 @@ def sliding(image: Shape, *, kernel: Any, stride: Any, padding: Any, dilation: A
     dilations = per_axis(dilation, axes, "dilation")
     pads = resolve_padding(padding, spatial, kernels, strides, dilations)
     return Sliding(spatial, kernels, strides, dilations, pads, padding == "same")
+
+
+def _sees(
+    n: Size, kernel: Size, stride: Size, dilation: Size, pads: tuple[Size, Size], windows: Size
+) -> bool | None:
+    before, _ = pads
+    if kernel == 1 or before == 0 or at_least(n, dilation):
+        return True
+    if not isinstance(before, int) or not isinstance(dilation, int) or not isinstance(stride, int):
+        return None
+    if stride == 1 and before % dilation == 0 and at_least(n, windows):
+        return True  # window i looks at cell i
+    if not isinstance(n, int) or not isinstance(windows, int):
+        return None
+    # The first place of window i that is not in the padding before is (i * stride - before) modulo
+    # the dilation, so those are sought for which it lies behind the input.
+    low, high = (before + n) % dilation, (before - 1) % dilation
+    first = 0 if low > high else _first_between(stride, dilation, low, high)
+    return first is None or first >= min(windows, -(-before // stride))
+
+
+def _first_between(step: int, modulus: int, low: int, high: int) -> int | None:
+    """The least i of which i * step, modulo ``modulus``, is from ``low`` to ``high``, or None."""
+    step %= modulus
+    if low == 0:
+        return 0
+    if step == 0:
+        return None
+    i = -(-low // step)
+    if i * step <= high:
+        return i
+    # else i * step = low + something + j * modulus, and no multiple of the step lies in between
+    j = _first_between(modulus, step, -high % step, -low % step)
+    return None if j is None else -(-(low + j * modulus) // step)
 
 
 def ratio(a: Size, b: Size) -> Size | Fraction:

@@ -43,7 +43,7 @@ def compare(
     seed: int,
     tolerance: float,
 ) -> TrainingResult:
-    """Train one step in each backend; dropout is there, with a rate of 0."""
+    """Train one step in each backend; dropout has a rate of 0."""
     graph = model.ir
     inputs = {name: numbers(value.shape or (), sizes) for name, value in graph.inputs.items()}
     outputs = {name: numbers(o.value.shape or (), sizes) for name, o in graph.outputs.items()}

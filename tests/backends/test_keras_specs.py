@@ -240,19 +240,24 @@ def test_parameters_are_merged_without_an_input() -> None:
     check(inline.model(inline.spec(graph)))
 
 
-def test_blocks_that_differ_in_sizes_share_a_function() -> None:
-    """Others, of which one has another block inside, have one beside it."""
+@pytest.mark.parametrize(
+    ("use", "functions"),
+    [("'wide' if out > 6 else 'high'", 1), ("['high', 'wide'][out // 7]", 2)],
+)
+def test_uses_with_different_blocks_inside(use: str, functions: int) -> None:
+    """They share a function where the spec says which is which, as an `if`."""
     head = """
         blocks:
           wide: {parameters: {out: int}, graph: [{conv: $out}]}
           high: {parameters: {out: int}, graph: [{conv: $out}, relu]}
           cell:
             parameters: {out: int}
-            graph: [{use: "$('wide' if out > 6 else 'high')", with: {out: $out}}]
+            graph: [{use: "$(USE)", with: {out: $out}}]
     """
     graph = "[{cell: {out: 4}}, {cell: {out: 5}}, {cell: {out: 7}}, {cell: {out: 8}}]"
-    text = check(inline.model(inline.spec(graph, head=head)))
-    assert text.count("def cell") == 2
+    text = check(inline.model(inline.spec(graph, head=head.replace("USE", use))))
+    assert text.count("def cell") == functions
+    assert text.count("if out > 6:") == (functions == 1)
 
 
 def test_loops_name_what_they_go_over() -> None:

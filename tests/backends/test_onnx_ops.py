@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -33,8 +32,6 @@ def test_draws(op: type[Op], data: st.DataObject) -> None:
     assume(not isinstance(outcome(drawn, *shapes), OpError))
     assume(not is_hollow(drawn.name, asdict(drawn), shapes[0] if shapes else ()))
     case = Case(single(drawn, *shapes))
-    # a dilated window around a small map may see padding alone, of which each makes what it likes
-    assume(all(np.isfinite(expected).all() for expected in case.expected.values()))
     found = file_of(case.model, case.weights)
     message(found)
     case.agrees(run(found, case.inputs))

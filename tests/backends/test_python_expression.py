@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from graphcnn.backends.python.expression import NoText, PythonText
+from graphcnn.backends.python.unit import Unit
 from graphcnn.expression import Expr, parse_text
 from graphcnn.size import symbol
 
@@ -65,3 +66,22 @@ def test_what_python_cannot_say_has_no_text(source: str) -> None:
 def test_the_text_means_what_the_expression_means(source: str, stride: int) -> None:
     names: dict[str, Any] = {"planes": 64, "stride": stride}
     assert eval(text(source), names) == eval(source, names)  # noqa: S307 - as above
+
+
+@pytest.mark.parametrize(
+    ("source", "written"),
+    [
+        ("h - 2 * (h // 2)", "h % 2"),
+        ("a + h - 2 * (h // 2)", "a + h % 2"),
+        ("a - h - 2 * (h // 2)", "a - h - 2 * (h // 2)"),
+        ("3 * h - 2 * (h // 2)", "3 * h - 2 * (h // 2)"),
+        ("-h - 2 * (h // 2)", "-h - 2 * (h // 2)"),
+        ("h - 2 * (h // 2) // 3", "h - 2 * (h // 2) // 3"),
+    ],
+)
+def test_remainders(source: str, written: str) -> None:
+    """They come out of the normal form of sizes."""
+    unit = Unit("unit", "", envs=[], parameters={}, lets={})
+    assert unit.use(source) == written
+    for h in range(5):
+        assert eval(source, {"h": h, "a": 7}) == eval(written, {"h": h, "a": 7})  # noqa: S307 - our own

@@ -38,6 +38,7 @@ from graphcnn.size import symbol
         (Method(Infix("+", (Input(0), Input(1))), "sum"), "(x + y).sum()"),
         (call("torch.cat", Inputs(), dim=1), "torch.cat([x, y], dim=1)"),
         (Subscript(Input(), (Slice(), Slice(1, None), Slice(None, -1))), "x[:, 1:, :-1]"),
+        (Subscript(Input(), (..., 2)), "x[..., 2]"),
         (Call("", (Input(),)), "(x)"),
         (Self(), "self.token"),
         (Choice("self.skip", call("f", Input(0)), Input(1)), "f(x) if self.skip else y"),

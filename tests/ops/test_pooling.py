@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from graphcnn.ops import pooling
-from graphcnn.ops.base import Lost, Op, Window
+from graphcnn.ops.base import Lost, Op, OpError, Window
+from graphcnn.ops.sliding import sliding
 from graphcnn.size import UNKNOWN, symbol
 from tests.ops.kernel_draws import CASES
-from tests.ops.laws import check_laws, make, refused
+from tests.ops.laws import check_laws, make, outcome, refused
 
 C, H, W = symbol("C"), symbol("H"), symbol("W")
 FAMILY = [op for op in CASES if op.group == "pooling"]
@@ -69,7 +71,7 @@ def test_same_rounds_up_too(op: type[Op]) -> None:
 
 
 @pytest.mark.parametrize("op", SLIDING)
-def test_windows_of_nothing_but_padding(op: type[Op]) -> None:
+def test_windows_of_nothing_but_padding_at_an_end(op: type[Op]) -> None:
     error = refused(make(op, kernel=3, padding=[[0, 1], [3, 0]]), (8, 7, 7))
     assert error.code == "padding-too-large"
     assert error.attribute == "padding"
@@ -77,6 +79,49 @@ def test_windows_of_nothing_but_padding(op: type[Op]) -> None:
         "a padding of 3 along spatial axis 1 makes windows of 3 cells that see nothing but padding"
     )
     assert make(op, kernel=3, padding=2).outputs((8, 7, 7)) == ((8, 3, 3),)
+
+
+def test_dilated_windows_that_step_over_the_input() -> None:
+    pool = make(pooling.MaxPool, kernel=2, stride=1, padding="same", dilation=3)
+    error = refused(pool, (8, 2, 7))
+    assert error.code == "padding-too-large"
+    assert error.attribute == "dilation"
+    assert error.message == (
+        "a window whose cells are 3 apart steps over all 2 cells along spatial axis 0 and sees "
+        "nothing but padding"
+    )
+    assert pool.outputs((8, 3, 7)) == ((8, 3, 7),)
+    assert refused(pool, (8, H, 7)).code == "undecided"
+    assert pool.outputs((8, H + 2, 7)) == ((8, H + 2, 7),)
+    odd = make(pooling.MaxPool, kernel=3, stride=1, padding="same", dilation=3)
+    assert odd.outputs((8, H, 1)) == ((8, H, 1),)
+
+
+@given(
+    n=st.integers(1, 8),
+    kernel=st.integers(1, 5),
+    stride=st.integers(1, 6),
+    dilation=st.integers(1, 12),
+    padding=st.one_of(st.just("same"), st.tuples(st.integers(0, 12), st.integers(0, 12))),
+    ceil=st.booleans(),
+)
+def test_each_window_of_a_max_pool_sees_a_cell(
+    n: int, kernel: int, stride: int, dilation: int, padding: Any, ceil: bool
+) -> None:
+    """Held against all places of all windows."""
+    padding = padding if padding == "same" else (padding,)
+    pool = make(
+        pooling.MaxPool, kernel=kernel, stride=stride, dilation=dilation, padding=padding, ceil=ceil
+    )
+    found = outcome(pool, (1, n))
+    if isinstance(found, OpError) and found.attribute != "dilation":
+        return
+    walk = sliding((1, n), kernel=kernel, stride=stride, padding=padding, dilation=dilation)
+    (windows,) = walk.output_ceil() if ceil else walk.output()
+    ((before, _),) = walk.pads
+    begins = [i * stride - before for i in range(int(str(windows)))]
+    seen = all(any(0 <= begin + k * dilation < n for k in range(kernel)) for begin in begins)
+    assert isinstance(found, OpError) is not seen
 
 
 @pytest.mark.parametrize("op", SLIDING)

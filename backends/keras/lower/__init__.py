@@ -168,7 +168,6 @@ COMPOSED: dict[type[Op], str] = {
     SeparableConv: "`DepthwiseConv2D` and `Conv2D`",
     Parameter: "a layer in the file, `LearnedTensor`",
     LocalResponseNorm: "a layer in the file, `LocalResponseNormalization`",
-    L2Norm: "a layer in the file, `L2Normalization`",
     ChannelShuffle: "a layer in the file, `ChannelShuffle`",
     PixelShuffle: "a layer in the file, `PixelShuffle`",
     SpaceToDepth: "a layer in the file, `SpaceToDepth`",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphcnn.backends.keras.lower.layout import Layout
 from graphcnn.backends.keras.stages import Forms, Stage, expression, layer, one
 from graphcnn.backends.python.code import Call, Infix, Input, Keyword, call
@@ -23,10 +25,21 @@ from graphcnn.ops.activation import (
     Softplus,
     Tanh,
 )
-from graphcnn.ops.base import Shape
+from graphcnn.ops.base import Op, Shape
+
+#: those without settings that Keras knows by the op's name
+_NAMES = frozenset(
+    {"relu", "relu6", "selu", "silu", "mish", "hard_sigmoid", "hard_swish", "sigmoid", "tanh"}
+)
 
 
-def _named(name: str) -> Forms:
+def is_named(op: Op) -> bool:
+    """Whether `layers.Activation` makes an op of its name."""
+    return op.name in _NAMES
+
+
+def activation(name: Any) -> Forms:
+    """An op by its name, or by the words that say which."""
     return one(layer("layers.Activation", name))
 
 
@@ -64,44 +77,44 @@ def elu(op: Elu, layout: Layout, *inputs: Shape) -> Forms:
 
 
 def selu(op: Selu, layout: Layout, *inputs: Shape) -> Forms:
-    return _named("selu")
+    return activation("selu")
 
 
 def gelu(op: Gelu, layout: Layout, *inputs: Shape) -> Forms:
     if op.approximation == "tanh":
         return one(expression(call("ops.gelu", Input(), approximate=True)))
-    return _named("gelu")
+    return activation("gelu")
 
 
 def silu(op: Silu, layout: Layout, *inputs: Shape) -> Forms:
-    return _named("silu")
+    return activation("silu")
 
 
 def mish(op: Mish, layout: Layout, *inputs: Shape) -> Forms:
-    return _named("mish")
+    return activation("mish")
 
 
 def hard_sigmoid(op: HardSigmoid, layout: Layout, *inputs: Shape) -> Forms:
-    return _named("hard_sigmoid")
+    return activation("hard_sigmoid")
 
 
 def hard_swish(op: HardSwish, layout: Layout, *inputs: Shape) -> Forms:
-    return _named("hard_silu")
+    return activation("hard_silu")
 
 
 def sigmoid(op: Sigmoid, layout: Layout, *inputs: Shape) -> Forms:
-    return _named("sigmoid")
+    return activation("sigmoid")
 
 
 def tanh(op: Tanh, layout: Layout, *inputs: Shape) -> Forms:
-    return _named("tanh")
+    return activation("tanh")
 
 
 def softplus(op: Softplus, layout: Layout, *inputs: Shape) -> Forms:
     sharp = call("ops.softplus", Infix("*", (op.beta, Input())))
     general = (expression(Infix("/", (sharp, op.beta))),)
     found = {"sharp": general}
-    return {**_named("softplus"), **found} if op.beta == 1 else found
+    return {**activation("softplus"), **found} if op.beta == 1 else found
 
 
 def softmax(op: Softmax, layout: Layout, *inputs: Shape) -> Forms:

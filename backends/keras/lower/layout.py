@@ -48,6 +48,6 @@ def turned(rank: int, before: Layout, after: Layout) -> tuple[int, ...] | None:
     return (*range(2, rank + 1), 1)
 
 
-def is_line(shape: Shape) -> bool:
-    """Whether all cells lie along one axis, so that the order of axes changes nothing."""
-    return sum(1 for size in shape if size != 1) <= 1
+def is_loose(shape: Shape) -> bool:
+    """Whether cells lie in one order, be the channels first or last: one channel, or one cell."""
+    return shape[:1] == (1,) or all(size == 1 for size in shape[1:])

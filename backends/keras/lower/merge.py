@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from graphcnn.backends.keras.lower.layout import Layout
-from graphcnn.backends.keras.stages import Forms, Stage, layer, one
-from graphcnn.backends.python.code import Call, Inputs, Keyword
+from graphcnn.backends.keras.stages import Forms, Stage, expression, layer, one
+from graphcnn.backends.python.code import Call, Input, Inputs, Keyword
 from graphcnn.ops.base import Shape
 from graphcnn.ops.merge import Add, Average, Concat, Maximum, Multiply, Scale, Subtract
 
@@ -35,7 +35,7 @@ def average(op: Average, layout: Layout, *inputs: Shape) -> Forms:
 
 def concat(op: Concat, layout: Layout, *inputs: Shape) -> Forms:
     if len(inputs) == 1:
-        return one(layer("layers.Identity"))
+        return one(expression(Input()))
     axis = Keyword("axis", layout.spoken(op.axis, len(inputs[0])), -1)
     return one(Stage(Call("layers.Concatenate", (axis,)), fed=(Inputs(),)))
 

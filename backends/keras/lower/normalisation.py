@@ -88,5 +88,7 @@ def l2_norm(op: L2Norm, layout: Layout, *inputs: Shape) -> Forms:
     axis = Keyword("axis", layout.spoken(resolve_axis(op.axis, len(x)), len(x)), -1)
     epsilon = Keyword("epsilon", op.eps, 1e-12)
     if op.scale is None:
-        return one(Stage(Call("L2Normalization", (axis, epsilon))))
+        plain = {"plain": (Stage(Call("L2Normalization", (axis, epsilon))),)}
+        unit = (Stage(Call("layers.UnitNormalization", (axis,))),)
+        return {"unit": unit, **plain} if op.eps == 1e-12 else plain
     return one(Stage(Call("ScaledL2Normalization", (op.scale, axis, epsilon)), key=""))

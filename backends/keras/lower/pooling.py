@@ -84,6 +84,8 @@ def max_pool(op: MaxPool, layout: Layout, *inputs: Shape, positive: bool = False
         found["valid"] = (pool("valid"),)
     if is_same(walk) or (op.ceil and _like_same(walk, pads)):
         found["same"] = (pool("same"),)
+    if found and op.ceil:  # for uses of which some pad, some do not
+        found["either"] = (pool("valid" if "valid" in found else "same"),)
     if not walk.same:
         if positive:
             found["zeros"] = (zero_padding(pads), pool("valid"))

@@ -29,7 +29,7 @@ from graphcnn.size import Size, equal
 
 
 def identity(op: Identity, layout: Layout, *inputs: Shape) -> Forms:
-    return one(layer("layers.Identity"))
+    return one(expression(Input()))
 
 
 def flatten(op: Flatten, layout: Layout, *inputs: Shape, after: Layout) -> Forms:
@@ -58,7 +58,7 @@ def _sizes(shape: Shape) -> tuple[Any, ...]:
 def permute(op: Permute, layout: Layout, *inputs: Shape, after: Layout) -> Forms:
     dims = permuted(op, len(inputs[0]), layout, after)
     if dims == tuple(range(1, len(dims) + 1)):
-        return one(layer("layers.Identity"))
+        return one(expression(Input()))
     return one(layer("layers.Permute", dims))
 
 
@@ -81,6 +81,7 @@ def pad(op: Pad, layout: Layout, *inputs: Shape) -> Forms:
     spatial = rank > 1 and layout is Layout.LAST and all(equal(e, 0) is not False for e in ends[0])
     if spatial and op.value == 0:
         found["zeros"] = (zero_padding(ends[1:]),)
+        found["pairs"] = (layer(f"layers.ZeroPadding{rank - 1}D", ends[1:]),)
     value = Keyword("constant_values", op.value, 0.0)
     found["any"] = (expression(Call("ops.pad", (Input(), ordered, value))),)
     return found

@@ -18,10 +18,10 @@ def cell(
     cur: KerasTensor, before: KerasTensor, width: int, *, name: str
 ) -> tuple[KerasTensor, KerasTensor]:
     left = layers.Conv2D(width, 1, name=f"{name}_left")(cur)
-    right = layers.Conv2D(width, 3, padding="same", name=f"{name}_right")(before)
-    x = layers.Add()([left, right])
-    x = layers.ReLU()(x)
-    return x, right
+    skip = layers.Conv2D(width, 3, padding="same", name=f"{name}_right")(before)
+    x = layers.Add()([left, skip])
+    main = layers.ReLU()(x)
+    return main, skip
 
 
 def block_inputs() -> keras.Model:
@@ -29,10 +29,10 @@ def block_inputs() -> keras.Model:
     image = keras.Input((10, 10, 3), name="image")
     c0 = layers.Conv2D(4, 3, padding="same", name="c0")(image)  # 10 x 10 x 4
     x = layers.Conv2D(6, 3, padding="same", name="c1")(c0)  # 10 x 10 x 6
-    x, cell1_skip = cell(x, c0, 8, name="cell1")
-    x, y = cell(x, cell1_skip, 5, name="cell2")
-    x = layers.Concatenate()([x, y, cell1_skip])  # 10 x 10 x 18
-    return keras.Model(image, x, name="block_inputs")
+    x, skip = cell(x, c0, 8, name="cell1")
+    x, y = cell(x, skip, 5, name="cell2")
+    output = layers.Concatenate()([x, y, skip])  # 10 x 10 x 18
+    return keras.Model(image, output, name="block_inputs")
 
 
 if __name__ == "__main__":

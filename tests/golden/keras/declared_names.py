@@ -29,8 +29,8 @@ def declared_names() -> keras.Model:
     x = Gate(channels=4, name="gate")(image)  # 6 x 6 x 4
     x = Gate2(name="other_gate")(x)
     x = cell(x, name="cell")
-    x = Cell(factor=2.0, name="triple")(x)
-    return keras.Model(image, x, name="declared_names")
+    output = Cell(factor=2.0, name="triple")(x)
+    return keras.Model(image, output, name="declared_names")
 
 
 if __name__ == "__main__":

@@ -66,8 +66,8 @@ def densenet121(classes: int = 1000) -> keras.Model:
     x = batch_norm(x, "features_norm5")
     x = layers.ReLU()(x)
     x = layers.GlobalAveragePooling2D()(x)
-    x = layers.Dense(classes, name="classifier")(x)
-    model = keras.Model(image, x, name="densenet121")
+    logits = layers.Dense(classes, name="classifier")(x)
+    model = keras.Model(image, logits, name="densenet121")
     for layer in model.layers:
         if isinstance(layer, layers.Conv2D):
             fresh = initializers.VarianceScaling(2.0, "fan_in", "untruncated_normal")

@@ -76,8 +76,8 @@ def googlenet(classes: int = 1000, *, training_outputs: bool = False) -> keras.M
     x = inception(x, 384, 192, 384, 48, 128, 128, name="inception5b")  # 7 x 7 x 1024
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(0.2)(x)
-    x = layers.Dense(classes, name="fc")(x)
-    outputs = {"logits": x}
+    logits = layers.Dense(classes, name="fc")(x)
+    outputs = {"logits": logits}
     if training_outputs:
         outputs["aux1"] = aux_head(inception4a, classes, name="aux1")
         outputs["aux2"] = aux_head(inception4d, classes, name="aux2")

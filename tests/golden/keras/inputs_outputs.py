@@ -30,9 +30,15 @@ def inputs_outputs() -> keras.Model:
     features = layers.ReLU()(x)
     pooled = layers.MaxPooling2D(2)(features)  # 4 x 4 x 6
     gate = layers.Dense(6, name="gate")(scale)
-    x = layers.Reshape((1, 1, 6))(gate)  # 1 x 1 x 6
-    x = layers.Multiply()([pooled, x])  # 4 x 4 x 6
-    outputs = {"features": features, "gated": x, "gate": gate, "same": x, "raw": image}
+    x = layers.Reshape((1, 1, 6))(gate)
+    gated = layers.Multiply()([pooled, x])  # 4 x 4 x 6
+    outputs = {
+        "features": features,
+        "gated": gated,
+        "gate": gate,
+        "same": gated,
+        "raw": image,
+    }
     return keras.Model([image, depth, scale], outputs, name="inputs_outputs")
 
 

@@ -12,7 +12,7 @@ It needs Keras 3 and nothing else.
 """
 
 import keras
-from keras import initializers, layers
+from keras import layers
 
 __all__ = ["lenet5"]
 
@@ -32,13 +32,8 @@ def lenet5(classes: int = 10) -> keras.Model:
     x = layers.Activation("tanh")(x)
     x = layers.Dense(84, name="f6")(x)
     x = layers.Activation("tanh")(x)
-    x = layers.Dense(classes, name="output")(x)
-    model = keras.Model(image, x, name="lenet5")
-    for layer in model.layers:
-        if isinstance(layer, (layers.Conv2D, layers.Dense)):
-            fresh = initializers.VarianceScaling(1.0, "fan_avg", "uniform")
-            layer.kernel.assign(fresh(layer.kernel.shape))
-    return model
+    logits = layers.Dense(classes, name="output")(x)
+    return keras.Model(image, logits, name="lenet5")
 
 
 if __name__ == "__main__":

@@ -81,8 +81,8 @@ def mobilenet_v2(classes: int = 1000) -> keras.Model:
     x = conv_bn(x, 1280, name="features_18")  # 7 x 7 x 1280
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(0.2)(x)
-    x = layers.Dense(classes, name="classifier_1")(x)
-    model = keras.Model(image, x, name="mobilenet_v2")
+    logits = layers.Dense(classes, name="classifier_1")(x)
+    model = keras.Model(image, logits, name="mobilenet_v2")
     for layer in model.layers:
         if isinstance(layer, layers.Conv2D):
             fresh = initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal")

@@ -27,8 +27,8 @@ def fractal(x: KerasTensor, depth: int, *, name: str) -> KerasTensor:
 def recursion() -> keras.Model:
     """recursion with fresh weights."""
     image = keras.Input((6, 6, 4), name="image")
-    x = fractal(image, 3, name="tree")  # 6 x 6 x 4
-    return keras.Model(image, x, name="recursion")
+    output = fractal(image, 3, name="tree")  # 6 x 6 x 4
+    return keras.Model(image, output, name="recursion")
 
 
 if __name__ == "__main__":

@@ -61,8 +61,8 @@ def resnet50(classes: int = 1000) -> keras.Model:
                 name=f"layer{stage + 1}_{i}",
             )
     x = layers.GlobalAveragePooling2D()(x)
-    x = layers.Dense(classes, name="fc")(x)
-    model = keras.Model(image, x, name="resnet50")
+    logits = layers.Dense(classes, name="fc")(x)
+    model = keras.Model(image, logits, name="resnet50")
     for layer in model.layers:
         if isinstance(layer, layers.Conv2D):
             fresh = initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal")

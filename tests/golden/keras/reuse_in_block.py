@@ -29,9 +29,9 @@ def pair(a: KerasTensor, b: KerasTensor, *, name: str) -> KerasTensor:
     head_model = keras.Model(
         head_input, head(head_input, 3, name=f"{name}_head"), name=f"{name}_head"
     )
-    head2 = head_model(a)
-    x = head_model(b)
-    return layers.Concatenate()([head2, x])
+    x = head_model(a)
+    y = head_model(b)
+    return layers.Concatenate()([x, y])
 
 
 def reuse_in_block() -> keras.Model:
@@ -40,8 +40,8 @@ def reuse_in_block() -> keras.Model:
     h1 = head(image, 4, name="h1")  # 8 x 8 x 4
     x = head(h1, 5, name="h2")  # 8 x 8 x 5
     x = layers.Conv2D(4, 1, name="c")(x)  # 8 x 8 x 4
-    x = pair(x, h1, name="pair")  # 8 x 8 x 6
-    return keras.Model(image, x, name="reuse_in_block")
+    output = pair(x, h1, name="pair")  # 8 x 8 x 6
+    return keras.Model(image, output, name="reuse_in_block")
 
 
 if __name__ == "__main__":

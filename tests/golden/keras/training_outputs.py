@@ -32,8 +32,8 @@ def training_outputs(*, training_outputs: bool = False) -> keras.Model:
         aux = head(x, 3, name="aux")
     x = layers.MaxPooling2D(2)(low)  # 4 x 4 x 4
     x = layers.Conv2D(8, 1, name="conv3")(x)  # 4 x 4 x 8
-    x = head(x, 5, name="main")
-    outputs = {"logits": x}
+    logits = head(x, 5, name="main")
+    outputs = {"logits": logits}
     if training_outputs:
         outputs["aux"] = aux
         outputs["low"] = low

@@ -43,8 +43,8 @@ def alexnet(classes: int = 1000) -> keras.Model:
     x = layers.Dropout(0.5)(x)
     x = layers.Dense(4096, name="classifier_4")(x)
     x = layers.ReLU()(x)
-    x = layers.Dense(classes, name="classifier_6")(x)
-    return keras.Model(image, x, name="alexnet")
+    logits = layers.Dense(classes, name="classifier_6")(x)
+    return keras.Model(image, logits, name="alexnet")
 
 
 if __name__ == "__main__":

@@ -29,24 +29,6 @@ __all__ = [
 
 
 @keras.saving.register_keras_serializable()
-class L2Normalization(layers.Layer):
-    """Divides the values along an axis by their Euclidean length."""
-
-    def __init__(self, axis: int = -1, epsilon: float = 1e-12, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.axis = axis
-        self.epsilon = epsilon
-
-    def call(self, x: KerasTensor) -> KerasTensor:
-        length = ops.sqrt(ops.sum(x * x, axis=self.axis, keepdims=True))
-        return x / ops.maximum(length, self.epsilon)
-
-    def get_config(self) -> dict[str, Any]:
-        own = {"axis": self.axis, "epsilon": self.epsilon}
-        return {**super().get_config(), **own}
-
-
-@keras.saving.register_keras_serializable()
 class LearnedTensor(layers.Layer):
     """A trained tensor, the same for every sample of the batch that it is called with."""
 
@@ -73,7 +55,7 @@ class LearnedTensor(layers.Layer):
 
 def length(x: KerasTensor) -> KerasTensor:
     """The length of each vector."""
-    y = L2Normalization()(x)
+    y = layers.UnitNormalization()(x)
     x = layers.Multiply()([y, x])
     return ops.sum(x, axis=-1, keepdims=True)
 
@@ -83,7 +65,7 @@ def squash(x: KerasTensor) -> KerasTensor:
     and makes their length n that of n² / (1 + n²).
     """
     x = ops.pad(x, ((0, 0), (0, 0), (0, 1)), constant_values=1.0)
-    x = L2Normalization()(x)
+    x = layers.UnitNormalization()(x)
     direction = x[:, :, :-1]
     x = length(direction)
     return layers.Multiply()([direction, x])
@@ -94,8 +76,7 @@ def primary_capsules(x: KerasTensor, *, name: str) -> KerasTensor:
     x = layers.Conv2D(256, 9, 2, name=f"{name}_conv")(x)
     x = layers.Permute((3, 1, 2))(x)
     x = layers.Reshape((32, 8, 36))(x)
-    x = layers.Permute((3, 2, 1))(x)
-    x = layers.Permute((3, 1, 2))(x)
+    x = layers.Permute((1, 3, 2))(x)
     x = layers.Reshape((1152, 8))(x)
     return squash(x)
 
@@ -135,16 +116,15 @@ def capsnet() -> keras.Model:
     x = layers.Conv2D(256, 9, name="conv1")(image)  # 20 x 20 x 256
     x = layers.ReLU()(x)
     x = primary_capsules(x, name="primary_capsules")  # 1152 x 8
-    votes2 = votes(x, name="votes")  # 1152 x 10 x 16
-    x = ops.sum(votes2, axis=1)  # 10 x 16
+    votes_ = votes(x, name="votes")  # 1152 x 10 x 16
+    x = ops.sum(votes_, axis=1)  # 10 x 16
     x = layers.Rescaling(0.1)(x)
     x = squash(x)
-    x = agreement(votes2, x)  # 1152 x 10
-    logits1 = x
-    x = routed(votes2, logits1)  # 10 x 16
-    x = agreement(votes2, x)  # 1152 x 10
+    logits1 = agreement(votes_, x)  # 1152 x 10
+    x = routed(votes_, logits1)  # 10 x 16
+    x = agreement(votes_, x)  # 1152 x 10
     x = layers.Add()([x, logits1])
-    digits2 = routed(votes2, x)  # 10 x 16
+    digits2 = routed(votes_, x)  # 10 x 16
     x = length(digits2)  # 10 x 1
     probabilities = layers.Flatten()(x)
     x = layers.Reshape((10, 1))(target)
@@ -156,9 +136,8 @@ def capsnet() -> keras.Model:
     x = layers.ReLU()(x)
     x = layers.Dense(784, name="decoder_4")(x)
     x = layers.Activation("sigmoid")(x)
-    x = layers.Reshape((1, 28, 28))(x)  # 1 x 28 x 28
-    x = layers.Permute((2, 3, 1))(x)
-    outputs = {"probabilities": probabilities, "reconstruction": x}
+    reconstruction = layers.Reshape((28, 28, 1))(x)
+    outputs = {"probabilities": probabilities, "reconstruction": reconstruction}
     return keras.Model([image, target], outputs, name="capsnet")
 
 

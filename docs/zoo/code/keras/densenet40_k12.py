@@ -55,8 +55,8 @@ def densenet40_k12(classes: int = 10) -> keras.Model:
     x = batch_norm(x, "features_norm")
     x = layers.ReLU()(x)
     x = layers.GlobalAveragePooling2D()(x)
-    x = layers.Dense(classes, name="classifier")(x)
-    model = keras.Model(image, x, name="densenet40_k12")
+    logits = layers.Dense(classes, name="classifier")(x)
+    model = keras.Model(image, logits, name="densenet40_k12")
     for layer in model.layers:
         if isinstance(layer, layers.Conv2D):
             fresh = initializers.VarianceScaling(2.0, "fan_in", "untruncated_normal")

@@ -38,7 +38,7 @@ def conv_bn(
         )(x)
     x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_1")(x)
     if act is not None:
-        x = layers.Activation("silu")(x)
+        x = layers.Activation(act)(x)
     return x
 
 
@@ -117,8 +117,8 @@ def efficientnet_b0(classes: int = 1000) -> keras.Model:
     x = conv_bn(x, 1280, name="features_8")  # 7 x 7 x 1280
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(0.2)(x)
-    x = layers.Dense(classes, name="classifier_1")(x)
-    model = keras.Model(image, x, name="efficientnet_b0")
+    logits = layers.Dense(classes, name="classifier_1")(x)
+    model = keras.Model(image, logits, name="efficientnet_b0")
     for layer in model.layers:
         if isinstance(layer, layers.Conv2D):
             fresh = initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal")

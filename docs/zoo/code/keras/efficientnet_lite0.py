@@ -35,7 +35,7 @@ def pointwise(
     x = layers.Conv2D(out, 1, use_bias=False, name=f"{name}_conv")(x)
     x = batch_norm(x, f"{name}_bn")
     if act is not None:
-        x = layers.ReLU(max_value=6)(x)
+        x = layers.Activation(act)(x)
     return x
 
 
@@ -112,8 +112,8 @@ def efficientnet_lite0(classes: int = 1000) -> keras.Model:
     x = pointwise(x, 1280, name="head")  # 7 x 7 x 1280
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(0.2)(x)
-    x = layers.Dense(classes, name="fc")(x)
-    model = keras.Model(image, x, name="efficientnet_lite0")
+    logits = layers.Dense(classes, name="fc")(x)
+    model = keras.Model(image, logits, name="efficientnet_lite0")
     for layer in model.layers:
         if isinstance(layer, layers.Conv2D):
             fresh = initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal")

@@ -161,17 +161,16 @@ def inception_v3(classes: int = 1000, *, training_outputs: bool = False) -> kera
     x = inception_b(x, 128, name="Mixed_6b")
     x = inception_b(x, 160, name="Mixed_6c")
     x = inception_b(x, 160, name="Mixed_6d")
-    Mixed_6e = inception_b(x, 192, name="Mixed_6e")
-    x = reduction_b(Mixed_6e, name="Mixed_7a")  # 8 x 8 x 1280
+    mixed_6e = inception_b(x, 192, name="Mixed_6e")
+    x = reduction_b(mixed_6e, name="Mixed_7a")  # 8 x 8 x 1280
     x = inception_c(x, name="Mixed_7b")  # 8 x 8 x 2048
     x = inception_c(x, name="Mixed_7c")
-    x = layers.GlobalAveragePooling2D(keepdims=True)(x)  # 1 x 1 x 2048
+    x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(0.5)(x)
-    x = layers.Flatten()(x)
-    x = layers.Dense(classes, name="fc")(x)
-    outputs = {"logits": x}
+    logits = layers.Dense(classes, name="fc")(x)
+    outputs = {"logits": logits}
     if training_outputs:
-        outputs["aux"] = aux_head(Mixed_6e, classes, name="AuxLogits")
+        outputs["aux"] = aux_head(mixed_6e, classes, name="AuxLogits")
     model = keras.Model(image, outputs, name="inception_v3")
     for layer in model.layers:
         if layer.name == "AuxLogits_fc":

@@ -76,8 +76,8 @@ def mnasnet1_0(classes: int = 1000) -> keras.Model:
     x = layers.ReLU()(x)
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(0.2)(x)
-    x = layers.Dense(classes, name="classifier_1")(x)
-    model = keras.Model(image, x, name="mnasnet1_0")
+    logits = layers.Dense(classes, name="classifier_1")(x)
+    model = keras.Model(image, logits, name="mnasnet1_0")
     for layer in model.layers:
         if isinstance(layer, layers.Conv2D):
             fresh = initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal")

@@ -55,8 +55,8 @@ def mobilenet_v1(classes: int = 1000) -> keras.Model:
     x = layers.GlobalAveragePooling2D(keepdims=True)(x)  # 1 x 1 x 1024
     x = layers.Dropout(0.001)(x)
     x = layers.Conv2D(classes, 1, name="classifier")(x)  # 1 x 1 x classes
-    x = layers.Flatten()(x)
-    return keras.Model(image, x, name="mobilenet_v1")
+    logits = layers.Flatten()(x)
+    return keras.Model(image, logits, name="mobilenet_v1")
 
 
 if __name__ == "__main__":

@@ -78,10 +78,9 @@ def nin_cifar10() -> keras.Model:
             x = MaskedAveragePooling((3, 3), strides=(2, 2), padding=((0, 1), (0, 1)))(
                 x
             )
-        if n in (0, 1):
             x = layers.Dropout(0.5)(x)
-    x = layers.GlobalAveragePooling2D()(x)
-    return keras.Model(image, x, name="nin_cifar10")
+    logits = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(image, logits, name="nin_cifar10")
 
 
 if __name__ == "__main__":

@@ -28,13 +28,11 @@ def basic_block(
     added to the input or its projection.
     """
     y = layers.ZeroPadding3D(1)(x)
-    y = layers.Conv3D(
-        planes, (3, 3, 3), stride, use_bias=False, name=f"{name}_conv1_0"
-    )(y)
+    y = layers.Conv3D(planes, 3, stride, use_bias=False, name=f"{name}_conv1_0")(y)
     y = batch_norm(y, f"{name}_conv1_1")
     y = layers.ReLU()(y)
     y = layers.Conv3D(
-        planes, (3, 3, 3), padding="same", use_bias=False, name=f"{name}_conv2_0"
+        planes, 3, padding="same", use_bias=False, name=f"{name}_conv2_0"
     )(y)
     conv2 = batch_norm(y, f"{name}_conv2_1")
     if x.shape[-1] != planes:
@@ -62,8 +60,8 @@ def r3d_18(classes: int = 400) -> keras.Model:
                 name=f"layer{stage + 1}_{i}",
             )
     x = layers.GlobalAveragePooling3D()(x)
-    x = layers.Dense(classes, name="fc")(x)
-    model = keras.Model(video, x, name="r3d_18")
+    logits = layers.Dense(classes, name="fc")(x)
+    model = keras.Model(video, logits, name="r3d_18")
     for layer in model.layers:
         if isinstance(layer, layers.Conv3D):
             fresh = initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal")

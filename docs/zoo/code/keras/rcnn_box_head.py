@@ -20,9 +20,9 @@ __all__ = ["box_predictor", "boxes", "rcnn_box_head"]
 
 def box_predictor(x: KerasTensor, *, name: str) -> tuple[KerasTensor, KerasTensor]:
     """Both outputs of the features of a region."""
-    cls_score = layers.Dense(91, name=f"{name}_cls_score")(x)
-    x = layers.Dense(364, name=f"{name}_bbox_pred")(x)
-    return cls_score, x
+    scores = layers.Dense(91, name=f"{name}_cls_score")(x)
+    deltas = layers.Dense(364, name=f"{name}_bbox_pred")(x)
+    return scores, deltas
 
 
 def boxes(x: KerasTensor, *, name: str) -> tuple[KerasTensor, KerasTensor]:
@@ -33,15 +33,14 @@ def boxes(x: KerasTensor, *, name: str) -> tuple[KerasTensor, KerasTensor]:
     x = layers.ReLU()(x)
     x = layers.Dense(1024, name=f"{name}_box_head_fc7")(x)
     x = layers.ReLU()(x)
-    x, y = box_predictor(x, name=f"{name}_box_predictor")
-    return x, y
+    return box_predictor(x, name=f"{name}_box_predictor")
 
 
 def rcnn_box_head() -> keras.Model:
     """rcnn_box_head with fresh weights."""
     region = keras.Input((7, 7, 256), name="region")
-    x, y = boxes(region, name="roi_heads")
-    outputs = {"scores": x, "deltas": y}
+    scores, deltas = boxes(region, name="roi_heads")
+    outputs = {"scores": scores, "deltas": deltas}
     return keras.Model(region, outputs, name="rcnn_box_head")
 
 

@@ -68,9 +68,7 @@ def bottleneck(
     return layers.ReLU()(x)
 
 
-def resnet50(
-    x: KerasTensor, *, name: str
-) -> tuple[KerasTensor, KerasTensor, KerasTensor, KerasTensor]:
+def resnet50(x: KerasTensor, *, name: str) -> tuple[KerasTensor, ...]:
     """ResNet-50 without its classifier; what each stage makes comes out."""
     x = layers.ZeroPadding2D(3)(x)
     x = layers.Conv2D(64, 7, 2, use_bias=False, name=f"{name}_conv1")(x)
@@ -80,16 +78,16 @@ def resnet50(
     x = layers.MaxPooling2D(3, 2)(x)
     for i in range(3):
         x = bottleneck(x, 64, name=f"{name}_layer1_{i}")
-    y = x
+    c2 = x
     for i in range(4):
-        y = bottleneck(y, 128, stride=2 if i == 0 else 1, name=f"{name}_layer2_{i}")
-    z = y
+        x = bottleneck(x, 128, stride=2 if i == 0 else 1, name=f"{name}_layer2_{i}")
+    c3 = x
     for i in range(6):
-        z = bottleneck(z, 256, stride=2 if i == 0 else 1, name=f"{name}_layer3_{i}")
-    u = z
+        x = bottleneck(x, 256, stride=2 if i == 0 else 1, name=f"{name}_layer3_{i}")
+    c4 = x
     for i in range(3):
-        u = bottleneck(u, 512, stride=2 if i == 0 else 1, name=f"{name}_layer4_{i}")
-    return x, y, z, u
+        x = bottleneck(x, 512, stride=2 if i == 0 else 1, name=f"{name}_layer4_{i}")
+    return c2, c3, c4, x
 
 
 def level(x: KerasTensor, kernel: int, *, name: str) -> KerasTensor:
@@ -105,7 +103,7 @@ def convolve_each(
     kernel: int,
     *,
     name: str,
-) -> tuple[KerasTensor, KerasTensor, KerasTensor, KerasTensor]:
+) -> tuple[KerasTensor, ...]:
     """A convolution for each level, with weights of its own."""
     x = level(a, kernel, name=f"{name}_0")
     y = level(b, kernel, name=f"{name}_1")
@@ -116,7 +114,7 @@ def convolve_each(
 
 def fpn(
     c2: KerasTensor, c3: KerasTensor, c4: KerasTensor, c5: KerasTensor, *, name: str
-) -> tuple[KerasTensor, KerasTensor, KerasTensor, KerasTensor, KerasTensor]:
+) -> tuple[KerasTensor, ...]:
     """Brings what the coarse levels know down to the fine ones."""
     inner_blocks_0, inner_blocks_1, inner_blocks_2, inner_blocks_3 = convolve_each(
         c2, c3, c4, c5, 1, name=f"{name}_inner_blocks"
@@ -127,29 +125,26 @@ def fpn(
     m3 = layers.Add()([inner_blocks_1, x])
     x = layers.UpSampling2D(2)(m3)
     x = layers.Add()([inner_blocks_0, x])
-    layer_blocks_0, layer_blocks_1, layer_blocks_2, layer_blocks_3 = convolve_each(
+    p2, p3, p4, p5 = convolve_each(
         x, m3, m4, inner_blocks_3, 3, name=f"{name}_layer_blocks"
     )
-    x = layers.MaxPooling2D(1, 2)(layer_blocks_3)
-    return layer_blocks_0, layer_blocks_1, layer_blocks_2, layer_blocks_3, x
+    p6 = layers.MaxPooling2D(1, 2)(p5)
+    return p2, p3, p4, p5, p6
 
 
-def backbone(
-    x: KerasTensor, *, name: str
-) -> tuple[KerasTensor, KerasTensor, KerasTensor, KerasTensor, KerasTensor]:
+def backbone(x: KerasTensor, *, name: str) -> tuple[KerasTensor, ...]:
     """ResNet-50 and the pyramid."""
-    x, y, z, u = resnet50(x, name=f"{name}_body")
-    x, y, z, u, v = fpn(x, y, z, u, name=f"{name}_fpn")
-    return x, y, z, u, v
+    c2, c3, c4, c5 = resnet50(x, name=f"{name}_body")
+    return fpn(c2, c3, c4, c5, name=f"{name}_fpn")
 
 
 def rpn_head(x: KerasTensor, *, name: str) -> tuple[KerasTensor, KerasTensor]:
     """For each anchor, whether an object is there, and how its box differs."""
     x = layers.Conv2D(256, 3, padding="same", name=f"{name}_conv_0_0")(x)
     conv = layers.ReLU()(x)
-    cls_logits = layers.Conv2D(3, 1, name=f"{name}_cls_logits")(conv)
-    x = layers.Conv2D(12, 1, name=f"{name}_bbox_pred")(conv)
-    return cls_logits, x
+    scores = layers.Conv2D(3, 1, name=f"{name}_cls_logits")(conv)
+    deltas = layers.Conv2D(12, 1, name=f"{name}_bbox_pred")(conv)
+    return scores, deltas
 
 
 def rpn(
@@ -160,66 +155,62 @@ def rpn(
     p6: KerasTensor,
     *,
     name: str,
-) -> tuple[
-    KerasTensor,
-    KerasTensor,
-    KerasTensor,
-    KerasTensor,
-    KerasTensor,
-    KerasTensor,
-    KerasTensor,
-    KerasTensor,
-    KerasTensor,
-    KerasTensor,
-]:
+) -> tuple[KerasTensor, ...]:
     """The same head on all levels."""
     head_input = keras.Input((None, None, 256))
     head_model = keras.Model(
         head_input, rpn_head(head_input, name=f"{name}_head"), name=f"{name}_head"
     )
-    head_scores, head_deltas = head_model(p2)
-    head3_scores, head3_deltas = head_model(p3)
-    head4_scores, head4_deltas = head_model(p4)
-    head5_scores, head5_deltas = head_model(p5)
-    x, y = head_model(p6)
+    scores2, deltas2 = head_model(p2)
+    scores3, deltas3 = head_model(p3)
+    scores4, deltas4 = head_model(p4)
+    scores5, deltas5 = head_model(p5)
+    scores6, deltas6 = head_model(p6)
     return (
-        head_scores,
-        head3_scores,
-        head4_scores,
-        head5_scores,
-        x,
-        head_deltas,
-        head3_deltas,
-        head4_deltas,
-        head5_deltas,
-        y,
+        scores2,
+        scores3,
+        scores4,
+        scores5,
+        scores6,
+        deltas2,
+        deltas3,
+        deltas4,
+        deltas5,
+        deltas6,
     )
 
 
 def rcnn_resnet50_fpn() -> keras.Model:
     """rcnn_resnet50_fpn with fresh weights."""
     image = keras.Input((800, 800, 3), name="image")
-    backbone_p2, backbone_p3, backbone_p4, backbone_p5, x = backbone(
-        image, name="backbone"
-    )
-    x, y, z, u, v, w, x1, x2, x3, x4 = rpn(
-        backbone_p2, backbone_p3, backbone_p4, backbone_p5, x, name="rpn"
-    )
+    p2, p3, p4, p5, p6 = backbone(image, name="backbone")
+    (
+        scores2,
+        scores3,
+        scores4,
+        scores5,
+        scores6,
+        deltas2,
+        deltas3,
+        deltas4,
+        deltas5,
+        deltas6,
+    ) = rpn(p2, p3, p4, p5, p6, name="rpn")
     outputs = {
-        "p2": backbone_p2,
-        "p3": backbone_p3,
-        "p4": backbone_p4,
-        "p5": backbone_p5,
-        "scores2": x,
-        "scores3": y,
-        "scores4": z,
-        "scores5": u,
-        "scores6": v,
-        "deltas2": w,
-        "deltas3": x1,
-        "deltas4": x2,
-        "deltas5": x3,
-        "deltas6": x4,
+        "p2": p2,
+        "p3": p3,
+        "p4": p4,
+        "p5": p5,
+        "scores2": scores2,
+        "scores3": scores3,
+        "scores4": scores4,
+        "scores5": scores5,
+        "scores6": scores6,
+        "deltas2": deltas2,
+        "deltas3": deltas3,
+        "deltas4": deltas4,
+        "deltas5": deltas5,
+        "deltas6": deltas6,
     }
     return keras.Model(image, outputs, name="rcnn_resnet50_fpn")
 

@@ -57,8 +57,8 @@ def resnet20(classes: int = 10) -> keras.Model:
                 name=f"layer{stage + 1}_{i}",
             )
     x = layers.GlobalAveragePooling2D()(x)
-    x = layers.Dense(classes, name="linear")(x)
-    model = keras.Model(image, x, name="resnet20")
+    logits = layers.Dense(classes, name="linear")(x)
+    model = keras.Model(image, logits, name="resnet20")
     for layer in model.layers:
         if isinstance(layer, (layers.Conv2D, layers.Dense)):
             fresh = initializers.VarianceScaling(2.0, "fan_in", "untruncated_normal")

@@ -40,9 +40,9 @@ def first_unit(x: KerasTensor, planes: int, *, name: str) -> KerasTensor:
     """
     x = batch_norm(x, f"{name}_bn1")
     x = layers.ReLU()(x)
-    bottleneck2 = bottleneck(x, planes, name=f"{name}_bottleneck")
+    y = bottleneck(x, planes, name=f"{name}_bottleneck")
     x = layers.Conv2D(4 * planes, 1, name=f"{name}_projection")(x)
-    return layers.Add()([bottleneck2, x])
+    return layers.Add()([y, x])
 
 
 def unit(x: KerasTensor, planes: int, stride: int = 1, *, name: str) -> KerasTensor:
@@ -51,10 +51,10 @@ def unit(x: KerasTensor, planes: int, stride: int = 1, *, name: str) -> KerasTen
     """
     y = batch_norm(x, f"{name}_bn1")
     y = layers.ReLU()(y)
-    bottleneck2 = bottleneck(y, planes, stride=stride, name=f"{name}_bottleneck")
+    y = bottleneck(y, planes, stride=stride, name=f"{name}_bottleneck")
     if stride != 1:
         x = layers.MaxPooling2D(1, stride)(x)
-    return layers.Add()([bottleneck2, x])
+    return layers.Add()([y, x])
 
 
 def resnet50_v2(classes: int = 1000) -> keras.Model:
@@ -76,8 +76,8 @@ def resnet50_v2(classes: int = 1000) -> keras.Model:
     x = batch_norm(x, "norm")  # 7 x 7 x 2048
     x = layers.ReLU()(x)
     x = layers.GlobalAveragePooling2D()(x)
-    x = layers.Dense(classes, name="fc")(x)
-    return keras.Model(image, x, name="resnet50_v2")
+    logits = layers.Dense(classes, name="fc")(x)
+    return keras.Model(image, logits, name="resnet50_v2")
 
 
 if __name__ == "__main__":

@@ -108,8 +108,8 @@ def shufflenet_v2_x1_0(classes: int = 1000) -> keras.Model:
             x = unit(x, out, name=f"stage{k + 2}_{i}")
     x = conv_bn(x, 1024, name="conv5")  # 7 x 7 x 1024
     x = layers.GlobalAveragePooling2D()(x)
-    x = layers.Dense(classes, name="fc")(x)
-    return keras.Model(image, x, name="shufflenet_v2_x1_0")
+    logits = layers.Dense(classes, name="fc")(x)
+    return keras.Model(image, logits, name="shufflenet_v2_x1_0")
 
 
 if __name__ == "__main__":

@@ -32,8 +32,8 @@ def vgg13_cifar10(classes: int = 10) -> keras.Model:
             x = layers.ReLU()(x)
         x = layers.MaxPooling2D(2)(x)
     x = layers.Flatten()(x)
-    x = layers.Dense(classes, name="classifier")(x)
-    return keras.Model(image, x, name="vgg13_cifar10")
+    logits = layers.Dense(classes, name="classifier")(x)
+    return keras.Model(image, logits, name="vgg13_cifar10")
 
 
 if __name__ == "__main__":

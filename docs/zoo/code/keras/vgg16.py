@@ -42,8 +42,8 @@ def vgg16(classes: int = 1000) -> keras.Model:
     x = layers.Dense(4096, name="classifier_3")(x)
     x = layers.ReLU()(x)
     x = layers.Dropout(0.5)(x)
-    x = layers.Dense(classes, name="classifier_6")(x)
-    model = keras.Model(image, x, name="vgg16")
+    logits = layers.Dense(classes, name="classifier_6")(x)
+    model = keras.Model(image, logits, name="vgg16")
     for layer in model.layers:
         if isinstance(layer, layers.Conv2D):
             fresh = initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal")

@@ -48,14 +48,11 @@ def encoder_layer(x: KerasTensor, *, name: str) -> KerasTensor:
     """Tokens look at each other, then each is worked on by itself."""
     y = layers.LayerNormalization(epsilon=1e-6, name=f"{name}_ln_1")(x)
     y = layers.MultiHeadAttention(12, 64, name=f"{name}_self_attention")(y, y)
-    y = layers.Dropout(0.0)(y)
     x = layers.Add()([y, x])
     y = layers.LayerNormalization(epsilon=1e-6, name=f"{name}_ln_2")(x)
     y = layers.Dense(3072, name=f"{name}_mlp_0")(y)
     y = layers.Activation("gelu")(y)
-    y = layers.Dropout(0.0)(y)
     y = layers.Dense(768, name=f"{name}_mlp_3")(y)
-    y = layers.Dropout(0.0)(y)
     return layers.Add()([y, x])
 
 
@@ -63,8 +60,7 @@ def vit_b_16(classes: int = 1000) -> keras.Model:
     """vit_b_16 with fresh weights."""
     image = keras.Input((224, 224, 3), name="image")
     x = layers.Conv2D(768, 16, 16, name="conv_proj")(image)  # 14 x 14 x 768
-    x = layers.Reshape((196, 768))(x)  # 196 x 768
-    patches = layers.Identity()(x)
+    patches = layers.Reshape((196, 768))(x)
     x = LearnedTensor((1, 768), name="class_token")(image)  # 1 x 768
     tokens = layers.Concatenate(axis=1)([x, patches])  # 197 x 768
     x = LearnedTensor(
@@ -73,14 +69,12 @@ def vit_b_16(classes: int = 1000) -> keras.Model:
         name="encoder_pos_embedding",
     )(image)
     x = layers.Add()([tokens, x])
-    x = layers.Dropout(0.0)(x)
     for n in range(12):
         x = encoder_layer(x, name=f"encoder_layers_encoder_layer_{n}")
     x = layers.LayerNormalization(epsilon=1e-6, name="encoder_ln")(x)
-    x = x[:, :1]  # 1 x 768
-    x = layers.Flatten()(x)
-    x = layers.Dense(classes, name="heads_head")(x)
-    model = keras.Model(image, x, name="vit_b_16")
+    x = x[:, 0]
+    logits = layers.Dense(classes, name="heads_head")(x)
+    model = keras.Model(image, logits, name="vit_b_16")
     for layer in model.layers:
         if layer.name == "heads_head":
             fresh = initializers.Zeros()
@@ -88,13 +82,8 @@ def vit_b_16(classes: int = 1000) -> keras.Model:
         elif isinstance(layer, layers.Conv2D):
             fresh = initializers.VarianceScaling(1.0, "fan_in", "untruncated_normal")
             layer.kernel.assign(fresh(layer.kernel.shape))
-        elif isinstance(layer, layers.Dense):
-            fresh = initializers.VarianceScaling(1.0, "fan_avg", "uniform")
-            layer.kernel.assign(fresh(layer.kernel.shape))
-            if layer.use_bias:
-                layer.bias.assign(
-                    initializers.RandomNormal(stddev=1e-06)(layer.bias.shape)
-                )
+        elif isinstance(layer, layers.Dense) and layer.use_bias:
+            layer.bias.assign(initializers.RandomNormal(stddev=1e-06)(layer.bias.shape))
     return model
 
 

@@ -77,8 +77,8 @@ def xception(classes: int = 1000) -> keras.Model:
     x = separable_bn(x, 2048, name="exit3")  # 10 x 10 x 2048
     x = layers.ReLU()(x)
     x = layers.GlobalAveragePooling2D()(x)
-    x = layers.Dense(classes, name="fc")(x)
-    return keras.Model(image, x, name="xception")
+    logits = layers.Dense(classes, name="fc")(x)
+    return keras.Model(image, logits, name="xception")
 
 
 if __name__ == "__main__":
