@@ -83,7 +83,7 @@ SAFE = {
     "one that another one needed": ("let: {a: 1, b: $a, c: 3}", "- conv: $c", "let: {c: 3}"),
     "an import": ("imports: [resnet.yaml]", "- relu", ""),
     "an import among others": (
-        "imports:\n  - resnet.yaml  # no\n  - googlenet.yaml",
+        "imports:\n  - densenet.yaml  # no\n  - googlenet.yaml",
         "- conv_bn: {out: 8}",
         "imports:\n  - googlenet.yaml",
     ),
