@@ -192,9 +192,8 @@ class _Writer:
             line = f"{target} = {text}"
             if step.inlined:
                 step.targets[0].name = None
-            if INDENT + 4 * (step.condition is not None) + len(line) > WIDTH and self.has_inlined(
-                step
-            ):
+            width = INDENT + 4 * (step.condition is not None) + len(line)
+            if width > WIDTH and self.has_inlined(step):
                 self.too_long.append(step)
             comment = None if step.comment == shown else step.comment
             shown = step.comment or shown
@@ -271,10 +270,13 @@ class _Writer:
         live[str(slot.name)] = slot
         return True
 
-    def is_pending(self, slot: Slot, n: int, last: dict[Slot, int]) -> bool:
-        """Whether the steps behind an `if` still have to make a value, and may use its name."""
+    def lends(self, slot: Slot, n: int, end: int, last: dict[Slot, int]) -> bool:
+        """Whether a value's name is free from step ``n`` to ``end``, since it is only made then.
+
+        The steps behind an `if` make it, and what it was before them is read no more.
+        """
         places = [place for place, step in enumerate(self.steps) if slot in step.targets]
-        if len(places) < 2 or not places[0] < n < places[1]:
+        if len(places) < 2 or not places[0] < n < places[1] or end > places[1]:
             return False
         (before,) = self.steps[places[0]].sources
         return before.name != slot.name or last[before] <= n
@@ -286,15 +288,13 @@ class _Writer:
             holder = live.get(name)
             if holder is None or last.get(holder, -1) <= n:
                 return True
-            return self.is_pending(holder, n, last)
+            return self.lends(holder, n, last[slot], last)
 
-        if slot.name is not None:  # from before the condition
-            return slot.name
-        names = self.names(slot, far=self.is_far(slot, n, last))
-        name = next(candidate for candidate in names if free(candidate))
-        slot.name = name
-        live[name] = slot
-        return name
+        if slot.name is None:  # else it has one from before the condition
+            names = self.names(slot, far=self.is_far(slot, n, last))
+            slot.name = next(candidate for candidate in names if free(candidate))
+        live[slot.name] = slot
+        return slot.name
 
     @staticmethod
     def names(slot: Slot, *, far: bool) -> Iterator[str]:

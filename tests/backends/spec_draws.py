@@ -184,7 +184,11 @@ class Specs:
         statement = self.pick({"batch_norm": {}}, {"tanh": {}}, self.layer(place, place.channels))
         if self.maybe():
             statement = {**statement, "id": self.id(place)}
-        return [{**statement, "when": condition}], place.channels
+        found: list[dict[str, Any]] = [statement]
+        if "id" in statement and self.maybe():  # several under one condition, and no chain
+            joined = {self.pick("add", "maximum", "average"): {}, "from": [statement["id"], "prev"]}
+            found += [{self.pick("relu", "tanh", "sigmoid"): {}}, joined]
+        return [{**one, "when": condition} for one in found], place.channels
 
     def repeated(self, place: Place) -> tuple[list[Statement], str]:
         times = self.parameter("depth", place, 1, 2, 3)

@@ -171,6 +171,43 @@ def test_a_value_that_is_needed_behind_the_if_is_kept() -> None:
     ]
 
 
+def test_a_name_lent_behind_an_if_is_not_free_after_it() -> None:
+    body = Body("x")
+    (x,) = body.inputs
+    y = body.guarded("self.deep", x, "left", "right")
+    z = body.layer("far", y)
+    total = body.step(call("torch.cat", Inputs(), dim=1), body.layer("far2", z), y)
+    assert body.lines(total) == [
+        "if self.deep:",
+        "    x = self.left(x)",
+        "    x = self.right(x)",
+        "y = self.far(x)",
+        "return torch.cat([self.far2(y), x], dim=1)",
+    ]
+
+
+def test_what_a_later_if_reads_is_not_overwritten() -> None:
+    body = Body("x")
+    (x,) = body.inputs
+    y = body.guarded("self.deep", x, "left", "right")
+    (early,) = body.forward.steps[1].targets
+    y = body.layer("between", y)
+    begin, end = len(body.forward.steps), Slot({}, (8, 4, 4))
+    code = Infix("+", (Input(0), Input(1)))
+    body.forward.add(Step([end], code, [y, early], guard="self.deep"))
+    z = Slot({}, (8, 4, 4))
+    body.forward.join(z, end, y, begin)
+    assert body.lines(z) == [
+        "if self.deep:",
+        "    y = self.left(x)",
+        "    x = self.right(y)",
+        "x = self.between(x)",
+        "if self.deep:",
+        "    x = x + y",
+        "return x",
+    ]
+
+
 def test_what_is_made_behind_an_if_is_not_written_before_it() -> None:
     body = Body("x")
     y = body.layer("stem", *body.inputs)
