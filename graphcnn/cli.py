@@ -292,13 +292,16 @@ def verify(
     Random weights, from one file, and random inputs. Compared are all outputs, the value of every
     node, and the numbers of parameters.
     """
+    from graphcnn.commands.progress import bar
     from graphcnn.commands.verify import render
     from graphcnn.commands.verify import verify as run
     from graphcnn.verification import Settings
     from graphcnn.verification.sizes import parse
 
     wanted = Settings(seed, tolerance, parse(sizes), train, trust)
-    found = run(_load(model, settings), backends, wanted)
+    checked = _load(model, settings)
+    with bar(sys.stderr) as tell:
+        found = run(checked, backends, wanted, tell)
     emit(render(found, format, color=wants_color(sys.stdout)))
     return 0 if found.passed else FINDINGS
 
