@@ -171,9 +171,13 @@ def validate(
 
         for line in fix_all(paths, wanted, unsafe=unsafe_fixes):
             click.echo(line, err=True)
-    with progress() as watch:
+    with progress() as tell:
         findings = validate_all(
-            paths, wanted, only_specs=only_specs, jobs=jobs or cores(), watch=watch
+            paths,
+            wanted,
+            only_specs=only_specs,
+            jobs=jobs or cores(),
+            watch=lambda done, of: tell(f"{done:,} of {of:,} specs checked", done / of),
         )
     found = findings.diagnostics
     color = wants_color(sys.stdout)
@@ -362,13 +366,16 @@ def verify(
     Random weights, from one file, and random inputs. Compared are all outputs, the value of every
     node, and the numbers of parameters.
     """
+    from graphcnn.commands.progress import progress
     from graphcnn.commands.verify import render
     from graphcnn.commands.verify import verify as run
     from graphcnn.verification import Settings
     from graphcnn.verification.sizes import parse
 
     wanted = Settings(seed, tolerance, parse(sizes), train, trust)
-    found = run(_load(model, settings), backends, wanted)
+    checked = _load(model, settings)
+    with progress(delay=0.0) as tell:
+        found = run(checked, backends, wanted, tell)
     emit(render(found, format, color=wants_color(sys.stdout)))
     return 0 if found.passed else FINDINGS
 

@@ -4,44 +4,48 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from graphcnn.commands.checking import Watch
+from graphcnn.commands.shell import is_terminal
 
 DELAY: Final = 1.0
-"""Seconds before anything is shown: what is over by then needs no line."""
+"""Seconds before anything is shown, by default: what is over by then needs no line."""
 
 PAUSE: Final = 0.1
 """Seconds between two looks at the line."""
 
+WIDTH: Final = 24
+
+_CLEAR: Final = "\r\x1b[K"
+
 
 @contextmanager
-def progress() -> Iterator[Watch | None]:
-    """Shows how many are done in a line on standard error, and takes it away in the end.
+def progress(delay: float | None = None) -> Iterator[Callable[[str, float], None]]:
+    """A line on standard error that is told what is done now and which part of all is behind.
 
-    None where standard error is no terminal.
+    It is gone in the end. Where standard error is no terminal there is none.
     """
     terminal = sys.stderr
-    if terminal is None or not terminal.isatty():
-        yield None
+    if not is_terminal(terminal):
+        yield lambda _what, _part: None
         return
-    due = time.monotonic() + DELAY
-    shown = ""
+    due = time.monotonic() + (DELAY if delay is None else delay)
+    shown = False
 
-    def show(done: int, total: int) -> None:
+    def tell(what: str, part: float) -> None:
         nonlocal due, shown
         now = time.monotonic()
         if now >= due:
-            due = now + PAUSE
-            shown = f"{done:,} of {total:,} specs checked"
-            terminal.write(f"\r{shown}")
+            due, shown = now + PAUSE, True
+            done = round(part * WIDTH)
+            terminal.write(f"{_CLEAR}[{'#' * done}{'.' * (WIDTH - done)}] {what}")
             terminal.flush()
 
     try:
-        yield show
+        yield tell
     finally:
         if shown:
-            terminal.write(f"\r{' ' * len(shown)}\r")
+            terminal.write(_CLEAR)
             terminal.flush()

@@ -146,4 +146,9 @@ def wants_color(stream: Any) -> bool:
         return False
     if os.environ.get("FORCE_COLOR"):
         return True
+    return is_terminal(stream)
+
+
+def is_terminal(stream: Any) -> bool:
+    """Whether somebody looks at a stream, on something that can do more than append."""
     return stream is not None and bool(stream.isatty()) and os.environ.get("TERM") != "dumb"

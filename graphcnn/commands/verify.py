@@ -10,7 +10,7 @@ from graphcnn.compiler import Model
 from graphcnn.diagnostics import UsageError
 from graphcnn.report.table import Column, plain
 from graphcnn.size.figures import exact
-from graphcnn.verification import BackendResult, Settings, Verdict, Verification
+from graphcnn.verification import BackendResult, Settings, Tell, Verdict, Verification
 from graphcnn.verification import verify as run
 from graphcnn.verification.sizes import shown
 
@@ -25,11 +25,11 @@ _COLUMNS = (
 )
 
 
-def verify(model: Model, backends: str | None, settings: Settings) -> Verification:
+def verify(model: Model, backends: str | None, settings: Settings, tell: Tell) -> Verification:
     """Run a model in the backends of a list such as `pytorch,onnx`, or in all.
 
     One that is named must be able to run the model; of all, those are skipped that are not
-    installed, or cannot express it.
+    installed, or cannot express it. ``tell`` hears how far it is.
 
     Raises:
         UsageError: a backend is unknown or not installed, or the model is not to be run.
@@ -54,7 +54,7 @@ def verify(model: Model, backends: str | None, settings: Settings) -> Verificati
     if backends is not None:
         for backend in chosen:
             backend.emit(model)  # what it cannot express is said at its line
-    found = run(model, chosen, settings)
+    found = run(model, chosen, settings, tell)
     found.backends += skipped
     return found
 

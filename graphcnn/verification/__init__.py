@@ -4,7 +4,7 @@ A model is compared with the reference (:mod:`graphcnn.reference`), which comput
 double precision as its documentation defines it. See docs/verify.md for what is compared and how.
 """
 
-from graphcnn.verification.check import TOLERANCE, Settings, verify
+from graphcnn.verification.check import TOLERANCE, Settings, Tell, verify
 from graphcnn.verification.result import (
     BackendResult,
     Count,
@@ -20,6 +20,7 @@ __all__ = [
     "Count",
     "Difference",
     "Settings",
+    "Tell",
     "TrainingResult",
     "Verdict",
     "Verification",

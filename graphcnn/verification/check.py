@@ -68,12 +68,20 @@ class Settings:
     trust: bool = False
 
 
+#: Hears what is done next, and which part of all is behind it, from 0 to 1.
+Tell = Callable[[str, float], None]
+
+
 def verify(
-    model: CompiledModel, backends: Sequence[Runnable], settings: Settings | None = None
+    model: CompiledModel,
+    backends: Sequence[Runnable],
+    settings: Settings | None = None,
+    tell: Tell = lambda _what, _part: None,
 ) -> Verification:
     """Run a model in every backend, with the same weights from one file and the same inputs.
 
-    A backend that cannot express the model is skipped; one that raises has failed.
+    A backend that cannot express the model is skipped; one that raises has failed. ``tell`` is
+    called before each part of the work.
 
     Raises:
         UsageError: a size is wrong, the model is too large to be run, its ops are not to be
@@ -99,10 +107,14 @@ def verify(
     with _stored(model, settings.seed) as weights, warnings.catch_warnings():
         # Frameworks advise against what is meant, such as a softmax over one cell.
         warnings.simplefilter("ignore")
+        parts = 1 + len(backends) + settings.train
+        tell("the reference", 0)
         session = _Session(model, backends, weights, sizes, settings, shapes)
-        for backend in backends:
+        for n, backend in enumerate(backends, start=1):
+            tell(backend.name, n / parts)
             found.backends.append(session.result(backend))
         if settings.train:
+            tell("a step of training", 1 - 1 / parts)
             found.training = _trained(model, weights, backends, found, sizes)
     return found
 
