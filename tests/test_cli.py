@@ -670,7 +670,7 @@ def test_a_bug_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("graphcnn.compiler.compile_file", broken)
     result = run("summary", "lenet5")
     assert result.exit_code == shell.BUG
-    assert result.stderr.startswith("graphcnn: a bug: RuntimeError in cli.py, line ")
+    assert result.stderr.startswith("graphcnn: a bug: RuntimeError in cli/arguments.py, line ")
     assert result.stderr.count("\n") == 1
     monkeypatch.setenv("GRAPHCNN_DEBUG", "1")
     result = CliRunner().invoke(cli.main, ["summary", "lenet5"])

@@ -54,9 +54,7 @@ def test_short_work_shows_nothing() -> None:
 
 
 @pytest.mark.parametrize("stream", [io.StringIO(), Terminal()], ids=["file", "dumb"])
-def test_elsewhere_nothing_is_written(
-    stream: io.StringIO, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_elsewhere_nothing_is_written(stream: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "dumb")
     with redirect_stderr(stream), progress(delay=0.0) as tell:
         tell("keras", 0.5)
