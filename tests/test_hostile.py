@@ -26,12 +26,13 @@ import json, re, sys, time
 from pathlib import Path
 from graphcnn.compiler import check
 from graphcnn.diagnostics import SpecError
+from graphcnn.lint import Selection
 from graphcnn.syntax import decode
 
 data = sys.stdin.buffer.read()
 begin = time.process_time()
 try:
-    found = check(decode(data, "net.yaml"))
+    found = check(decode(data, "net.yaml"), warnings=Selection())
 except SpecError as error:
     found = error.diagnostics
 seconds = time.process_time() - begin
@@ -140,6 +141,40 @@ HOSTILE = {
             ", repeat: 60}"
         ).replace("[3, 32, 32]", "[3, H, W]"),
         "too-much-work",
+    ),
+    "names that nobody reads": (
+        spec("- relu", head=f"let: {{{_listed('l{k}: {k}', 40_000)}}}"),
+        "unused-let",
+    ),
+    "uses of names that are computed": (
+        spec(
+            "- {use: $q}",
+            head="parameters: {q: b1}\nblocks:\n"
+            + _listed(
+                "  b{k}: {{parameters: {{p{k}: 1}}, "
+                "graph: [{{use: $q, with: {{p{k}: 2}}, when: false}}]}}",
+                5_000,
+                "\n",
+            )
+            + "\n",
+        )
+        + "# graphcnn: ignore[last-dropout]\n",
+        "unused-ignore",
+    ),
+    "comments that ignore nothing": (
+        spec("- relu")
+        + "  # graphcnn: ignore[last-dropout]\n" * 100_000
+        + "  - relu  # graphcnn: ignore[last-dropout]\n" * 20_000,
+        "unused-ignore",
+    ),
+    "a shortcut of many layers": (
+        spec(
+            "- identity\n" * 3_000
+            + "- {identity: {}, id: end}\n"
+            + "- {add: {}, from: [end, end], id: sum}\n"
+            + "- {add: {}, from: [end, end]}\n" * 3_000
+        ),
+        "unused-value",
     ),
 }
 
