@@ -205,7 +205,7 @@ class L2Norm(Elementwise, Op):
     Output: x / max(sqrt(sum of x ** 2), eps) * weight, of the input's shape.
     Weights: none, or with `scale` weight, of the size of that axis, which starts at `scale`.
     The axis is the channels by default, as SSD has it; capsules are normalised along their own.
-    PyTorch's `F.normalize`, eps 1e-12; Keras' `UnitNormalization` takes the last axis.
+    PyTorch's `F.normalize`, eps 1e-12; Keras' `UnitNormalization`, which has no other eps.
     Liu et al., 2015 (ParseNet), https://arxiv.org/abs/1506.04579
     """
 

@@ -111,6 +111,7 @@ def test_saved_models_load_without_their_file(backend: str, tmp_path: Path) -> N
     """Where Keras has all the layers, `load_model` needs nothing that is not Keras'."""
     models = {name: small(name) for name in ZOO}
     models |= {name: variants(written(name))[0] for name in ("reuse_in_block", "training_outputs")}
+    models["resnet_cifar"] = small_version("resnet_cifar")  # with functions beside layers
     assert not [name for name, model in models.items() if "\nclass " in emit(model)]
     agree(
         backend,
