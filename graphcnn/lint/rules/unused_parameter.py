@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from graphcnn.diagnostics import Edit, Fix
 from graphcnn.lint.edits import Step, removal
-from graphcnn.lint.names import Binding, Names, accepts
+from graphcnn.lint.names import Names, accepts
 from graphcnn.lint.rule import Finding, ProgramRule
+from graphcnn.lint.scopes import Binding
 from graphcnn.syntax import Mapping
 
 
