@@ -40,14 +40,14 @@ def squeezenet1_1(classes: int = 1000) -> keras.Model:
     x = layers.Dropout(0.5)(x)  # 13 x 13 x 512
     x = layers.Conv2D(classes, 1, name="classifier_1")(x)  # 13 x 13 x classes
     x = layers.ReLU()(x)
-    x = layers.GlobalAveragePooling2D()(x)
-    model = keras.Model(image, x, name="squeezenet1_1")
+    logits = layers.GlobalAveragePooling2D()(x)
+    model = keras.Model(image, logits, name="squeezenet1_1")
     for layer in model.layers:
         if layer.name == "classifier_1":
             fresh = initializers.RandomNormal(stddev=0.01)
             layer.kernel.assign(fresh(layer.kernel.shape))
         elif isinstance(layer, layers.Conv2D):
-            fresh = initializers.VarianceScaling(2.0, "fan_in", "uniform")
+            fresh = initializers.HeUniform()
             layer.kernel.assign(fresh(layer.kernel.shape))
     return model
 

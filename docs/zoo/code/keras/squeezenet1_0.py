@@ -33,32 +33,21 @@ def squeezenet1_0(classes: int = 1000) -> keras.Model:
     x = layers.Conv2D(96, 7, 2, name="features_0")(image)  # 109 x 109 x 96
     x = layers.ReLU()(x)
     x = layers.MaxPooling2D(3, 2)(x)  # 54 x 54 x 96
-    for n, first, pads in (
-        (2, 3, ((0, 1), (0, 1))),
-        (3, 4, ((0, 1), (0, 1))),
-        (4, 5, ((0, 1), (0, 1))),
-        (5, 7, ((0, 1), (0, 1))),
-        (6, 8, ((0, 1), (0, 1))),
-        (7, 9, ((0, 1), (0, 1))),
-        (8, 10, 0),
-        (9, 12, 0),
-    ):
+    for n, first in ((2, 3), (3, 4), (4, 5), (5, 7), (6, 8), (7, 9), (8, 10), (9, 12)):
         x = fire(x, 16 * (n // 2), 64 * (n // 2), name=f"features_{first}")
         if n in (4, 8):
-            if pads != 0:
-                x = layers.ZeroPadding2D(pads)(x)
-            x = layers.MaxPooling2D(3, 2)(x)
+            x = layers.MaxPooling2D(3, 2, padding="same" if n == 4 else "valid")(x)
     x = layers.Dropout(0.5)(x)  # 13 x 13 x 512
     x = layers.Conv2D(classes, 1, name="classifier_1")(x)  # 13 x 13 x classes
     x = layers.ReLU()(x)
-    x = layers.GlobalAveragePooling2D()(x)
-    model = keras.Model(image, x, name="squeezenet1_0")
+    logits = layers.GlobalAveragePooling2D()(x)
+    model = keras.Model(image, logits, name="squeezenet1_0")
     for layer in model.layers:
         if layer.name == "classifier_1":
             fresh = initializers.RandomNormal(stddev=0.01)
             layer.kernel.assign(fresh(layer.kernel.shape))
         elif isinstance(layer, layers.Conv2D):
-            fresh = initializers.VarianceScaling(2.0, "fan_in", "uniform")
+            fresh = initializers.HeUniform()
             layer.kernel.assign(fresh(layer.kernel.shape))
     return model
 

@@ -20,20 +20,20 @@ __all__ = ["AlexNet", "alexnet"]
 class AlexNet(nn.Module):
     """ImageNet classification with deep convolutional networks."""
 
-    def __init__(self, classes: int = 1000, towers: int = 1, padding: int = 2) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.features = nn.Sequential(
-            nn.Conv2d(3, 64, 11, stride=4, padding=padding),
+            nn.Conv2d(3, 64, 11, stride=4, padding=2),
             nn.ReLU(inplace=True),
             nn.MaxPool2d(3, stride=2),
-            nn.Conv2d(64, 192, 5, padding=2, groups=towers),
+            nn.Conv2d(64, 192, 5, padding=2),
             nn.ReLU(inplace=True),
             nn.MaxPool2d(3, stride=2),
             nn.Conv2d(192, 384, 3, padding=1),
             nn.ReLU(inplace=True),
-            nn.Conv2d(384, 256, 3, padding=1, groups=towers),
+            nn.Conv2d(384, 256, 3, padding=1),
             nn.ReLU(inplace=True),
-            nn.Conv2d(256, 256, 3, padding=1, groups=towers),
+            nn.Conv2d(256, 256, 3, padding=1),
             nn.ReLU(inplace=True),
             nn.MaxPool2d(3, stride=2),
         )
@@ -54,9 +54,9 @@ class AlexNet(nn.Module):
         return self.classifier(x)
 
 
-def alexnet(classes: int = 1000, towers: int = 1, padding: int = 2) -> AlexNet:
+def alexnet(classes: int = 1000) -> AlexNet:
     """AlexNet with fresh weights."""
-    return AlexNet(classes, towers, padding)
+    return AlexNet(classes)
 
 
 if __name__ == "__main__":
