@@ -18,7 +18,7 @@ from graphcnn.diagnostics import Diagnostic, Severity, SpecError, UsageError, di
 from graphcnn.elaborate import Inference, Limits, graph_of
 from graphcnn.expect import check_expectations
 from graphcnn.imports import Files, Library, Loader, shipped_specs
-from graphcnn.initialisation import check_initialisation, named_layers, unknown_layers
+from graphcnn.initialisation import NamedLayers, check_initialisation
 from graphcnn.invariants import mark_training_only, verify
 from graphcnn.model import CompiledModel
 from graphcnn.naming import assign_names
@@ -125,8 +125,9 @@ def elaborate(
     if not parameters:
         diagnostics += check_expectations(model)
         if len(program.variants) < 2:  # else a layer of another variant may be meant, see `check`
-            names = [node.name for node in graph.nodes]
-            diagnostics += unknown_layers(named_layers(program), names)
+            layers = NamedLayers(program)
+            layers.look_in(graph)
+            diagnostics += layers.missing()
     return model, [*diagnostics, *check_initialisation(program, graph)]
 
 
@@ -159,16 +160,14 @@ def check(
     found: dict[_Place, Diagnostic] = {_place(d): d for d in reversed(spec.diagnostics)}
     variants: dict[_Place, list[str]] = {}
     inference, limits, sound = Inference(), Limits(), spec.is_sound
-    wanted_layers = [] if spec.program is None else named_layers(spec.program)
-    layers: dict[str, None] = {}
+    layers = None if spec.program is None else NamedLayers(spec.program)
     for variant in spec.variants:
-        if spec.program is None or limits.is_spent():
+        if spec.program is None or layers is None or limits.is_spent():
             break
         model, diagnostics = elaborate(spec.program, variant, None, inference, limits, sound=sound)
         if linter is not None and not diagnostics:
             diagnostics += linter.variant(model.ir)
-        if wanted_layers:
-            layers.update((node.name, None) for node in model.ir.nodes)
+        layers.look_in(model.ir)
         for diagnostic in diagnostics:
             place = _place(diagnostic)
             if found.setdefault(place, diagnostic) is diagnostic or place in variants:
@@ -176,9 +175,9 @@ def check(
     for place, names in variants.items():
         if len(names) < len(spec.variants):
             found[place] = _in_variants(found[place], names)
-    if not _errors(found.values()):
-        found.update((_place(d), d) for d in unknown_layers(wanted_layers, layers))
-    listed = found.values() if linter is None else linter.kept([*found.values(), *linter.text()])
+    if layers is not None and not _errors(found.values()):
+        found.update((_place(one), one) for one in layers.missing())
+    listed = found.values() if linter is None else linter.kept(found.values())
     return sorted(listed, key=_order)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from graphcnn.diagnostics import Diagnostic, did_you_mean
@@ -84,19 +84,24 @@ def _no_weight(key: Scalar, weight: Scalar, known: Collection[str]) -> Iterator[
         yield Diagnostic("unknown-attribute", message, weight.span, (), help)
 
 
-def named_layers(program: Program) -> list[Scalar]:
-    """The names of single layers in the section."""
-    return [key for is_layer, key, _ in _sections(program) if is_layer]
+class NamedLayers:
+    """The single layers that the section names, looked for in the graphs of all variants."""
 
+    def __init__(self, program: Program) -> None:
+        self._keys = [key for is_layer, key, _ in _sections(program) if is_layer]
+        self._known: dict[str, None] = {}
 
-def unknown_layers(named: Iterable[Scalar], known: Collection[str]) -> Iterator[Diagnostic]:
-    """The names that are not among these, those of all variants."""
-    for key in named:
-        if key.value not in known:
-            message = f"the network has no layer `{key.value}`"
-            yield Diagnostic(
-                "unknown-layer", message, key.span, (), did_you_mean(str(key.value), known)
-            )
+    def look_in(self, graph: Graph) -> None:
+        if self._keys:
+            self._known.update((node.name, None) for node in graph.nodes)
+
+    def missing(self) -> Iterator[Diagnostic]:
+        """Those that were found nowhere."""
+        for key in self._keys:
+            if key.value not in self._known:
+                message = f"the network has no layer `{key.value}`"
+                help = did_you_mean(str(key.value), self._known)
+                yield Diagnostic("unknown-layer", message, key.span, (), help)
 
 
 def _sections(program: Program) -> Iterator[tuple[bool, Scalar, Node]]:

@@ -95,7 +95,9 @@ def test_wrong_requests(name: str) -> None:
 def test_unknown_parameters() -> None:
     with pytest.raises(graphcnn.UsageError, match="did you mean `classes`"):
         graphcnn.load("resnet18", clases=10)
-    with pytest.raises(graphcnn.UsageError, match="has no parameter `xyz`; it has size, "):
+    with pytest.raises(
+        graphcnn.UsageError, match="has no parameter `xyz`; it has channels, size, "
+    ):
         graphcnn.load("lenet5", xyz=10)
 
 

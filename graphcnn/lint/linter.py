@@ -23,7 +23,7 @@ MAX_FINDINGS = 1_000
 
 
 class Linter:
-    """Looks at one program. It is asked for its text, then for every variant, then for the rest."""
+    """Looks at one program. It is shown the graph of every variant, then asked what is left."""
 
     def __init__(self, program: Program, selection: Selection) -> None:
         self.program = program
@@ -38,7 +38,7 @@ class Linter:
         ]
         self.graph_rules = [rule for rule in wanted if issubclass(rule, GraphRule)]
 
-    def text(self) -> Iterator[Diagnostic]:
+    def _text(self) -> Iterator[Diagnostic]:
         """What there is to say of the file, whatever the variant."""
         if self.program_rules:
             names = Names(self.program)
@@ -63,14 +63,16 @@ class Linter:
         return file not in self._foreign and self.selection.wants(code, file.path)
 
     def kept(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
-        """What is left to report of all findings.
+        """What is left to report of all findings, with what there is to say of the text.
 
-        Warnings of a spec with errors are left out, and so are those that a comment ignores; a
-        comment that ignores nothing is one more.
+        A spec with errors has no warnings. Those that a comment ignores are left out, and a comment
+        that ignores nothing is one more.
         """
         found = list(found)
-        if any(one.severity is Severity.ERROR for one in found):
-            return [one for one in found if one.severity is Severity.ERROR]
+        errors = [one for one in found if one.severity is Severity.ERROR]
+        if errors:
+            return errors
+        found += self._text()
         ignored = {file: comments(file, root) for file, root in _roots(self.program).items()}
         kept = [one for one in found if not _is_ignored(one, ignored)]
         if self._wants(unused_ignore.UnusedIgnore.code, self.program.file):

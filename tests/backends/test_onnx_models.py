@@ -230,6 +230,7 @@ def test_it_says_where_it_comes_from(residual: onnx.ModelProto) -> None:
                 "layers": [2, 2, 2, 2],
                 "groups": 1,
                 "base_width": 64,
+                "keras": False,
                 "classes": 1000,
             }
         ),

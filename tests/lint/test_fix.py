@@ -84,7 +84,7 @@ SAFE = {
     "an import": ("imports: [resnet.yaml]", "- relu", ""),
     "an import among others": (
         "imports:\n  - densenet.yaml  # no\n  - googlenet.yaml",
-        "- conv_bn: {out: 8}",
+        "- basic_conv: {out: 8, kernel: 1}",
         "imports:\n  - googlenet.yaml",
     ),
 }

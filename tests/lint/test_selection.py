@@ -16,6 +16,7 @@ from graphcnn.commands import project
 from graphcnn.compiler import check
 from graphcnn.imports import shipped_specs
 from graphcnn.lint import RULES
+from graphcnn.source import SourceFile
 from graphcnn.syntax import read
 from tests.inline import spec
 from tests.lint import ALL, marked, warnings
@@ -305,6 +306,13 @@ def test_every_format_has_warnings(run: Run) -> None:
     assert rule["defaultConfiguration"] == {"level": "warning"}
     assert (result["ruleId"], result["level"]) == ("repeated-activation", "warning")
     assert '<failure type="repeated-activation"' in run("net.yaml", "--format", "junit").stdout
+
+
+def test_a_spec_with_errors_has_no_warnings() -> None:
+    text = spec("- conv: 8\n- relu\n- relu", head="init: {conv: {bias: $}}")
+    assert [one.code for one in check(SourceFile("net.yaml", text), warnings=ALL)] == [
+        "expression-syntax"
+    ]
 
 
 # --- the shipped specs
