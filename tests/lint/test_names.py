@@ -30,6 +30,15 @@ def test_a_block_is_used_by_what_is_used() -> None:
     assert found == [("unused-block", "lost"), ("unused-block", "deep")]
 
 
+def test_an_op_is_used_by_a_statement() -> None:
+    head = """
+    ops:
+      half: {shape: "$([in.channels, in.height // 2, in.width // 2])", macs: 0}
+      third: {shape: "$([in.channels, in.height // 3, in.width // 3])", macs: 0}
+    """
+    assert marked(spec("- half", head=head)) == [("unused-op", "third")]
+
+
 @pytest.mark.parametrize(
     ("statements", "unused"),
     [
