@@ -50,7 +50,7 @@ def validate(
 
     wanted = Wanted.of(select, ignore)
     if fix or unsafe_fixes:
-        from graphcnn.commands.fix import fix_all
+        from graphcnn.commands.fix import fix_all, without_tried
 
         for line in fix_all(paths, wanted, unsafe=unsafe_fixes):
             click.echo(line, err=True)
@@ -63,6 +63,8 @@ def validate(
             watch=lambda done, of: tell(f"{done:,} of {of:,} specs checked", done / of),
         )
     found = findings.diagnostics
+    if fix or unsafe_fixes:
+        found = without_tried(found, unsafe=unsafe_fixes)
     color = wants_color(sys.stdout)
     emit(render_diagnostics(found, format, checked=findings.checked, color=color))
     if format == "text" and not found and findings.specs:
