@@ -50,7 +50,7 @@ def validate(
 
     wanted = Wanted.of(select, ignore)
     if fix or unsafe_fixes:
-        from graphcnn.commands.fix import fix_all, without_tried
+        from graphcnn.commands.fix import fix_all
 
         for line in fix_all(paths, wanted, unsafe=unsafe_fixes):
             click.echo(line, err=True)
@@ -64,6 +64,8 @@ def validate(
         )
     found = findings.diagnostics
     if fix or unsafe_fixes:
+        from graphcnn.commands.fix import without_tried
+
         found = without_tried(found, unsafe=unsafe_fixes)
     color = wants_color(sys.stdout)
     emit(render_diagnostics(found, format, checked=findings.checked, color=color))

@@ -57,8 +57,7 @@ def check(
             elif code == UnusedIgnore.code:
                 yield Finding(span, f"no comment ignores `{code}`", "mend or remove the other one")
             else:
-                help = did_you_mean(code, known)
-                yield Finding(span, f"there is no warning `{code}`", help)
+                yield Finding(span, f"there is no warning `{code}`", did_you_mean(code, known))
 
 
 def _fix(comment: Comment, unused: dict[str, Span], span: Span) -> Fix:
