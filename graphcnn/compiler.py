@@ -159,6 +159,7 @@ def check(
         linter = Linter(spec.program, warnings)
     found: dict[_Place, Diagnostic] = {_place(d): d for d in reversed(spec.diagnostics)}
     variants: dict[_Place, list[str]] = {}
+    differing: set[_Place] = set()
     inference, limits, sound = Inference(), Limits(), spec.is_sound
     layers = None if spec.program is None else NamedLayers(spec.program)
     for variant in spec.variants:
@@ -172,9 +173,11 @@ def check(
             place = _place(diagnostic)
             if found.setdefault(place, diagnostic) is diagnostic or place in variants:
                 variants.setdefault(place, []).append(variant or "")
+            if found[place].message != diagnostic.message:
+                differing.add(place)
     for place, names in variants.items():
-        if len(names) < len(spec.variants):
-            found[place] = _in_variants(found[place], names)
+        if len(names) < len(spec.variants) or place in differing:
+            found[place] = _in_variants(found[place], names, differing=place in differing)
     if layers is not None and not _errors(found.values()):
         found.update((_place(one), one) for one in layers.missing())
     listed = found.values() if linter is None else linter.kept(found.values())
@@ -192,9 +195,12 @@ def _order(diagnostic: Diagnostic) -> tuple[str, int, str]:
     return diagnostic.span.file.name, diagnostic.span.start, diagnostic.code
 
 
-def _in_variants(diagnostic: Diagnostic, names: list[str]) -> Diagnostic:
+def _in_variants(diagnostic: Diagnostic, names: list[str], *, differing: bool) -> Diagnostic:
+    """A finding with the variants that have it, and which one is shown where they differ."""
     listed = ", ".join(f"`{name}`" for name in names[:4]) + (", …" if len(names) > 4 else "")
     note = f"in variant{'s' if len(names) > 1 else ''} {listed}"
+    if differing:
+        note += f"; shown for `{names[0]}`"
     # What mends one variant may break the others.
     return replace(diagnostic, notes=(*diagnostic.notes, note), fix=None)
 

@@ -99,6 +99,12 @@ def test_a_forgotten_separator_is_named(run: Run) -> None:
     assert "graphcnn diff main -- net.yaml" in result.stderr
 
 
+@pytest.mark.usefixtures("repository")
+def test_one_model_alone_is_too_few(run: Run) -> None:
+    assert "name another one or a revision" in run("net.yaml").stderr
+    assert "name another one" not in run("nope").stderr
+
+
 def test_shipped_models_and_variants(run: Run) -> None:
     text = run("resnet18", "resnet34").stdout
     assert "layer3.2 … layer3.5  4 x basic_block  7 layers each  +4,722,688  +924.8 M" in text
@@ -110,3 +116,4 @@ def test_a_file_of_blocks_is_no_model(run: Run) -> None:
     result = run("lib.yaml", "net.yaml")
     assert result.exit_code == 2
     assert "lib.yaml defines blocks only, no graph" in result.stderr
+    assert "revisions" not in result.stderr

@@ -159,6 +159,15 @@ def test_variants() -> None:
     assert (found.code, found.help) == ("unknown-variant", "did you mean `large`?")
 
 
+def test_figures_that_differ_are_of_the_variant_that_is_named() -> None:
+    head = "parameters: {width: 8}\nvariants: {small: {}, large: {width: 16}}\nexpect: {params: 1}"
+    (found,) = findings(spec("- conv: {out: $width, kernel: 3}", head=head))
+    assert found.message.startswith("params: found 224,")
+    assert "in variants `small`, `large`; shown for `small`" in found.notes
+    (found,) = findings(spec("- conv: {out: 8, kernel: 3}\n- scale: $width", head=head))
+    assert not any("variant" in note for note in found.notes)
+
+
 def test_networks_without_spatial_axes_have_no_field() -> None:
     (found,) = check("receptive_field: 1", "- linear: 10", "[4]")
     assert found.message == "the network has no spatial axes to have a receptive field along"

@@ -123,6 +123,13 @@ def test_outputs_that_come_in_some_variants() -> None:
     assert "variant  params     MACs  output b\none          16  12.29 K      came\n" in text
 
 
+def test_a_product_in_a_sentence_does_not_make_all_of_it_a_name() -> None:
+    graph = "- conv: {out: %d, kernel: 3, padding: 1}\n- conv: {out: 8, kernel: 1, bias: false}"
+    old, new = (side(spec(graph % out, image="[3, H, W]")) for out in (8, 16))
+    text = render_comparison(comparison(SpecDiff("net.yaml", old, new)), "markdown")
+    assert "Because of that, 1 other layer has other shapes (params +64, MACs `" in text
+
+
 def test_nothing_to_compare() -> None:
     assert render_comparison(comparison()) == "No specs changed between main and the working tree\n"
 

@@ -63,6 +63,10 @@ def validate(
             watch=lambda done, of: tell(f"{done:,} of {of:,} specs checked", done / of),
         )
     found = findings.diagnostics
+    if fix or unsafe_fixes:
+        from graphcnn.commands.fix import without_tried
+
+        found = without_tried(found, unsafe=unsafe_fixes)
     color = wants_color(sys.stdout)
     emit(render_diagnostics(found, format, checked=findings.checked, color=color))
     if format == "text" and not found and findings.specs:

@@ -26,7 +26,13 @@ def compare(names: Sequence[str], paths: Sequence[str] | None) -> Comparison:
         return _models(*names)
     if not names or (paths is None and len(names) != 1):
         raise click.UsageError("name two models, or a revision of git and `-- PATH...`")
-    before, after = sides(Repository(Path.cwd()), names)
+    try:
+        before, after = sides(Repository(Path.cwd()), names)
+    except UsageError as error:
+        if paths is not None or not _is_there(names[0]):
+            raise
+        hint = "of a model, name another one or a revision too: graphcnn diff main -- net.yaml"
+        raise UsageError(error.args[0], (*error.details, hint)) from None
     return Comparison(before.name, after.name, (*compared(before, after, paths or ()),))
 
 
@@ -34,10 +40,21 @@ def _models(before: str, after: str) -> Comparison:
     try:
         old, new = _side(before), _side(after)
     except UsageError as error:
+        if _is_there(before) and _is_there(after):
+            raise
         hint = "to compare revisions of git, end them by `--`: graphcnn diff main -- net.yaml"
         raise UsageError(error.args[0], (*error.details, hint)) from None
     title = before if before == after else f"{before} → {after}"
     return Comparison(before, after, (SpecDiff(title, old, new),))
+
+
+def _is_there(model: str) -> bool:
+    """Whether there is a file or shipped model of that name, so that no revision is meant."""
+    try:
+        locate(model)
+    except UsageError:
+        return False
+    return True
 
 
 def _side(model: str) -> Side:

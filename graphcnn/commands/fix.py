@@ -43,6 +43,14 @@ def fix_all(paths: Iterable[str], wanted: Wanted, *, unsafe: bool) -> Iterator[s
                 yield f"{file}: {count} warning{'s' if count > 1 else ''} mended"
 
 
+def without_tried(found: Iterable[Diagnostic], *, unsafe: bool) -> list[Diagnostic]:
+    """What is found after ``fix_all``, without the fixes that it would have made if it could."""
+    return [
+        replace(one, fix=None) if one.fix is not None and (one.fix.safe or unsafe) else one
+        for one in found
+    ]
+
+
 def _files(path: str) -> list[Path]:
     name = path.rpartition(":")[0]  # of a path with a variant
     for one in filter(None, (path, name)):

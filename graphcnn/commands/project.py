@@ -99,11 +99,14 @@ def _selection(table: Mapping[str, Any], folder: Path) -> Selection:
 
 
 def _codes(value: object, where: str) -> frozenset[str]:
-    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+    if not isinstance(value, list):
         raise UsageError(f"{where} is a list of codes, not {_kind(value)}")
+    for word in value:
+        if not isinstance(word, str):
+            raise UsageError(f"{where} is a list of codes, with {_kind(word)} in it")
     return codes(value, where)
 
 
 def _kind(value: object) -> str:
-    kinds = {dict: "a table", list: "such a list", str: "text", bool: "true or false"}
+    kinds = {dict: "a table", list: "a list", str: "text", bool: "true or false"}
     return kinds.get(type(value), "a number")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from graphcnn.diagnostics import Edit
@@ -62,7 +63,11 @@ def _in_flow(text: str, places: tuple[int, int, int], after: int | None) -> Edit
         return Edit(start, after, "") if after > end else None
     if before > start:
         return None
-    return Edit(start if "#" in text[before:start] else before, end, "")
+    if "#" not in text[before:start]:
+        return Edit(before, end, "")
+    # The comma before it stays, in front of the comment, so one behind it would be a second.
+    comma = re.compile(r"\s*,").match(text, end)
+    return Edit(start, comma.end() if comma else end, "")
 
 
 def _items(container: Mapping | Sequence) -> list[Entry | Node]:

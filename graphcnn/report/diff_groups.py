@@ -56,7 +56,9 @@ class Group:
         affected = [one.affected for one in self.layers]
         if affected[0].layers:
             costs = zip(("params", "MACs"), _costs(affected), strict=True)
-            said = ", ".join(f"{name} {cost}" for name, cost in costs if cost)
+            # Of a product with a symbol, Markdown would read the stars.
+            shown = ((name, quoted(cost) if "*" in cost else cost) for name, cost in costs)
+            said = ", ".join(f"{name} {cost}" for name, cost in shown if cost)
             counts = [row.layers for row in affected]
             more = "1 other layer has" if {*counts} == {1} else f"{_span(counts)} other layers have"
             yield f"Because of that, {more} other shapes{f' ({said})' if said else ''}"

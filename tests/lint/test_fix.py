@@ -69,6 +69,11 @@ SAFE = {
         "- conv: $a",
         "let: {a: 1,   # one\n      }",
     ),
+    "over several lines with a comma at the end": (
+        "let: {a: 1,   # one\n      b: 2,   # two\n     }",
+        "- conv: $a",
+        "let: {a: 1,   # one\n         # two\n     }",
+    ),
     "quoted, with commas": ('let: {a: 1, b: "$([1, 2])"}', "- conv: $a", "let: {a: 1}"),
     "of a block": (
         "blocks:\n  b:\n    let: {a: 1}\n    graph: [relu]",
@@ -270,3 +275,16 @@ def test_only_files_can_be_changed(path: str) -> None:
 def test_what_can_be_mended_is_said(head: str, total: str) -> None:
     found = check(SourceFile("net.yaml", spec("- relu", head=head)), warnings=ALL)
     assert render_diagnostics(found).splitlines()[-1] == total
+
+
+def test_what_could_not_be_mended_is_not_promised_again(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        text := spec("- conv: 8\n- batch_norm", head="expect: {params: 48}\nparameters: {a: 1}")
+    )
+    run = CliRunner().invoke(cli.main, ["validate", "--fix", str(path)])
+    assert run.stdout.splitlines()[-1] == "2 warnings; `--unsafe-fixes` mends 2"
+    assert path.read_text() == text
+    run = CliRunner().invoke(cli.main, ["validate", "--unsafe-fixes", str(path)])
+    assert "warning[bias-before-norm]" in run.stdout
+    assert run.stdout.splitlines()[-1] == "1 warning"

@@ -106,6 +106,8 @@ def test_what_is_not_found_is_said() -> None:
     (found,) = warnings(spec("- relu  # graphcnn: ignore[last-dropuot]"))
     assert found.message == "there is no warning `last-dropuot`"
     assert found.help == "did you mean `last-dropout`?"
+    (found,) = warnings(spec("- relu  # graphcnn: ignore[unused-ignore]"))
+    assert found.message == "no comment ignores `unused-ignore`"
     (found,) = warnings(spec("- relu  # graphcnn: ignore"))
     assert found.message == "this comment ignores no code"
 
@@ -266,7 +268,7 @@ def test_the_nearest_table_counts_alone(run: Run) -> None:
             "tool.graphcnn has no key `selct`; did you mean `select`?",
         ),
         ('[tool.graphcnn]\nselect = "ALL"\n', "tool.graphcnn.select is a list of codes, not text"),
-        ("[tool.graphcnn]\nignore = [1]\n", "tool.graphcnn.ignore is a list of codes, not such"),
+        ("[tool.graphcnn]\nignore = [1]\n", "ignore is a list of codes, with a number in it"),
         (
             '[tool.graphcnn]\nignore = ["unusd"]\n',
             "tool.graphcnn.ignore: there is no warning `unusd`",

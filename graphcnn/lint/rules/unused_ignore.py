@@ -51,14 +51,13 @@ def check(
             help = "name them: `# graphcnn: ignore[code]`"
             yield Finding(comment.span, "this comment ignores no code", help)
         for code, span in unused.items():
-            yield Finding(
-                span,
-                f"nothing here is warned of as `{code}`"
-                if code in known
-                else f"there is no warning `{code}`",
-                help=did_you_mean(code, known) if code not in known else "remove it",
-                fix=_fix(comment, unused, span) if code in known else None,
-            )
+            if code in known:
+                message = f"nothing here is warned of as `{code}`"
+                yield Finding(span, message, "remove it", fix=_fix(comment, unused, span))
+            elif code == UnusedIgnore.code:
+                yield Finding(span, f"no comment ignores `{code}`", "mend or remove the other one")
+            else:
+                yield Finding(span, f"there is no warning `{code}`", did_you_mean(code, known))
 
 
 def _fix(comment: Comment, unused: dict[str, Span], span: Span) -> Fix:
