@@ -43,26 +43,24 @@ def sides(repository: Repository, revisions: Sequence[str]) -> tuple[WorkingTree
 def compared(before: WorkingTree, after: WorkingTree, paths: Sequence[str]) -> list[SpecDiff]:
     """The specs that differ, or import what does, by path; with ``paths`` those that they name.
 
-    A path is a spec, which is compared even if nothing in it changed, or a folder of specs.
+    A path is a spec, which is compared even if nothing in it changed, or a folder of specs. A file
+    that defines blocks alone stands for the specs that import it.
 
     Raises:
-        UsageError: a path is on neither side, outside of the repository, or no model.
+        UsageError: a path is on neither side, or outside of the repository.
     """
     pairs = {_name(pair): pair for pair in _changed(before, after)}
+    asked: set[str] = set()
     if paths:
         asked, folders = _sorted_out(before, after, paths)
-        pairs = {
-            name: pair
-            for name, pair in pairs.items()
-            if name in asked or any(_is_below(name, folder) for folder in folders)
-        }
-        pairs |= {name: Changed(name, name) for name in asked if name not in pairs}
-    else:
-        asked = {}
+        blocks = {name for name in asked if _is_library(before, name) or _is_library(after, name)}
+        wanted = {*asked, *_importing(before, blocks), *_importing(after, blocks)}
+        wanted |= {name for name in pairs if any(_is_below(name, folder) for folder in folders)}
+        pairs = {name: pairs.get(name, Changed(name, name)) for name in wanted}
     found: list[SpecDiff] = []
     for name in sorted(pairs):
-        old = _side(before, pairs[name].before, asked.get(name))
-        new = _side(after, pairs[name].after, asked.get(name))
+        old = _side(before, pairs[name].before, asked=name in asked)
+        new = _side(after, pairs[name].after, asked=name in asked)
         if old is not None or new is not None:
             found.append(SpecDiff(_title(pairs[name]), old, new))
     return found
@@ -106,15 +104,15 @@ def _importing(state: WorkingTree, changed: set[str]) -> Iterator[str]:
 
 def _sorted_out(
     before: WorkingTree, after: WorkingTree, paths: Sequence[str]
-) -> tuple[dict[str, str], list[str]]:
-    """The files that ``paths`` name, as they were given, and the folders."""
+) -> tuple[set[str], list[str]]:
+    """The files and the folders that ``paths`` name."""
     known = {*before.paths(), *after.paths()}
-    files: dict[str, str] = {}
+    files: set[str] = set()
     folders: list[str] = []
     for path in paths:
         name = _inside(after.repository, path)
         if name in known or after.has(name):
-            files[name] = path
+            files.add(name)
         elif any(_is_below(one, name) for one in known):
             folders.append(name)
         else:
@@ -140,11 +138,10 @@ def _is_below(path: str, folder: str) -> bool:
 # --- what is in them ---------------------------------------------------------------------
 
 
-def _side(state: WorkingTree, path: str | None, asked: str | None) -> Side | None:
+def _side(state: WorkingTree, path: str | None, *, asked: bool) -> Side | None:
     """A spec in one state; None where it is not there, or is no model.
 
-    Files that define blocks alone are none, and neither is other YAML; ``asked`` is what the user
-    called the file, where it was asked for.
+    Files that define blocks alone are none, and neither is other YAML unless it was ``asked`` for.
     """
     try:
         file = None if path is None else state.file(path)
@@ -154,8 +151,15 @@ def _side(state: WorkingTree, path: str | None, asked: str | None) -> Side | Non
         spec = Spec(file, None, [*error.diagnostics])
     if file is None or spec is None or not (asked or syntax.is_spec(file)):
         return None
-    if spec.program is not None and spec.program.body is None and not spec.diagnostics:
-        if asked:
-            raise UsageError(f"{asked} defines blocks only, no graph")
-        return None
-    return Side(spec)
+    return None if _is_blocks_only(spec) else Side(spec)
+
+
+def _is_library(state: WorkingTree, path: str) -> bool:
+    with suppress(SpecError):
+        file = state.file(path)
+        return file is not None and _is_blocks_only(read_spec(file, state))
+    return False
+
+
+def _is_blocks_only(spec: Spec) -> bool:
+    return spec.program is not None and spec.program.body is None and not spec.diagnostics

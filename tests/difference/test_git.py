@@ -106,6 +106,14 @@ def test_imports_are_of_the_same_revision() -> None:
     ] == [("main:specs/lib/blocks.yaml", "specs/lib/blocks.yaml")]
 
 
+def test_blocks_stand_for_what_imports_them() -> None:
+    write("specs/net.yaml", WIDE)
+    write("specs/lib/blocks.yaml", LIBRARY.replace("out: 8", "out: 4"))
+    found = run("main", paths=["specs/lib/blocks.yaml"])
+    assert titles(found) == ["specs/user.yaml"]
+    assert not found.is_empty
+
+
 def test_what_an_import_loses_is_reported() -> None:
     Path("specs/lib/blocks.yaml").unlink()
     found = run("main")
@@ -210,7 +218,6 @@ def test_what_is_no_revision(revision: str) -> None:
     [
         ("specs/nope.yaml", "there is no specs/nope.yaml in main or the working tree"),
         ("/etc", "/etc is outside of the repository"),
-        ("specs/lib/blocks.yaml", "specs/lib/blocks.yaml defines blocks only, no graph"),
     ],
 )
 def test_what_is_no_spec(path: str, message: str) -> None:

@@ -136,6 +136,7 @@ def test_what_leaves_cells_out_elsewhere_is_no_shortcut() -> None:
         ("- linear: 8\n- dropout", ["last-dropout"]),
         ("- linear: 8\n- dropout\n- relu\n- {drop_path: 0.1}", ["last-dropout", "last-dropout"]),
         ("- dropout\n- linear: 8\n- softmax", []),
+        ("- linear: 8\n- dropout: 0.0", []),
         ("- {linear: 8, id: a}\n- dropout\n- {add: {}, from: [prev, a]}", []),
     ],
 )

@@ -40,7 +40,7 @@ graph:
         seen: set[Node] = set()
         for name, output in view.graph.outputs.items():
             for node in _behind_weights(output.value, seen):
-                if node.op.group == "regularisation":
+                if node.op.group == "regularisation" and getattr(node.op, "rate", None) != 0:
                     yield Finding(
                         node.span,
                         f"no layer comes after this {node.op.name}, which drops values of `{name}`",
