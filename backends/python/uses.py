@@ -166,6 +166,39 @@ def captured(item: Item) -> list[Value]:
     return found
 
 
+def is_scope(item: Item) -> bool:
+    """Whether a structure is a scope, which a class of its own can stand for."""
+    return bool(item.name) or (isinstance(item, GroupItem) and item.kind == "sequence")
+
+
+def borrows(item: Item) -> bool:
+    """Whether layers are used again in an item that lie outside of it."""
+    inside = _calls(item)
+    made = {id(call.node if isinstance(call, OpItem) else call) for call in inside}
+    return any(owner is not None and id(owner) not in made for owner in map(_owner, inside))
+
+
+def holds(item: Item) -> bool:
+    """Whether something in an item has weights, or may have, that are not used again."""
+    return any(
+        _owner(call) is None and (isinstance(call, BlockItem) or bool(call.node.facts.weights))
+        for call in _calls(item)
+    )
+
+
+def _calls(item: Item) -> list[OpItem | BlockItem]:
+    """The ops and blocks that an item is made of."""
+    within = [item] if isinstance(item, (OpItem, BlockItem)) else _within(item)
+    return [inner for inner in within if isinstance(inner, (OpItem, BlockItem))]
+
+
+def _owner(call: OpItem | BlockItem) -> Node | BlockItem | None:
+    """What has the weights that are used again here."""
+    if isinstance(call, BlockItem):
+        return call.owner
+    return call.node.owner if call.node.facts.weights else None
+
+
 def _within(item: Item) -> Iterator[Item]:
     """The items inside an item in their order, those inside of blocks left out."""
     for inner, _ in parts(item):
