@@ -29,7 +29,7 @@ from graphcnn.ir import (
     Value,
 )
 from graphcnn.ops.parameter import Parameter
-from graphcnn.program import Block, Branches, Group, Path, Statement
+from graphcnn.program import Block, Branches, Group, Path, Reuse, Statement
 
 Env = Mapping[str, Any]
 
@@ -172,31 +172,39 @@ def is_scope(item: Item) -> bool:
 
 
 def borrows(item: Item) -> bool:
-    """Whether layers are used again in an item that lie outside of it."""
-    inside = _calls(item)
-    made = {id(call.node if isinstance(call, OpItem) else call) for call in inside}
-    return any(owner is not None and id(owner) not in made for owner in map(_owner, inside))
+    """Whether a `reuse` in an item takes weights that lie outside of it."""
+    made: set[int] = set()
+    taken: set[int] = set()
+    for call in calls(item):
+        layer = call.node if isinstance(call, OpItem) else call
+        owner = owner_of(call)
+        if not isinstance(call.statement.action, Reuse):
+            made |= {id(layer), id(owner)}  # in a block that is used again all is someone else's
+        elif owner is not None and _may_hold(call):
+            taken.add(id(owner))
+    return not taken <= made
 
 
 def holds(item: Item) -> bool:
-    """Whether something in an item has weights, or may have, that are not used again."""
+    """Whether something in an item has weights, or may have, and is no `reuse`."""
     return any(
-        _owner(call) is None and (isinstance(call, BlockItem) or bool(call.node.facts.weights))
-        for call in _calls(item)
+        _may_hold(call) and not isinstance(call.statement.action, Reuse) for call in calls(item)
     )
 
 
-def _calls(item: Item) -> list[OpItem | BlockItem]:
-    """The ops and blocks that an item is made of."""
+def _may_hold(call: OpItem | BlockItem) -> bool:
+    return isinstance(call, BlockItem) or bool(call.node.facts.weights)
+
+
+def calls(item: Item) -> list[OpItem | BlockItem]:
+    """The ops and blocks that an item is made of; what is inside of blocks is left out."""
     within = [item] if isinstance(item, (OpItem, BlockItem)) else _within(item)
     return [inner for inner in within if isinstance(inner, (OpItem, BlockItem))]
 
 
-def _owner(call: OpItem | BlockItem) -> Node | BlockItem | None:
-    """What has the weights that are used again here."""
-    if isinstance(call, BlockItem):
-        return call.owner
-    return call.node.owner if call.node.facts.weights else None
+def owner_of(call: OpItem | BlockItem) -> Node | BlockItem | None:
+    """What has the layers that are used again here."""
+    return call.owner if isinstance(call, BlockItem) else call.node.owner
 
 
 def _within(item: Item) -> Iterator[Item]:

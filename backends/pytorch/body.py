@@ -18,7 +18,6 @@ from graphcnn.backends.pytorch.modules import Forms
 from graphcnn.backends.pytorch.steps import Slot, Step
 from graphcnn.ir import (
     BlockItem,
-    GroupItem,
     Item,
     Node,
     OpItem,

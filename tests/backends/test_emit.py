@@ -208,6 +208,22 @@ def test_refuses_layers_called_like_attributes_of_modules(name: str) -> None:
     assert name in caught.value.diagnostics[0].message
 
 
+def test_refuses_a_scope_that_uses_a_layer_again_which_it_does_not_hold() -> None:
+    text = """
+graphcnn: 1
+name: net
+inputs: {image: [4, 8, 8]}
+graph: [{conv: 4, id: c}, {sequence: [{conv: 4}, {reuse: c}], id: s}]
+"""
+    model = compile_file(SourceFile("net.yaml", text))
+    with pytest.raises(SpecError) as caught:
+        model.build("pytorch")
+    (found,) = caught.value.diagnostics
+    assert found.code == "unsupported-op"
+    assert "`s` is a module of its own" in found.message
+    assert "sequence" in text[found.span.start : found.span.end]
+
+
 def test_refuses_a_shared_layer_that_differs_between_its_values() -> None:
     text = """
 graphcnn: 1

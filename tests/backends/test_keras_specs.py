@@ -28,6 +28,7 @@ FIRST = frozenset(
         "recursion",
         "residual_skip",
         "reuse",
+        "reuse_in_loops",
         "training_outputs",
     }
 )
