@@ -26,6 +26,7 @@ FIRST = frozenset(
         "optional",
         "parameters",
         "recursion",
+        "recursive_joins",
         "residual_skip",
         "reuse",
         "reuse_in_loops",
