@@ -25,12 +25,8 @@ OWN = ("block_inputs", "residual_skip", "recursion", "inputs_outputs", "training
 NAMES = {
     "pytorch": (*SHIPPED, *OWN, "recursive_levels", "reserved_parameters", "reuse_in_loops"),
     "keras": (
-        *SHIPPED,
-        *OWN,
-        "declared_names",
-        "recursive_joins",
-        "reuse_in_block",
-        "reuse_in_loops",
+        *(*SHIPPED, *OWN, "declared_names"),
+        *("recursive_joins", "reuse_in_block", "reuse_in_loops"),
     ),
 }
 
