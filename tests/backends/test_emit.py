@@ -152,6 +152,13 @@ def test_fresh_weights_of_linear_layers_leave_attention_alone() -> None:
     assert len(state["attention.out_proj.weight"].unique()) > 1
 
 
+def test_what_several_lines_ask_for_is_kept_once() -> None:
+    (model,) = variants(written("skip_twice"))
+    text = emit(model)
+    assert text.count("= skip\n") == 2  # of which one is behind `if deep`
+    assert "if self.use_skip2:" in text
+
+
 # PyTorch's own tools
 
 SMALL_SPECS = (
