@@ -59,6 +59,7 @@ def test_from_can_be_computed(source: str) -> None:
     "structure",
     [
         "{for: {n: [0, 1]}, do: [{conv: 2, from: s.$n}]}",
+        "{for: {name: [s.0, s.1]}, do: [{conv: 2, from: $name}]}",
         "graph: [{conv: 2, from: s.0}, {conv: 2, from: s.1}]",
         "sequence: [{graph: [{conv: 2, from: s.0}, {conv: 2, from: s.1}]}]",
         "residual: {body: [{conv: 2, from: s.0}], shortcut: [{conv: 2, from: s.1}]}",
@@ -76,12 +77,16 @@ def test_no_value_before_a_structure_that_reads_none() -> None:
     text = """
 graphcnn: 1
 name: net
-inputs: {a: [4, 8, 8], b: [4, 8, 8]}
+inputs: {a: [4, 8, 8], b: [4, 8, 8], p1: [4, 8, 8], p2: [4, 8, 8]}
 graph:
   - for: {n: [a, b]}
     do: [{conv: 2, from: $(n), id: c$n}]
 """
-    assert [one.code for one in findings(text)] == ["no-previous"]
+    assert findings(text) == []
+    assert findings(text.replace("[a, b]", "[1, 2]").replace("$(n)", "p$n")) == []
+    assert [one.code for one in findings(text.replace("[a, b]", "[a, prev]"))] == ["no-previous"]
+    lost = findings(text.replace("[a, b]", "$(1 + none)"))
+    assert [one.code for one in lost] == ["expression-type"]
     made = model(text.replace("$(n)", "b")).ir.nodes
     assert [reads(one) for one in made] == [["b"], ["b"]]
 

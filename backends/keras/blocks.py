@@ -122,9 +122,9 @@ class Blocks(Structure):
     ) -> Any:
         """``block(x, 64, name="layer1")``, or a call of a model that was made of it before."""
         fed = tuple(Input(k) for k in range(len(sources)))
-        key = tuple(map(id, owners))
-        if key in self.held:
-            return Call(self.held[key], fed)
+        held = self.holding([(owner, "") for owner in owners], place)
+        if held is not None:
+            return Call(held, fed)
         if any(item is not owner for item, owner in zip(items, owners, strict=True)):
             raise Mismatch
         named: tuple[Any, ...] = ()
@@ -133,10 +133,9 @@ class Blocks(Structure):
             if "{name}" in text or text == "name":
                 self.functions.reads_name.add(self.unit)
             named = (Keyword("name", text),)
-        if all(id(owner) not in self.functions.shared for owner in owners):
+        if all(owner not in self.functions.again for owner in owners):
             return Call(call.unit.name, (*fed, *call.arguments, *named))
-        self.share(call, owners, sources, named, place)
-        return Call(self.held[key], fed)
+        return Call(self.share(call, owners, sources, named, place), fed)
 
     def share(
         self,
@@ -145,9 +144,11 @@ class Blocks(Structure):
         sources: list[Slot],
         named: tuple[Any, ...],
         place: Place,
-    ) -> None:
-        """A model of a block whose layers are used again."""
-        sizes = self.functions.shared[id(owners[0])]
+    ) -> str:
+        """The variable of a model of a block whose layers are used again."""
+        sizes, *others = [self.functions.again.shapes(owner) for owner in owners]
+        if sizes is None or any(other != sizes for other in others):
+            raise Mismatch
         base = local_name(owners[0].name)
         entries = []
         for k, slot in enumerate(sources):
@@ -163,7 +164,8 @@ class Blocks(Structure):
         first = given[0] if len(given) == 1 else given
         made = Call("keras.Model", (first, inner, *named))
         self.parts.append(Step([], made, [], holds=model))
-        self.held[tuple(map(id, owners))] = model
+        self.hold([(owner, "") for owner in owners], place, model)
+        return model
 
 
 def id_of(items: Sequence[Item]) -> str | None:

@@ -15,15 +15,14 @@ from graphcnn.backends.keras.lower.layout import Layout
 from graphcnn.backends.keras.lowering import lowering
 from graphcnn.backends.keras.place import Place
 from graphcnn.backends.keras.positive import positive_values
+from graphcnn.backends.keras.reuse import Reuses, is_made
 from graphcnn.backends.keras.stages import Forms
 from graphcnn.backends.keras.steps import Slot
 from graphcnn.backends.keras.text import write_body
 from graphcnn.backends.keras.writer import Writer
 from graphcnn.backends.python.unit import REQUIRED, Mismatch, Unit, axis_names
 from graphcnn.backends.python.uses import Use, Uses, parts, prefixes, sizes_of
-from graphcnn.ir import BlockItem, Graph, Item, Node, OpItem, Value, nodes_of
-from graphcnn.ir import Body as GraphBody
-from graphcnn.ops.base import Shape
+from graphcnn.ir import BlockItem, Graph, Item, Node, Value, nodes_of
 from graphcnn.ops.declared import Declared
 from graphcnn.program import Block, BlockUse, ComputedUse, For, Program, Statement, Term
 from graphcnn.program.tree import walk
@@ -75,14 +74,12 @@ class Functions:
         self._hide({*program.inputs, *program.parameters}, program.body or ())
         self.arrangements: dict[Node, Arrangement] = {}
         self.positive: set[int] = set()
-        #: ops whose layers are used again, and blocks with the shapes that they are used on
-        self.owners: set[Node] = set()
-        self.shared: dict[int, list[Shape]] = {}
+        self.again = Reuses()
         for graph in graphs:
             self.uses.gather(graph)
             self.arrangements.update(arrange(graph))
             self.positive |= positive_values(graph)
-            self._find_shared(graph.body)
+            self.again.gather(graph)
             for node in graph.nodes:
                 if isinstance(node.op, Declared):
                     self._import(node.op.declaration.targets["keras"])
@@ -114,24 +111,6 @@ class Functions:
         if path not in self.imported:
             self.imported[path] = self.unique(path.rpartition(".")[2])
             self.taken.add(self.imported[path])
-
-    def _find_shared(self, body: GraphBody) -> None:
-        waiting: list[Item] = [item for item in body.items if item is not None]
-        while waiting:
-            item = waiting.pop()
-            if isinstance(item, OpItem) and item.node.owner is not None:
-                self.owners.add(item.node.owner)
-            if isinstance(item, BlockItem) and item.owner is not None:
-                self._share(item.owner, item)
-                continue
-            waiting += _inner(item)
-
-    def _share(self, owner: BlockItem, again: BlockItem) -> None:
-        for item in (owner, again):
-            shapes = [value.shape or () for value in item.inputs]
-            known = self.shared.setdefault(id(owner), shapes)
-            for k, (a, b) in enumerate(zip(known, shapes, strict=True)):
-                known[k] = tuple(m if m == n else UNKNOWN for m, n in zip(a, b, strict=True))
 
     # ops
 
@@ -171,7 +150,7 @@ class Functions:
 
     def _make(self, item: BlockItem) -> None:
         """Write the function of an item's block, for all uses if they let it."""
-        uses = [u for u in self.uses.blocks[item.block] if getattr(u.item, "owner", None) is None]
+        uses = [use for use in self.uses.blocks[item.block] if is_made(use.item)]
         if item.block not in self._open:
             self._open.append(item.block)
             try:

@@ -60,11 +60,16 @@ def _source(loop: Loop, name: str) -> Any:
     """What a name goes through: a tuple, or the text of one."""
     outer = loop.outer
     if name in loop.columns:
-        return outer.value(loop.rows_of(name), None, f"{name}s")
+        return outer.value(loop.rows_of(name), None, _plural(name))
     own = next(key for key, spoken in loop.names.items() if spoken == name)
     values = [tuple(frozen(row[own]) for row in rows) for rows in loop.rows]
-    words = outer.words(loop.terms.get(own), {}, f"{name}s")
-    return outer.value(values, words, f"{name}s")
+    words = outer.words(loop.terms.get(own), {}, _plural(name))
+    return outer.value(values, words, _plural(name))
+
+
+def _plural(name: str) -> str:
+    """`strides`, and `all_strides` for several of those."""
+    return f"all_{name}" if name.endswith("s") else f"{name}s"
 
 
 def _count(loop: Loop) -> Any:

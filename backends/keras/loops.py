@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphcnn.backends.keras.place import Loop, Place
 from graphcnn.backends.keras.spelling import spelled
@@ -19,9 +19,14 @@ from graphcnn.ir import (
 )
 from graphcnn.program import For, Statement, Term
 
+if TYPE_CHECKING:
+    from graphcnn.backends.keras.functions import Functions
+
 
 class Loops(Statements):
     """How `repeat` and `for` are written."""
+
+    functions: Functions
 
     def looped(self, items: Sequence[Item], place: Place, prev: Slot | None) -> Slot | None:
         """A loop if one text serves all turns, or all but the first; else one after the other."""
@@ -73,6 +78,8 @@ class Loops(Statements):
             (item, turn) for item, rows in zip(items, loop.rows, strict=True)
             for turn in range(begin, begin + len(rows))
         ]  # fmt: skip
+        if self.functions.again.go_on(part for turn in turns for part in _parts(*turn)):
+            raise Mismatch
         entering: list[Value] = []
         for case, (item, turn) in zip(inner.cases, turns, strict=True):
             value = entry.value(case[:-1]) if turn == begin else _result(item, turn - 1)
@@ -185,6 +192,14 @@ def _result(item: Item, turn: int) -> Any:
             if inner is not None:
                 return inner.result
     return item.inputs[0] if item.inputs else None
+
+
+def _parts(item: Item, turn: int) -> list[Item]:
+    """What a turn of a loop is made of."""
+    if isinstance(item, RepeatItem):
+        return [item.items[turn]]
+    items = item.iterations[turn][1].items if isinstance(item, ForItem) else []
+    return [inner for inner in items if inner is not None]
 
 
 def _counts(rows: Sequence[Sequence[Mapping[str, Any]]], name: str, begin: int) -> bool:

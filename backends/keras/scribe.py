@@ -180,13 +180,13 @@ class Scribe:
         return lines + [f"    {line}" for line in body]
 
     def _when(self, part: When) -> list[str]:
-        entry = str(part.entry.name)
         lines: list[str] = []
         if part.other_end is not None and (self._outlives(part) or self._is_read_on(part.result)):
-            name, going = self._copy(part), entry  # either way makes the value anew
+            name, going = self._copy(part), str(part.entry.name)  # either way makes the value anew
         else:
             name, lines = self._carried(part)
             going = name
+        entry = str(part.entry.name)
         bodies = []
         for steps, end in ((part.body, part.end), (part.otherwise, part.other_end)):
             if end is None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from graphcnn.backends.keras.lower.layout import Layout
-from graphcnn.backends.keras.place import Place
+from graphcnn.backends.keras.place import Case, Place
 from graphcnn.backends.keras.steps import Part, Slot, When, end_of
 from graphcnn.backends.python.unit import Mismatch, Unit
 from graphcnn.backends.python.uses import local_name
@@ -24,6 +24,9 @@ from graphcnn.program import Statement
 
 Made = TypeVar("Made")
 
+Layer = tuple[Node | Item, str]
+"""What is used again: an op's layer by its key, or the model of a block."""
+
 
 class Statements(ABC):
     """How statements in a row are written; subclasses write what stands in them."""
@@ -34,7 +37,7 @@ class Statements(ABC):
     ids: dict[str, Slot]
     near: dict[str, Any]
     turned: dict[tuple[Slot, Layout], Slot]
-    held: dict[Any, str]
+    held: dict[Layer, tuple[str, Case]]
     depth: int
     whole: bool
     conditions: list[tuple[str, list[bool]]]
@@ -150,6 +153,19 @@ class Statements(ABC):
             When(condition, entry, end, result, body, training=training, truths=truths)
         )
         return result
+
+    def hold(self, layers: Sequence[Layer], place: Place, variable: str) -> None:
+        """Note the variable that holds each case's layer."""
+        for layer, case in zip(layers, place.cases, strict=True):
+            self.held[layer] = variable, case
+
+    def holding(self, layers: Sequence[Layer], place: Place) -> str | None:
+        """The variable that holds each case's layer, made before in the same turn or around it."""
+        found: set[str | None] = set()
+        for layer, case in zip(layers, place.cases, strict=True):
+            variable, made = self.held.get(layer, (None, ()))
+            found.add(variable if case[: len(made)] == made else None)
+        return found.pop() if len(found) == 1 else None
 
     def inside(self, write: Callable[[], Made]) -> tuple[list[Part], Made]:
         """What is written in a body of its own: its steps, and the value at its end."""

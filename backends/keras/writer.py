@@ -11,6 +11,7 @@ from graphcnn.backends.keras.lower.layout import Layout
 from graphcnn.backends.keras.lower.shape import turn
 from graphcnn.backends.keras.names import name_text
 from graphcnn.backends.keras.place import Case, Place
+from graphcnn.backends.keras.statements import Layer
 from graphcnn.backends.keras.steps import Part, Slot, Step, When, trained_only
 from graphcnn.backends.python.code import Call, Keyword
 from graphcnn.backends.python.printer import Text
@@ -47,8 +48,8 @@ class Writer(Blocks):
         self.near: dict[str, Any] = {str(slot.name): Sized(slot.shape) for slot in inputs}
         self.prefixes = prefixes
         self.whole = whole
-        #: layers that are used again, by what stands for them: a variable
-        self.held: dict[Any, str] = {}
+        #: layers that are used again: the variable of each, and where that was made
+        self.held: dict[Layer, tuple[str, Case]] = {}
         self.turned: dict[tuple[Slot, Layout], Slot] = {}
         self.depth = 0
         #: when optional statements are there: the text, and whether it holds in each use
@@ -253,9 +254,7 @@ class Writer(Blocks):
             if isinstance(code, Call) and code.target in self.functions.imported:
                 code = Call(self.functions.imported[code.target], code.arguments)
             if stage.key is not None:
-                owners = [node.owner or node for node in nodes]
-                names = [owner.name + stage.key for owner in owners]
-                code, holder = self.layer(code, owners, names, stage.key, place)
+                code, holder = self.layer(code, nodes, stage.key, place)
                 if holder is not None:
                     found.append(holder)
             if stage.when is not None:
@@ -273,19 +272,23 @@ class Writer(Blocks):
         return found
 
     def layer(
-        self, code: Any, owners: Sequence[Node], names: list[str], key: str, place: Place
+        self, code: Any, nodes: Sequence[Node], key: str, place: Place
     ) -> tuple[Any, Step | None]:
         """A layer under its name; one that is used again is kept in a variable."""
-        held = (tuple(owners), key)
-        if held in self.held:
-            return Text(self.held[held]), None
-        if any(owner in self.functions.owners for owner in owners):
-            if not all(owner in self.functions.owners for owner in owners):
-                raise Mismatch
-            variable = place.free(local_name(names[0].replace(key, "")) + "_layer")
-            self.held[held] = variable
-            return Text(variable), Step([], self.named(code, names, place), [], holds=variable)
-        return self.named(code, names, place), None
+        owners = [node.owner or node for node in nodes]
+        names = [owner.name + key for owner in owners]
+        held = self.holding([(owner, key) for owner in owners], place)
+        if held is not None:
+            return Text(held), None
+        shared = [owner in self.functions.again for owner in owners]
+        if any(node.owner for node in nodes) or (any(shared) and not all(shared)):
+            raise Mismatch
+        code = self.named(code, names, place)
+        if not any(shared):
+            return code, None
+        variable = place.free(local_name(names[0].replace(key, "")) + "_layer")
+        self.hold([(owner, key) for owner in owners], place, variable)
+        return Text(variable), Step([], code, [], holds=variable)
 
     def named(self, code: Any, names: Sequence[str], place: Place) -> Any:
         text = name_text(list(names), self.prefixes, place, self.conditions)

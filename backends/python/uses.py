@@ -29,7 +29,7 @@ from graphcnn.ir import (
     Value,
 )
 from graphcnn.ops.parameter import Parameter
-from graphcnn.program import Block, Branches, Group, Path, Statement
+from graphcnn.program import Block, Branches, Group, Path, Reuse, Statement
 
 Env = Mapping[str, Any]
 
@@ -164,6 +164,47 @@ def captured(item: Item) -> list[Value]:
         results = inner.result if isinstance(inner.result, dict) else {"": inner.result}
         inside.update(id(value) for value in results.values())
     return found
+
+
+def is_scope(item: Item) -> bool:
+    """Whether a structure is a scope, which a class of its own can stand for."""
+    return bool(item.name) or (isinstance(item, GroupItem) and item.kind == "sequence")
+
+
+def borrows(item: Item) -> bool:
+    """Whether a `reuse` in an item takes weights that lie outside of it."""
+    made: set[int] = set()
+    taken: set[int] = set()
+    for call in calls(item):
+        layer = call.node if isinstance(call, OpItem) else call
+        owner = owner_of(call)
+        if not isinstance(call.statement.action, Reuse):
+            made |= {id(layer), id(owner)}  # in a block that is used again all is someone else's
+        elif owner is not None and _may_hold(call):
+            taken.add(id(owner))
+    return not taken <= made
+
+
+def holds(item: Item) -> bool:
+    """Whether something in an item has weights, or may have, and is no `reuse`."""
+    return any(
+        _may_hold(call) and not isinstance(call.statement.action, Reuse) for call in calls(item)
+    )
+
+
+def _may_hold(call: OpItem | BlockItem) -> bool:
+    return isinstance(call, BlockItem) or bool(call.node.facts.weights)
+
+
+def calls(item: Item) -> list[OpItem | BlockItem]:
+    """The ops and blocks that an item is made of; what is inside of blocks is left out."""
+    within = [item] if isinstance(item, (OpItem, BlockItem)) else _within(item)
+    return [inner for inner in within if isinstance(inner, (OpItem, BlockItem))]
+
+
+def owner_of(call: OpItem | BlockItem) -> Node | BlockItem | None:
+    """What has the layers that are used again here."""
+    return call.owner if isinstance(call, BlockItem) else call.node.owner
 
 
 def _within(item: Item) -> Iterator[Item]:

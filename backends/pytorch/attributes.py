@@ -64,8 +64,16 @@ class Attributes:
         self.unit.init.append(f"self.{name} = {text}")
         return name
 
+    def holding(self, text: str) -> str | None:
+        """The attribute that holds a value already, and in every use, if there is one."""
+        known = (name for name, held in self.texts.items() if held == text)
+        return next((name for name in known if name not in self.guarded), None)
+
     def keep_condition(self, name: str, condition: str) -> str:
         """Hold whether a condition holds, before the lines that ask the same."""
+        known = self.holding(condition)
+        if known is not None:
+            return known
         name = self.keep_value(self.free(name), condition)
         line = self.unit.init.pop()
         asking = [
@@ -114,8 +122,8 @@ class Attributes:
         """What `__init__` and `forward` ask to know whether a condition holds."""
         if sum(not iskeyword(word) for word in set(IDENTIFIER.findall(condition))) == 1:
             return condition, self.on_self(Text(condition))
-        known = (one for one, text in self.texts.items() if text == condition)
-        held = next(known, None) or self.keep_value(self.free(name, self.reserved), condition)
+        held = self.holding(condition)
+        held = held or self.keep_value(self.free(name, self.reserved), condition)
         return f"self.{held}", f"self.{held}"
 
     def put_behind(self, condition: str, begin: int) -> None:
@@ -153,7 +161,7 @@ class Attributes:
             name = match.group()
             if name not in known:
                 return name
-            held = name
+            held = self.holding(name) or name
             while held in self.reserved or self.texts.get(held, name) != name:
                 held += "_"
             if held not in self.texts:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from graphcnn.backends.python.code import Call, Input, Keyword, Method, Self, Subscript, rewritten
 from graphcnn.backends.python.printer import Printer
 from graphcnn.backends.python.unit import Mismatch
-from graphcnn.backends.python.uses import captured, local_name
+from graphcnn.backends.python.uses import borrows, captured, is_scope, local_name
 from graphcnn.backends.python.where import Where
 from graphcnn.backends.pytorch.attributes import item_name, the_name
 from graphcnn.backends.pytorch.cases import keeps_weights, same_length, tells_batch
@@ -18,7 +18,6 @@ from graphcnn.backends.pytorch.modules import Forms
 from graphcnn.backends.pytorch.steps import Slot, Step
 from graphcnn.ir import (
     BlockItem,
-    GroupItem,
     Item,
     Node,
     OpItem,
@@ -55,16 +54,27 @@ class Writer(Conditional):
             blocks = {item.block for item in items if isinstance(item, BlockItem)}
             write = self.block if len(blocks) == 1 else self.one_of
             slots = write(items, where, prev)
-        elif first.name or (isinstance(first, GroupItem) and first.kind == "sequence"):
+        elif is_scope(first) and not any(map(borrows, items)):
             slots = self.scope_item(items, where, prev)
         else:
-            return self.inline(items, where, prev)
+            return self.lines_here(items, where, prev)
         result = first.result
         if isinstance(result, Value):
             if first.id is not None:
                 self.ids[first.id] = slots[0]
             return slots[0]
         return prev
+
+    def lines_here(self, items: Sequence[Item], where: Where, prev: Slot | None) -> Slot | None:
+        """What is no module of its own: a scope's ids are not known behind it."""
+        outer = dict(self.ids)
+        slot = self.inline(items, where, prev)
+        first = items[0]
+        if is_scope(first):
+            self.ids = outer
+        if first.id is not None and slot is not None and isinstance(first.result, Value):
+            self.ids[first.id] = slot
+        return slot
 
     def op_item(self, items: Sequence[Item], where: Where, prev: Slot | None) -> list[Slot]:
         nodes = [item.node for item in items if isinstance(item, OpItem)]

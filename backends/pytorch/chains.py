@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from graphcnn.backends.python.code import Lowered
-from graphcnn.backends.python.uses import captured, present
+from graphcnn.backends.python.uses import borrows, captured, present
 from graphcnn.ir import (
     BlockItem,
     Body,
@@ -75,7 +75,9 @@ class Chains:
             return item.owner is None
         if isinstance(item, ForItem):
             return not item.name and self._turns_are_chains(item, value)
-        return (bool(item.name) and not captured(item)) or self._is_chain_item(item)
+        if item.name and not borrows(item) and not captured(item):
+            return True
+        return self._is_chain_item(item)
 
     def _turns_are_chains(self, item: ForItem, begin: Value) -> bool:
         value: Value | None = begin

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from graphcnn.backends.python.code import Call, Input
 from graphcnn.backends.python.unit import Mismatch
-from graphcnn.backends.python.uses import held_names, present
+from graphcnn.backends.python.uses import borrows, held_names, present
 from graphcnn.backends.python.where import Where
 from graphcnn.backends.pytorch.attributes import item_name
 from graphcnn.backends.pytorch.cases import is_alternative, keeps_weights
@@ -69,7 +69,7 @@ class Conditional(Structure):
         """
         entries = [next(filter(present, column), None) for column in zip(*rows, strict=True)]
         items = [item for item in entries if item is not None]
-        if prev is None or any(len(item.inputs) != 1 for item in items):
+        if prev is None or any(len(item.inputs) != 1 or borrows(item) for item in items):
             raise Mismatch
         inner = where.subset([case for case, item in enumerate(entries) if item is not None])
         if self.slot_of([item.inputs[0] for item in items], inner, prev) is not prev:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from graphcnn.backends import Level
+from graphcnn.backends.python.uses import borrows, holds, is_scope, parts
 from graphcnn.backends.pytorch.lowering import lowering, support
 from graphcnn.backends.pytorch.reserved import MODULE
 from graphcnn.backends.pytorch.shared import lowered_for_all
 from graphcnn.diagnostics import Diagnostic, SpecError
-from graphcnn.ir import Node
+from graphcnn.ir import BlockItem, Body, Item, Node
 from graphcnn.model import CompiledModel
 from graphcnn.ops.base import OpError, show_shape
 from graphcnn.ops.declared import Declared
@@ -20,8 +23,30 @@ def refuse(model: CompiledModel) -> None:
         if diagnostic is not None:
             place = (diagnostic.code, diagnostic.span.file.name, diagnostic.span.start)
             found.setdefault(place, diagnostic)
+    for item in _torn(model.ir.body):
+        span = item.statement.span
+        found.setdefault(
+            ("unsupported-op", span.file.name, span.start),
+            Diagnostic(
+                "unsupported-op",
+                f"in PyTorch `{item.name}` is a module of its own, and uses a layer again that it "
+                "does not hold",
+                span,
+                help="move the `reuse` out of it, or give no id to what holds the `reuse`",
+            ),
+        )
     if found:
         raise SpecError(list(found.values()))
+
+
+def _torn(body: Body) -> Iterator[Item]:
+    """Scopes with layers of their own that use one from outside again."""
+    waiting = [item for item in body.items if item is not None]
+    while waiting:
+        item = waiting.pop()
+        if is_scope(item) and not isinstance(item, BlockItem) and borrows(item) and holds(item):
+            yield item
+        waiting += [inner for inner, _ in parts(item)]
 
 
 def _of(node: Node) -> Diagnostic | None:

@@ -192,7 +192,7 @@ class Structure(Values, ABC):
         bodies = [item.paths[number][1] for item in items]
         if body.name and any(body.items):
             paths = [self.classes.uses.path(item, number) for item in items]
-            return self.scope_item(paths, where, prev)[0]
+            return self.ended(self.item(paths, where, prev))
         end = self.ended(self.body(bodies, where, prev))
         if end is not prev:
             end.hint = end.hint or name

@@ -53,6 +53,7 @@ _OPTIONAL = re.compile(
     r"self\.(\w+): nn\.Module = (?P<otherwise>nn\.Identity\(\))\n"
     r"if (?P<condition>.*):\n"
     r"    self\.\1 = (?P<then>.*)"
+    r"(?!.|\nelif )"  # a third way is left as it is
 )
 _EITHER = re.compile(
     r"if (?P<condition>.*):\n"

@@ -114,12 +114,12 @@ def dense(use: Use, action: Dense) -> DenseItem:
 def loop(use: Use, action: For) -> ForItem:
     """`for`: the body once for each item, each turn on the value that the last one left."""
     frame = use.frame
-    rows = _rows(action, frame)
+    turns = rows(action, frame)
     begin = use.only()
     item = ForItem(use.statement, use.id, use.inputs, [])
     item.result = begin
     space = _space(use)
-    for row in rows if rows is not None else [_unknown_row(action)]:
+    for row in turns if turns is not None else [unknown_row(action)]:
         frame.place.state.step(use.statement, frame.origin, len(row))
         inner = frame.inside(item.result, row, space)
         inner.origin = _turn(row, use)
@@ -128,7 +128,7 @@ def loop(use: Use, action: For) -> ForItem:
         item.iterations.append((row, body))
     if not item.iterations and use.statement.source is None:
         item.result = single(frame.prev, frame, use.span)
-    if rows is None:
+    if turns is None:
         item.result = either(begin, item.result)
     return item
 
@@ -139,11 +139,12 @@ def _turn(row: dict[str, Any], use: Use) -> Origin:
     return Origin(f"in the turn of line {line} with {bound}", use.span, use.frame.origin)
 
 
-def _unknown_row(action: For) -> dict[str, Any]:
+def unknown_row(action: For) -> dict[str, Any]:
+    """What a turn binds where an error hides the lists."""
     return {str(key.value): UNKNOWN for key, _ in action.names}
 
 
-def _rows(action: For, frame: Frame) -> Iterator[dict[str, Any]] | None:
+def rows(action: For, frame: Frame) -> Iterator[dict[str, Any]] | None:
     """What each turn binds: several lists go together, item by item. None where one is lost."""
     columns = {str(key.value): _column(term, frame) for key, term in action.names}
     known = {name: column for name, column in columns.items() if column is not None}

@@ -209,7 +209,12 @@ class _Session:
         for backend in self.backends:
             made = None
             if isinstance(backend, Trainable):
-                made = backend.declared(op, inputs, weights)
+                try:
+                    made = backend.declared(op, inputs, weights)
+                except Exception as failure:
+                    target = op.declaration.targets.get(backend.name, backend.name)
+                    message = f"{target}, the class of `{op.name}`, cannot be run: {said(failure)}"
+                    raise UsageError(message) from failure
             if made is not None:
                 return made
         names = ", ".join(backend.name for backend in self.backends)

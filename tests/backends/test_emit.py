@@ -152,6 +152,13 @@ def test_fresh_weights_of_linear_layers_leave_attention_alone() -> None:
     assert len(state["attention.out_proj.weight"].unique()) > 1
 
 
+def test_what_several_lines_ask_for_is_kept_once() -> None:
+    (model,) = variants(written("skip_twice"))
+    text = emit(model)
+    assert text.count("= skip\n") == 2  # of which one is behind `if deep`
+    assert "if self.use_skip2:" in text
+
+
 # PyTorch's own tools
 
 SMALL_SPECS = (
@@ -206,6 +213,22 @@ def test_refuses_layers_called_like_attributes_of_modules(name: str) -> None:
         model.build("pytorch")
     assert [d.code for d in caught.value.diagnostics] == ["reserved-name"]
     assert name in caught.value.diagnostics[0].message
+
+
+def test_refuses_a_scope_that_uses_a_layer_again_which_it_does_not_hold() -> None:
+    text = """
+graphcnn: 1
+name: net
+inputs: {image: [4, 8, 8]}
+graph: [{conv: 4, id: c}, {sequence: [{conv: 4}, {reuse: c}], id: s}]
+"""
+    model = compile_file(SourceFile("net.yaml", text))
+    with pytest.raises(SpecError) as caught:
+        model.build("pytorch")
+    (found,) = caught.value.diagnostics
+    assert found.code == "unsupported-op"
+    assert "`s` is a module of its own" in found.message
+    assert "sequence" in text[found.span.start : found.span.end]
 
 
 def test_refuses_a_shared_layer_that_differs_between_its_values() -> None:

@@ -23,8 +23,11 @@ SHIPPED = (
 OWN = ("block_inputs", "residual_skip", "recursion", "inputs_outputs", "training_outputs")
 
 NAMES = {
-    "pytorch": (*SHIPPED, *OWN, "recursive_levels", "reserved_parameters"),
-    "keras": (*SHIPPED, *OWN, "declared_names", "reuse_in_block"),
+    "pytorch": (*SHIPPED, *OWN, "recursive_levels", "reserved_parameters", "reuse_in_loops"),
+    "keras": (
+        *(*SHIPPED, *OWN, "declared_names"),
+        *("recursive_joins", "reuse_in_block", "reuse_in_loops"),
+    ),
 }
 
 

@@ -26,8 +26,10 @@ FIRST = frozenset(
         "optional",
         "parameters",
         "recursion",
+        "recursive_joins",
         "residual_skip",
         "reuse",
+        "reuse_in_loops",
         "training_outputs",
     }
 )

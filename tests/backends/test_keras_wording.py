@@ -132,3 +132,16 @@ def test_cells_of_two_kinds_are_one_function() -> None:
     text = small_text("nasnet_mobile")
     assert text.count("def normal_cell") == text.count("def reduction_cell") == 1
     assert "(last.shape[1] % 2, 1), (last.shape[2] % 2, 1)" in text
+
+
+def test_lists_of_lists_have_names_that_can_be_read() -> None:
+    head = """
+        blocks:
+          unit:
+            parameters: {stride: list}
+            graph: [{conv: {out: 6, kernel: 3, stride: "$([1] + stride[1:])", padding: same}}]
+    """
+    unit = 'unit: {stride: "$([2, 2, 2] if i == 0 else [1, 1, 1])"}, repeat: $(n + 1)'
+    text = text_of(f"[{{for: {{n: [0, 1]}}, do: [{{{unit}}}]}}]", head, image="[6, 8, 8, 8]")
+    assert "for n, all_strides in enumerate(((2,), (2, 1))):" in text
+    assert "for i, strides in enumerate(all_strides):" in text

@@ -23,6 +23,12 @@ def test_a_choice_between_two_modules_is_one_line_if_it_fits() -> None:
     assert tidied(*long).init == long
 
 
+def test_a_choice_between_three_modules_stays() -> None:
+    lines = ["self.act: nn.Module = nn.Identity()", "if deep:", "    self.act = nn.ReLU()"]
+    more = [*lines, "elif wide:", "    self.act = nn.Tanh()"]
+    assert tidied(*more).init == more
+
+
 def flag(*values: str | None, default: Any = REQUIRED) -> dict[str, Argument]:
     return {"act": Argument("act", list(values), default)}
 

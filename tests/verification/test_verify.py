@@ -274,6 +274,15 @@ def test_classes_of_a_spec_are_not_imported_unless_it_is_trusted() -> None:
     assert found.passed
 
 
+def test_what_a_class_of_the_spec_raises_is_said_of_that_class() -> None:
+    head = "ops: {blur: {shape: $(in.shape), macs: 0, pytorch: tests.no_such_layers.Blur}}"
+    model = inline(spec("[relu, {blur: {}}]", head=head))
+    with pytest.raises(
+        UsageError, match=r"no_such_layers\.Blur, the class of `blur`, cannot be run"
+    ):
+        verify(model, backends("pytorch"), Settings(trust=True))
+
+
 def test_the_same_seed_gives_the_same_errors() -> None:
     model = inline(spec(GRAPH, image="[3, 9, 9]"))
     first, again, other = (
