@@ -97,7 +97,7 @@ def read_spec(file: SourceFile, files: Files | None = None, library: Library | N
     return Spec(file, program, loader.diagnostics, loader.imported)
 
 
-@paused()
+@paused(kept=True)
 def elaborate(
     program: Program,
     variant: str | None = None,
