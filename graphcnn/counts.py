@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from graphcnn.ir import Graph, Node, Value
 from graphcnn.ops.base import Window
-from graphcnn.size import Size, product
+from graphcnn.size import UNKNOWN, Size, SizeTooComplex, SizeTooLarge, product
 
 
 class Costs(NamedTuple):
@@ -42,29 +42,34 @@ def macs(node: Node) -> Size:
 
 def activations(node: Node) -> Size:
     """Elements written for one sample; none where the node is for training alone."""
-    total: Size = 0
-    if not node.training_only:
-        for shape in node.facts.outputs:
-            total = total + product(shape or ())
-    return total
+    if node.training_only:
+        return 0
+    try:
+        return total([product(shape or ()) for shape in node.facts.outputs])
+    except (SizeTooComplex, SizeTooLarge):
+        return UNKNOWN
 
 
 def costs(nodes: Iterable[Node]) -> Costs:
     """The sums over ``nodes``."""
     nodes = list(nodes)
     return Costs(
-        _total(map(params, nodes)),
-        _total(map(buffers, nodes)),
-        _total(map(macs, nodes)),
-        _total(map(activations, nodes)),
+        total(map(params, nodes)),
+        total(map(buffers, nodes)),
+        total(map(macs, nodes)),
+        total(map(activations, nodes)),
     )
 
 
-def _total(sizes: Iterable[Size]) -> Size:
-    total: Size = 0
-    for size in sizes:
-        total = total + size
-    return total
+def total(sizes: Iterable[Size]) -> Size:
+    """The sum; UNKNOWN where that has no short form in the symbols of the inputs."""
+    found: Size = 0
+    try:
+        for size in sizes:
+            found = found + size
+    except (SizeTooComplex, SizeTooLarge):
+        return UNKNOWN
+    return found
 
 
 _Length = int | Fraction

@@ -88,9 +88,7 @@ class _Checker:
     def measure(self, what: str, node: Node) -> Iterator[Diagnostic]:
         wanted = _wanted(node)
         if wanted is not None:
-            found: Size = 0
-            for one in self.graph.nodes:
-                found = found + MEASURES[what](one)
+            found = counts.total(map(MEASURES[what], self.graph.nodes))
             yield from self.compare(what, found, wanted, node, self.costliest(what, found))
 
     def receptive_field(self, node: Node) -> Iterator[Diagnostic]:
@@ -124,17 +122,19 @@ class _Checker:
         self, what: str, found: Size, wanted: Comparison, node: Node, reasons: Iterator[str]
     ) -> Iterator[Diagnostic]:
         """``reasons`` say where a number comes from that is too large."""
-        verdict = wanted.holds(found)
+        unknown = isinstance(found, Unknown)  # it has no short form
+        verdict = None if unknown else wanted.holds(found)
         if verdict:
             return
-        shown = f"{found:,}" if isinstance(found, int) else str(found)
         if verdict is None:
+            shown = "" if unknown else f": {found}"
             yield _failed(
-                f"{what} depends on the size of the input: {shown}, expected {wanted.text}",
+                f"{what} depends on the size of the input{shown}, expected {wanted.text}",
                 node,
                 help="give the input a fixed size, or leave this expectation out",
             )
             return
+        shown = f"{found:,}" if isinstance(found, int) else str(found)
         notes: tuple[str, ...] = ()
         distance = ""
         if isinstance(found, int):
@@ -210,8 +210,16 @@ class _Checker:
         else:
             expr = parse_text(f"$({text})", text_offset(node) - 2)
             if isinstance(expr, Expr):
-                names = Names({name: symbol(name) for name in sorted(names_in(expr))}, names)
+                names = Names({name: _symbol(name, node) for name in sorted(names_in(expr))}, names)
         return evaluate(expr, names, Budget()) if isinstance(expr, Expr) else expr
+
+
+def _symbol(name: str, node: Scalar) -> Size:
+    try:
+        return symbol(name)
+    except ValueError:
+        message = f"`{name}` cannot name a size"
+        raise ExpressionError("bad-name", message, node.start, node.end) from None
 
 
 def _failed(

@@ -144,6 +144,19 @@ def test_symbolic_sizes() -> None:
     assert found.message == "output `output`: found (8, H, W), expected (8, H, H)"
 
 
+DEEP = "- {conv: {out: 4, kernel: 1, stride: 2}, repeat: 50}"
+
+
+def test_a_sum_without_a_short_form_is_undecided() -> None:
+    (found,) = check("macs: <= 4G, params: < 2K", DEEP, image="[4, H, W]")
+    assert found.message == "macs depends on the size of the input, expected <= 4G"
+
+
+def test_words_that_cannot_name_a_size() -> None:
+    (found,) = check("outputs: {output: [8, in, 30]}")
+    assert (found.code, str(found.span)[-4:]) == ("bad-name", "3:32")
+
+
 def test_variants() -> None:
     head = """
     parameters: {{width: 8}}

@@ -165,3 +165,9 @@ def test_scopes_are_the_uses_of_blocks() -> None:
         ("layer1.1", "basic_block"),
         ("layer2.0", "basic_block"),
     ]
+
+
+def test_a_sum_without_a_short_form_is_unknown() -> None:
+    deep = spec("- {conv: {out: 4, kernel: 1, stride: 2}, repeat: 50}", image="[4, H, W]")
+    found = model(deep).summary().to_dict()
+    assert (found["params"], found["macs"], found["activations"]) == (1000, "?", "?")

@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from ruff.__main__ import find_ruff_bin
 
+from graphcnn import counts
 from graphcnn.backends.keras import backend
 from graphcnn.backends.keras.arrange import boundary
 from graphcnn.backends.keras.lower.layout import Layout
@@ -48,9 +49,8 @@ def emit(model: Model) -> str:
 
 def built(model: Model, text: str | None = None) -> Any:
     """The live model of an emitted file, with all of its outputs."""
-    keras.backend.clear_session(
-        free_memory=False
-    )  # the names; collecting garbage takes longer than all else
+    # The names; to collect garbage takes longer than all else, and is for models of gigabytes.
+    keras.backend.clear_session(free_memory=counts.costs(model.ir.nodes).params > 20_000_000)
     module = imported(backend.emit(model) if text is None else text, f"emitted_{model.name}")
     build = getattr(module, builder_name(model.name))
     return build(training_outputs=True) if has_training(model.ir) else build()
