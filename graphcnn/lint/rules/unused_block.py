@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from graphcnn.diagnostics import Fix
-from graphcnn.lint.edits import Step, removal
+from graphcnn.lint.definitions import unused
 from graphcnn.lint.names import Names
 from graphcnn.lint.rule import Finding, ProgramRule
-from graphcnn.syntax import Mapping
 
 
 class UnusedBlock(ProgramRule):
@@ -47,15 +45,5 @@ graph:
 
     @staticmethod
     def check(names: Names) -> Iterator[Finding]:
-        root = names.program.root
-        section = root.get("blocks")
-        for name, block in names.blocks.items():
-            if name in names.used or not isinstance(section, Mapping):
-                continue
-            edit = removal(Step(root, "blocks"), Step(section, name))
-            yield Finding(
-                block.key.span,
-                f"nothing uses the block `{name}`",
-                help="remove it, or use it",
-                fix=None if edit is None else Fix((edit,), safe=False),
-            )
+        spans = {name: block.key.span for name, block in names.blocks.items()}
+        return unused(names, "blocks", "block", spans)

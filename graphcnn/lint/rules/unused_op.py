@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from graphcnn.diagnostics import Fix
-from graphcnn.lint.edits import Step, removal
+from graphcnn.lint.definitions import unused
 from graphcnn.lint.names import Names
 from graphcnn.lint.rule import Finding, ProgramRule
-from graphcnn.syntax import Mapping
 
 
 class UnusedOp(ProgramRule):
@@ -47,15 +45,5 @@ graph:
 
     @staticmethod
     def check(names: Names) -> Iterator[Finding]:
-        root = names.program.root
-        section = root.get("ops")
-        for name, op in names.ops.items():
-            if name in names.used or not isinstance(section, Mapping):
-                continue
-            edit = removal(Step(root, "ops"), Step(section, name))
-            yield Finding(
-                op.span,
-                f"nothing uses the op `{name}`",
-                help="remove it, or use it",
-                fix=None if edit is None else Fix((edit,), safe=False),
-            )
+        spans = {name: op.span for name, op in names.ops.items()}
+        return unused(names, "ops", "op", spans)
