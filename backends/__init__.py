@@ -139,6 +139,13 @@ class Filed(Backend, Protocol):
         """The kinds of files that it has."""
 
 
+class Device(StrEnum):
+    """What models are run on: the processor, or the first GPU that a framework finds."""
+
+    CPU = "cpu"
+    GPU = "gpu"
+
+
 class Runner(Protocol):
     """A model of a backend, ready to be run. Arrays have the batch first, then the channels."""
 
@@ -184,11 +191,14 @@ class Step(NamedTuple):
 class Runnable(Backend, Protocol):
     """A backend whose models can be run in this process, to see what they compute."""
 
-    def missing(self) -> str | None:
-        """The package that it takes to run one, where it is not installed."""
+    def obstacle(self, device: Device) -> str | None:
+        """Why none can be run on a device here, in words such as `torch is not installed`."""
 
-    def runner(self, model: CompiledModel, weights: Weights) -> Runner:
+    def runner(self, model: CompiledModel, weights: Weights, device: Device) -> Runner:
         """The model that the emitted file is, with these weights.
+
+        It computes in float32 throughout, also where a GPU would round the factors of a product
+        to fewer digits (TF32).
 
         Raises:
             SpecError: as for :meth:`emit`.
@@ -210,6 +220,7 @@ class Trainable(Runnable, Protocol):
         weights: Weights,
         inputs: Mapping[str, Array],
         targets: Mapping[str, Array],
+        device: Device,
     ) -> Step:
         """One pass in training mode, with all outputs, in double precision where it can.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from graphcnn.backends import Array, Format, Runner, Step, Support
+    from graphcnn.backends import Array, Device, Format, Runner, Step, Support
     from graphcnn.model import CompiledModel
     from graphcnn.ops.base import Op
     from graphcnn.ops.declared import Declared
@@ -37,17 +37,17 @@ class Keras:
 
         return emit(model, __version__)
 
-    def missing(self) -> str | None:
-        """Keras, or something for it to run on, where that is not installed."""
-        from graphcnn.backends.keras.run import missing
+    def obstacle(self, device: Device) -> str | None:
+        """Keras, or something for it to run on, that is not installed, or finds no GPU."""
+        from graphcnn.backends.keras.engine import obstacle
 
-        return missing()
+        return obstacle(device)
 
-    def runner(self, model: CompiledModel, weights: Weights) -> Runner:
+    def runner(self, model: CompiledModel, weights: Weights, device: Device) -> Runner:
         """The live model with these weights; see :class:`graphcnn.backends.Runnable`."""
         from graphcnn.backends.keras.run import KerasRunner
 
-        return KerasRunner(model, weights)
+        return KerasRunner(model, weights, device)
 
     def declared(
         self, op: Declared, inputs: Sequence[Array], weights: Mapping[str, Array]
@@ -63,11 +63,12 @@ class Keras:
         weights: Weights,
         inputs: Mapping[str, Array],
         targets: Mapping[str, Array],
+        device: Device,
     ) -> Step:
         """One pass of training; see :class:`graphcnn.backends.Trainable`."""
         from graphcnn.backends.keras.run import step
 
-        return step(model, weights, inputs, targets)
+        return step(model, weights, inputs, targets, device)
 
     def formats(self) -> list[Format]:
         """Weights alone, with their model, and as Keras 2 had them, which are only read."""

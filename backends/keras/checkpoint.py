@@ -21,7 +21,7 @@ from typing import Any
 
 from graphcnn.backends import File
 from graphcnn.backends.keras import backend, hdf5
-from graphcnn.backends.keras.run import missing
+from graphcnn.backends.keras.engine import missing
 from graphcnn.backends.keras.spelling import builder_name
 from graphcnn.backends.keras.weights import assign
 from graphcnn.backends.python.live import imported

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from importlib import import_module
-from importlib.util import find_spec
-from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphcnn.backends import Precision, Step
+from graphcnn.backends import Device, Precision, Step
 from graphcnn.backends.keras import backend
 from graphcnn.backends.keras.arrange import boundary
+from graphcnn.backends.keras.engine import differentiated, floats, load, on
 from graphcnn.backends.keras.lower.layout import Layout
 from graphcnn.backends.keras.spelling import builder_name
 from graphcnn.backends.keras.weights import assign, collect, read_nodes
 from graphcnn.backends.python.live import imported
-from graphcnn.diagnostics import UsageError
 from graphcnn.ir import Value
 from graphcnn.weights import Entry, Weights, canonical
 
@@ -30,68 +24,17 @@ if TYPE_CHECKING:
     from graphcnn.model import CompiledModel
     from graphcnn.ops.declared import Declared
 
-#: what Keras runs on, in the order of its own preference
-_ENGINES = ("tensorflow", "jax", "torch")
-
-_STDERR = 2  # the descriptor
-
-
-def missing() -> str | None:
-    """The package that is not installed: Keras, or the one that it is told to run on."""
-    if not find_spec("keras"):
-        return "keras"
-    told = os.environ.get("KERAS_BACKEND")
-    engines = (told,) if told in _ENGINES else _ENGINES
-    return None if any(map(find_spec, engines)) else engines[0]
-
-
-def _keras() -> Any:
-    """Keras, on what is installed where nothing is said."""
-    engine = next((name for name in _ENGINES if find_spec(name)), _ENGINES[0])
-    os.environ.setdefault("KERAS_BACKEND", engine)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # notes on how TensorFlow was built
-    # It counts how often it compiles a kernel, over all models, and then advises against loops.
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)
-    if "keras" in sys.modules:
-        return sys.modules["keras"]
-    with silent():
-        return import_module("keras")
-
-
-@contextmanager
-def silent() -> Iterator[None]:
-    """Standard error goes nowhere, but where something is raised.
-
-    While it is imported, TensorFlow writes from C++ before its level of logging is read.
-    """
-    try:
-        before = os.dup(_STDERR)
-    except OSError:  # it is closed
-        yield
-        return
-    try:
-        with TemporaryFile() as held:
-            os.dup2(held.fileno(), _STDERR)
-            try:
-                yield
-            except BaseException:
-                held.seek(0)
-                os.write(before, held.read())
-                raise
-            finally:
-                os.dup2(before, _STDERR)
-    finally:
-        os.close(before)
-
 
 class KerasRunner:
     """The live model of an emitted file."""
 
-    def __init__(self, model: CompiledModel, weights: Weights) -> None:
-        self._keras = _keras()
+    def __init__(self, model: CompiledModel, weights: Weights, device: Device) -> None:
+        self._keras = load()
         self._model = model
-        self._live = _built(self._keras, model, training=False)
-        assign(self._live, model.ir, weights)
+        self._device = device
+        with on(self._keras, device):
+            self._live = _built(self._keras, model, training=False)
+            assign(self._live, model.ir, weights)
 
     @property
     def framework(self) -> str:
@@ -114,18 +57,21 @@ class KerasRunner:
 
     def run(self, inputs: Mapping[str, Array]) -> Mapping[str, Array]:
         """Every output, by name, channels first again."""
-        result = _named(self._live(self._given(inputs), training=False), self._model)
+        with on(self._keras, self._device):
+            result = _named(self._live(self._given(inputs), training=False), self._model)
         outputs = self._model.ir.outputs
         return {name: _first(self._array(x), outputs[name].value) for name, x in result.items()}
 
     def watch(self, inputs: Mapping[str, Array], see: Callable[[Array], None]) -> None:
         """Show what every layer and operation makes, as it is and with its last axis in front."""
         given = self._given(inputs)
-        for tensor in _made(self._keras, self._live, given if isinstance(given, list) else [given]):
-            array = self._array(tensor)
-            see(array)
-            if array.ndim > 2:
-                see(np.moveaxis(array, -1, 1))
+        given = given if isinstance(given, list) else [given]
+        with on(self._keras, self._device):
+            for tensor in _made(self._keras, self._live, given):
+                array = self._array(tensor)
+                see(array)
+                if array.ndim > 2:
+                    see(np.moveaxis(array, -1, 1))
 
     def close(self) -> None:
         """Nothing: it holds memory alone."""
@@ -184,17 +130,15 @@ def step(
     weights: Weights,
     inputs: Mapping[str, Array],
     targets: Mapping[str, Array],
+    device: Device,
 ) -> Step:
-    """One forward and backward pass; see :class:`graphcnn.backends.Trainable`.
-
-    Raises:
-        UsageError: Keras runs on what this cannot differentiate through.
-    """
-    keras = _keras()
-    try:
-        return _step(keras, model, weights, inputs, targets, "float64")
-    except Exception:  # noqa: BLE001 - each engine has its own for what its kernels lack
-        return _step(keras, model, weights, inputs, targets, "float32")
+    """One forward and backward pass; see :class:`graphcnn.backends.Trainable`."""
+    keras = load()
+    with on(keras, device):
+        try:
+            return _step(keras, model, weights, inputs, targets, "float64")
+        except Exception:  # noqa: BLE001 - each engine has its own for what its kernels lack
+            return _step(keras, model, weights, inputs, targets, "float32")
 
 
 def _step(
@@ -205,7 +149,7 @@ def _step(
     targets: Mapping[str, Array],
     precision: Precision,
 ) -> Step:
-    with _floats(keras, precision):
+    with floats(keras, precision):
         live = _built(keras, model, training=True)
         assign(live, model.ir, weights)
         given = _arranged({name: x.astype(precision) for name, x in inputs.items()}, model)
@@ -216,47 +160,21 @@ def _step(
 
         def loss() -> Any:
             found = _named(live(given, training=True), model)
-            return sum(keras.ops.mean(keras.ops.square(found[n] - wanted[n])) for n in wanted)
+            return sum(
+                keras.ops.mean(keras.ops.square(keras.ops.subtract(found[n], wanted[n])))
+                for n in wanted
+            )
 
-        value, gradients = _differentiated(keras, live, loss)
+        value, gradients = differentiated(keras, live, loss)
         by_variable = {
             id(variable): np.asarray(keras.ops.convert_to_numpy(gradient))
             for variable, gradient in gradients
             if gradient is not None
         }
         found = collect(live, model.ir, lambda variable: by_variable.get(id(variable)))
-        return Step(float(keras.ops.convert_to_numpy(value)), found, precision)
-
-
-@contextmanager
-def _floats(keras: Any, precision: str) -> Iterator[None]:
-    """Everything in this precision."""
-    floats, policy = keras.config.floatx(), keras.config.dtype_policy()
-    keras.config.set_floatx(precision)
-    keras.config.set_dtype_policy(precision)
-    try:
-        yield
-    finally:
-        keras.config.set_floatx(floats)
-        keras.config.set_dtype_policy(policy)
-
-
-def _differentiated(keras: Any, live: Any, loss: Callable[[], Any]) -> tuple[Any, Any]:
-    """The loss, and each variable with its gradient."""
-    variables = live.trainable_variables
-    engine = keras.backend.backend()
-    if engine == "tensorflow":
-        tensorflow = import_module("tensorflow")
-        with tensorflow.GradientTape() as tape:
-            value = loss()
-        found = tape.gradient(value, [variable.value for variable in variables])
-        dense = [None if one is None else tensorflow.convert_to_tensor(one) for one in found]
-        return value, list(zip(variables, dense, strict=True))
-    if engine == "torch":
-        value = loss()
-        value.backward()
-        return value.detach(), [(variable, variable.value.grad) for variable in variables]
-    raise UsageError(f"gradients are taken in Keras on tensorflow or torch, not on {engine}")
+        # On JAX and PyTorch some layers of Keras compute in single precision all the same.
+        kept: Precision = precision if keras.backend.backend() == "tensorflow" else "float32"
+        return Step(float(keras.ops.convert_to_numpy(value)), found, kept)
 
 
 # ops of a spec's own
@@ -269,7 +187,7 @@ def declared(
     module, _, name = op.declaration.targets.get("keras", "").rpartition(".")
     if not module:
         return None
-    keras = _keras()
+    keras = load()
     layer = getattr(import_module(module), name)(**dict(op.values))
     given = [np.moveaxis(x, 1, -1) if x.ndim > 2 else x for x in inputs]
     layer(*given)  # makes its variables

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from graphcnn.backends import File, Format, Runner, Support
+    from graphcnn.backends import Device, File, Format, Runner, Support
     from graphcnn.model import CompiledModel
     from graphcnn.ops.base import Op
     from graphcnn.weights import Weights
@@ -50,17 +50,22 @@ class Onnx:
 
         return files(model, weights, name, __version__)
 
-    def missing(self) -> str | None:
-        """Onnx or onnxruntime, where it is not installed."""
+    def obstacle(self, device: Device) -> str | None:
+        """Onnx or onnxruntime where it is not installed, or was built without CUDA."""
         from importlib.util import find_spec
 
-        return next((name for name in ("onnx", "onnxruntime") if not find_spec(name)), None)
+        for name in ("onnx", "onnxruntime"):
+            if not find_spec(name):
+                return f"{name} is not installed"
+        from graphcnn.backends.onnx.run import obstacle
 
-    def runner(self, model: CompiledModel, weights: Weights) -> Runner:
+        return obstacle(device)
+
+    def runner(self, model: CompiledModel, weights: Weights, device: Device) -> Runner:
         """The file under onnxruntime; see :class:`graphcnn.backends.Runnable`."""
         from graphcnn.backends.onnx.run import OnnxRunner
 
-        return OnnxRunner(model, weights)
+        return OnnxRunner(model, weights, device)
 
     def formats(self) -> list[Format]:
         """The model files themselves, which hold the weights."""

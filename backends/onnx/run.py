@@ -12,8 +12,10 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 
+from graphcnn.backends import Device
 from graphcnn.backends.onnx.assemble import assemble
 from graphcnn.backends.onnx.emit import files
+from graphcnn.diagnostics import UsageError
 from graphcnn.weights import Entry, Weights, canonical
 
 if TYPE_CHECKING:
@@ -21,25 +23,40 @@ if TYPE_CHECKING:
     from graphcnn.model import CompiledModel
 
 _NAME = "model.onnx"
+_CUDA = "CUDAExecutionProvider"
 
 #: values that one run hands out, in cells of one sample: what bounds the memory of a watched run
 _CELLS = 1 << 24
 
 
+def _providers(device: Device) -> list[Any]:
+    # Without this, products on a GPU are of factors rounded to TF32.
+    gpu = [(_CUDA, {"use_tf32": "0"})] if device is Device.GPU else []
+    return [*gpu, "CPUExecutionProvider"]
+
+
+def obstacle(device: Device) -> str | None:
+    """An onnxruntime that was built without CUDA."""
+    if device is Device.GPU and _CUDA not in ort.get_available_providers():
+        return "onnxruntime finds no GPU"
+    return None
+
+
 class OnnxRunner:
     """The emitted file, in a folder of its own until this is closed."""
 
-    def __init__(self, model: CompiledModel, weights: Weights) -> None:
+    def __init__(self, model: CompiledModel, weights: Weights, device: Device) -> None:
         from graphcnn import __version__
 
         self._model = model
+        self._device = device
         self._folder = TemporaryDirectory(prefix="graphcnn-")
         self._path = Path(self._folder.name, _NAME)
         try:
             for file in files(model, lambda: weights, _NAME, __version__):
                 with self._path.with_name(file.name).open("wb") as stream:
                     stream.writelines(file.chunks)
-            self._session = _session(self._path)
+            self._session = _session(self._path, device)
         except BaseException:
             self.close()
             raise
@@ -75,7 +92,7 @@ class OnnxRunner:
             del file.graph.output[len(own) :]
             file.graph.output.extend(part)
             path.write_bytes(file.SerializeToString())
-            for array in _run(_session(path), inputs).values():
+            for array in _run(_session(path, self._device), inputs).values():
                 see(array)
 
     def close(self) -> None:
@@ -96,10 +113,13 @@ def _parts(values: list[onnx.ValueInfoProto]) -> Iterator[list[onnx.ValueInfoPro
     yield part  # also where no value is left, for the outputs themselves
 
 
-def _session(path: Path) -> Any:
+def _session(path: Path, device: Device) -> Any:
     options = ort.SessionOptions()
     options.log_severity_level = 3
-    return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    session = ort.InferenceSession(path, options, providers=_providers(device))
+    if device is Device.GPU and _CUDA not in session.get_providers():  # it went on without
+        raise UsageError("onnxruntime finds no GPU")
+    return session
 
 
 def _run(session: Any, inputs: Mapping[str, Array]) -> dict[str, Array]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from graphcnn.backends import Array, Format, Runner, Step, Support
+    from graphcnn.backends import Array, Device, Format, Runner, Step, Support
     from graphcnn.model import CompiledModel
     from graphcnn.ops.base import Op
     from graphcnn.ops.declared import Declared
@@ -37,17 +37,21 @@ class PyTorch:
 
         return emit(model, __version__)
 
-    def missing(self) -> str | None:
-        """PyTorch, where it is not installed."""
+    def obstacle(self, device: Device) -> str | None:
+        """PyTorch where it is not installed, or finds no GPU."""
         from importlib.util import find_spec
 
-        return None if find_spec("torch") else "torch"
+        if not find_spec("torch"):
+            return "torch is not installed"
+        from graphcnn.backends.pytorch.run import obstacle
 
-    def runner(self, model: CompiledModel, weights: Weights) -> Runner:
+        return obstacle(device)
+
+    def runner(self, model: CompiledModel, weights: Weights, device: Device) -> Runner:
         """The live module with these weights; see :class:`graphcnn.backends.Runnable`."""
         from graphcnn.backends.pytorch.run import TorchRunner
 
-        return TorchRunner(model, weights)
+        return TorchRunner(model, weights, device)
 
     def declared(
         self, op: Declared, inputs: Sequence[Array], weights: Mapping[str, Array]
@@ -63,11 +67,12 @@ class PyTorch:
         weights: Weights,
         inputs: Mapping[str, Array],
         targets: Mapping[str, Array],
+        device: Device,
     ) -> Step:
         """One pass of training; see :class:`graphcnn.backends.Trainable`."""
         from graphcnn.backends.pytorch.run import step
 
-        return step(model, weights, inputs, targets)
+        return step(model, weights, inputs, targets, device)
 
     def formats(self) -> list[Format]:
         """Checkpoints, under either of their names."""

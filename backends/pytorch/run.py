@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from graphcnn.backends import Step
+from graphcnn.backends import Device, Step
 from graphcnn.backends.pytorch.live import instantiate
+from graphcnn.backends.pytorch.precision import exact
 from graphcnn.weights import Entry, Weights, canonical
 
 if TYPE_CHECKING:
@@ -19,16 +20,26 @@ if TYPE_CHECKING:
     from graphcnn.model import CompiledModel
     from graphcnn.ops.declared import Declared
 
+_PLACES = {Device.CPU: "cpu", Device.GPU: "cuda"}
+
 #: what a batch norm keeps beside its statistics: how often it has seen a batch
 _COUNTER = "num_batches_tracked"
+
+
+def obstacle(device: Device) -> str | None:
+    """A GPU that PyTorch does not find."""
+    if device is Device.GPU and not torch.cuda.is_available():
+        return "torch finds no GPU"
+    return None
 
 
 class TorchRunner:
     """The live module of an emitted file."""
 
-    def __init__(self, model: CompiledModel, weights: Weights) -> None:
+    def __init__(self, model: CompiledModel, weights: Weights, device: Device) -> None:
         self._model = model
-        self._module = _filled(model, weights).eval()
+        self._place = _PLACES[device]
+        self._module = _filled(model, weights).eval().to(self._place)
 
     @property
     def framework(self) -> str:
@@ -51,16 +62,16 @@ class TorchRunner:
 
     def run(self, inputs: Mapping[str, Array]) -> Mapping[str, Array]:
         """Every output, by name."""
-        with torch.no_grad():
-            found = _called(self._module, self._model, _tensors(inputs))
-        return {name: tensor.numpy() for name, tensor in found.items()}
+        with torch.no_grad(), exact():
+            found = _called(self._module, self._model, _tensors(inputs, self._place))
+        return {name: _array(tensor) for name, tensor in found.items()}
 
     def watch(self, inputs: Mapping[str, Array], see: Callable[[Array], None]) -> None:
         """Show what every function of PyTorch's returns, at once: it may be changed in place."""
-        given = _tensors(inputs)
+        given = _tensors(inputs, self._place)
         for tensor in given.values():
-            see(tensor.numpy())
-        with torch.no_grad(), _Watch(see):
+            see(_array(tensor))
+        with torch.no_grad(), exact(), _Watch(see):
             _called(self._module, self._model, given)
 
     def close(self) -> None:
@@ -80,7 +91,7 @@ class _Watch(TorchFunctionMode):
         result = func(*args, **(kwargs or {}))
         for tensor in _flat(result):
             if tensor.is_floating_point():
-                self._see(tensor.detach().numpy())
+                self._see(_array(tensor))
         return result
 
 
@@ -99,8 +110,14 @@ def _filled(model: CompiledModel, weights: Weights) -> nn.Module:
     return module
 
 
-def _tensors(arrays: Mapping[str, Array]) -> dict[str, Tensor]:
-    return {name: torch.tensor(array) for name, array in arrays.items()}
+def _tensors(arrays: Mapping[str, Array], place: str) -> dict[str, Tensor]:
+    return {name: torch.tensor(array, device=place) for name, array in arrays.items()}
+
+
+def _array(tensor: Tensor) -> Array:
+    # Inside a mode that watches functions, `numpy` and `cpu` would be seen as well.
+    with torch._C.DisableTorchFunction():  # noqa: SLF001
+        return tensor.detach().cpu().numpy()
 
 
 def _called(
@@ -115,11 +132,13 @@ def step(
     weights: Weights,
     inputs: Mapping[str, Array],
     targets: Mapping[str, Array],
+    device: Device,
 ) -> Step:
     """One forward and backward pass; see :class:`graphcnn.backends.Trainable`."""
-    module = _filled(model, weights).double().train()
-    given = {name: tensor.double() for name, tensor in _tensors(inputs).items()}
-    wanted = {name: tensor.double() for name, tensor in _tensors(targets).items()}
+    place = _PLACES[device]
+    module = _filled(model, weights).double().to(place).train()
+    given = {name: tensor.double() for name, tensor in _tensors(inputs, place).items()}
+    wanted = {name: tensor.double() for name, tensor in _tensors(targets, place).items()}
     found = _called(module, model, given)
     loss = torch.stack([(found[n] - wanted[n]).square().mean() for n in wanted]).sum()
     if loss.requires_grad:
@@ -127,7 +146,7 @@ def step(
     return Step(
         float(loss.detach()),
         {
-            name: parameter.grad.numpy()
+            name: _array(parameter.grad)
             for name, parameter in module.named_parameters()
             if parameter.grad is not None
         },

@@ -119,6 +119,10 @@ def convert(
     "--seed", metavar="N", type=int, default=0, show_default=True,
     help="Where random weights and inputs begin.",
 )  # fmt: skip
+@click.option(
+    "--device", metavar="NAME", type=click.Choice(["cpu", "gpu"]), default="cpu", show_default=True,
+    help="Run it on the cpu or on the first gpu.",
+)  # fmt: skip
 @click.option("--train", is_flag=True, help="Compare loss and gradients of a training step too.")
 @click.option(
     "--tolerance", metavar="E", type=click.FloatRange(min=0, min_open=True), default=1e-4,
@@ -131,20 +135,21 @@ def convert(
 @format_option("text", "json")
 def verify(
     *, model: str, settings: tuple[str, ...], backends: str | None, sizes: tuple[str, ...],
-    seed: int, train: bool, tolerance: float, trust: bool, format: str,
+    seed: int, device: str, train: bool, tolerance: float, trust: bool, format: str,
 ) -> int:  # fmt: skip
     """Run a model in every framework, and compare what it computes.
 
     Random weights, from one file, and random inputs. Compared are all outputs, the value of every
     node, and the numbers of parameters.
     """
+    from graphcnn.backends import Device
     from graphcnn.commands.progress import progress
     from graphcnn.commands.verify import render
     from graphcnn.commands.verify import verify as run
     from graphcnn.verification import Settings
     from graphcnn.verification.sizes import parse
 
-    wanted = Settings(seed, tolerance, parse(sizes), train, trust)
+    wanted = Settings(seed, tolerance, parse(sizes), train, trust, Device(device))
     checked = load(model, settings)
     with progress(delay=0.0) as tell:
         found = run(checked, backends, wanted, tell)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from graphcnn.backends import Runnable, find, names
+from graphcnn.backends import Device, Runnable, find, names
 from graphcnn.compiler import Model
 from graphcnn.diagnostics import UsageError
 from graphcnn.report.table import Column, plain
@@ -29,7 +29,8 @@ def verify(model: Model, backends: str | None, settings: Settings, tell: Tell) -
     """Run a model in the backends of a list such as `pytorch,onnx`, or in all.
 
     One that is named must be able to run the model; of all, those are skipped that are not
-    installed, or cannot express it. ``tell`` hears how far it is.
+    installed, find no GPU where one is asked for, or cannot express it. ``tell`` hears how far it
+    is.
 
     Raises:
         UsageError: a backend is unknown or not installed, or the model is not to be run.
@@ -41,8 +42,8 @@ def verify(model: Model, backends: str | None, settings: Settings, tell: Tell) -
         backend = find(name)
         if not isinstance(backend, Runnable):
             reason = f"the backend `{name}` has no way to run a model"
-        elif missing := backend.missing():
-            reason = f"{missing} is not installed"
+        elif obstacle := backend.obstacle(settings.device):
+            reason = obstacle
         else:
             chosen.append(backend)
             continue
@@ -50,7 +51,8 @@ def verify(model: Model, backends: str | None, settings: Settings, tell: Tell) -
             raise UsageError(f"{name} cannot be verified: {reason}")
         skipped.append(BackendResult(name, verdict=Verdict.SKIPPED, reason=reason))
     if not chosen:
-        raise UsageError("no framework is installed to run the model in")
+        why = ", ".join(one.reason for one in skipped if one.reason)
+        raise UsageError(f"no framework can run the model on the {settings.device}: {why}")
     if backends is not None:
         for backend in chosen:
             backend.emit(model)  # what it cannot express is said at its line
@@ -73,12 +75,16 @@ def render(found: Verification, format: str = "text", *, color: bool = False) ->
     sizes = "".join(f", {name} = {size}" for name, size in found.sizes.items())
     rows = [[*_row(one)] for one in found.backends]
     lines = [
-        f"{found.name}: {shown(found.inputs)}, seed {found.seed}{sizes}\n\n",
+        f"{found.name}: {shown(found.inputs)}, seed {found.seed}{sizes}{_place(found.device)}\n\n",
         plain(_COLUMNS, rows, color=color),
         *_notes(found),
         f"\n{_conclusion(found)}\n",
     ]
     return "".join(lines)
+
+
+def _place(device: Device) -> str:
+    return "" if device is Device.CPU else f", on the {device}"
 
 
 def _row(one: BackendResult) -> Iterator[str]:

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphcnn import counts
-from graphcnn.backends import Runnable, Runner, Trainable
+from graphcnn.backends import Device, Runnable, Runner, Trainable
 from graphcnn.diagnostics import SpecError, UsageError
 from graphcnn.ir import Value
 from graphcnn.model import CompiledModel
@@ -66,6 +66,7 @@ class Settings:
     sizes: Mapping[str, int] = field(default_factory=dict)
     train: bool = False
     trust: bool = False
+    device: Device = Device.CPU
 
 
 #: Hears what is done next, and which part of all is behind it, from 0 to 1.
@@ -101,6 +102,7 @@ def verify(
         model.variant,
         settings.seed,
         settings.tolerance,
+        settings.device,
         shapes,
         dict(sizes),
     )
@@ -115,7 +117,7 @@ def verify(
             found.backends.append(session.result(backend))
         if settings.train:
             tell("a step of training", 1 - 1 / parts)
-            found.training = _trained(model, weights, backends, found, sizes)
+            found.training = _trained(model, weights, backends, found)
     return found
 
 
@@ -128,7 +130,6 @@ def _trained(
     weights: Weights,
     backends: Sequence[Runnable],
     found: Verification,
-    sizes: Sizes,
 ) -> TrainingResult | None:
     """What came of a training step; nothing where a backend that learns cannot run the model."""
     running = {one.backend for one in found.backends if one.errors}
@@ -136,7 +137,7 @@ def _trained(
     if len(able) < 2:
         return None
     pair = (able[0], able[1])
-    return training.compare(model, weights, pair, sizes, found.seed, found.tolerance)
+    return training.compare(model, weights, pair, found)
 
 
 @contextmanager
@@ -223,7 +224,7 @@ class _Session:
     def result(self, backend: Runnable) -> BackendResult:
         found = BackendResult(backend.name)
         try:
-            with closing(backend.runner(self.model, self.weights)) as runner:
+            with closing(self.started(backend)) as runner:
                 found.framework = runner.framework
                 self.compare(runner, found)
         except SpecError as refused:
@@ -235,6 +236,9 @@ class _Session:
             found.verdict = Verdict.FAILED
             found.reason = said(failure)
         return found
+
+    def started(self, backend: Runnable) -> Runner:
+        return backend.runner(self.model, self.weights, self.settings.device)
 
     def compare(self, runner: Runner, found: BackendResult) -> None:
         """Outputs, counts, and every value on the way."""

@@ -7,6 +7,8 @@ from enum import StrEnum
 from math import isfinite
 from typing import Any, NamedTuple
 
+from graphcnn.backends import Device
+
 
 class Verdict(StrEnum):
     PASSED = "passed"
@@ -135,6 +137,7 @@ class Verification:
     variant: str | None
     seed: int
     tolerance: float
+    device: Device
     inputs: dict[str, tuple[int, ...]]
     sizes: dict[str, int]
     backends: list[BackendResult] = field(default_factory=list)
@@ -161,6 +164,7 @@ class Verification:
             "passed": self.passed,
             "seed": self.seed,
             "tolerance": self.tolerance,
+            "device": str(self.device),
             "inputs": {name: list(shape) for name, shape in self.inputs.items()},
             "sizes": self.sizes,
             "backends": [one.to_dict() for one in self.backends],

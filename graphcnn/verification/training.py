@@ -21,8 +21,8 @@ from graphcnn.ops.base import Op
 from graphcnn.ops.regularisation import Dropout, DropPath, SpatialDropout
 from graphcnn.verification.draw import inputs as drawn
 from graphcnn.verification.errors import FLOOR, error
-from graphcnn.verification.result import TrainingResult, Verdict, said
-from graphcnn.verification.sizes import Sizes, numbers
+from graphcnn.verification.result import TrainingResult, Verdict, Verification, said
+from graphcnn.verification.sizes import numbers
 from graphcnn.weights import Weights, canonical
 
 if TYPE_CHECKING:
@@ -39,21 +39,20 @@ def compare(
     model: CompiledModel,
     weights: Weights,
     backends: tuple[Trainable, Trainable],
-    sizes: Sizes,
-    seed: int,
-    tolerance: float,
+    found: Verification,
 ) -> TrainingResult:
-    """Train one step in each backend; dropout has a rate of 0."""
-    graph = model.ir
+    """Train one step in each backend, as the rest was verified; dropout has a rate of 0."""
+    graph, sizes, seed = model.ir, found.sizes, found.seed
     inputs = {name: numbers(value.shape or (), sizes) for name, value in graph.inputs.items()}
     outputs = {name: numbers(o.value.shape or (), sizes) for name, o in graph.outputs.items()}
+    device = found.device
     given = drawn({name: (BATCH, *shape) for name, shape in inputs.items()}, seed)
     targets = drawn({f"target:{name}": (BATCH, *shape) for name, shape in outputs.items()}, seed)
     wanted = {name.partition(":")[2]: array for name, array in targets.items()}
     both = (backends[0].name, backends[1].name)
     try:
         with without_chance(model):
-            first, second = (one.step(model, weights, given, wanted) for one in backends)
+            first, second = (one.step(model, weights, given, wanted, device) for one in backends)
     except (SpecError, UsageError):
         raise
     except Exception as failure:  # noqa: BLE001 - a framework may raise anything
@@ -62,7 +61,7 @@ def compare(
     missing = [n for n in names if (n in first.gradients) != (n in second.gradients)]
     missing = [n for n in missing if _matters(first, second, n)]
     errors = _errors(first, second, names)
-    close = all(value <= tolerance for value in errors.values()) and not missing
+    close = all(value <= found.tolerance for value in errors.values()) and not missing
     return TrainingResult(
         both,
         (first.loss, second.loss),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from graphcnn.backends import Runner
+from graphcnn.backends import Device, Runner
 from graphcnn.commands.verify import render
 from graphcnn.compiler import Model
 from graphcnn.diagnostics import UsageError
@@ -50,11 +50,11 @@ class Wrong:
         self.support = self.right.support
         self.emit = self.right.emit
 
-    def missing(self) -> str | None:
+    def obstacle(self, _device: Device) -> str | None:
         return None
 
-    def runner(self, model: CompiledModel, weights: Weights) -> Runner:
-        runner = self.right.runner(self.model(model), weights)
+    def runner(self, model: CompiledModel, weights: Weights, device: Device) -> Runner:
+        runner = self.right.runner(self.model(model), weights, device)
         self.change(runner)
         return runner
 
@@ -188,9 +188,9 @@ def test_weights_of_another_value_are_noticed_in_training() -> None:
     right, keras = backends("pytorch", "keras")
 
     class Other(type(right)):  # type: ignore[misc]  # a class that is known at run time alone
-        def step(self, model: Any, weights: Any, inputs: Any, targets: Any) -> Any:
+        def step(self, model: Any, weights: Any, *given: Any) -> Any:
             moved = {name: x * 1.01 if name == "norm.bias" else x for name, x in weights.items()}
-            return super().step(model, moved, inputs, targets)
+            return super().step(model, moved, *given)
 
     found = verify(model, [Other(), keras], Settings(train=True))
     assert all(one.verdict is Verdict.PASSED for one in found.backends)

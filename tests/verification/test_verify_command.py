@@ -7,13 +7,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from graphcnn.backends.keras.run import silent
+from graphcnn.backends.keras.engine import silent
 from graphcnn.cli import main
 from tests.inline import spec
 
@@ -53,6 +54,29 @@ def test_nothing_but_the_result_is_said(tmp_path: Path) -> None:
     assert done.stdout.startswith("net: ")
 
 
+@pytest.mark.parametrize("engine", [name for name in ("jax", "torch") if find_spec(name)])
+def test_keras_on_another_engine(engine: str) -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "graphcnn",
+            "verify",
+            "lenet5",
+            "--backends",
+            "keras,pytorch",
+            "--train",
+        ],
+        env={**os.environ, "KERAS_BACKEND": engine},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f" ({engine})  passed " in done.stdout
+    assert "\ntraining: the loss is " in done.stdout
+
+
 def test_what_a_failing_import_writes_is_shown(capfd: pytest.CaptureFixture[str]) -> None:
     def fails() -> None:
         with silent():
@@ -72,8 +96,8 @@ def test_json_is_a_contract() -> None:
     assert code == 0
     found: Mapping[str, Any] = json.loads(out)
     assert list(found) == [
-        *("model", "variant", "passed", "seed", "tolerance", "inputs", "sizes", "backends"),
-        "training",
+        *("model", "variant", "passed", "seed", "tolerance", "device", "inputs"),
+        *("sizes", "backends", "training"),
     ]
     (one,) = found["backends"]
     assert list(one) == [
@@ -102,6 +126,7 @@ def test_a_tolerance_that_nothing_meets_fails() -> None:
         (("--size", "H=3"), "there is no size `H`"),
         (("--backends", "pytorch", "--train"), "--train compares two backends that learn"),
         (("--backends", "pytorch", "--tolerance", "0"), "--tolerance"),
+        (("--device", "tpu"), "'cpu', 'gpu'"),
     ],
 )
 def test_wrong_requests(arguments: tuple[str, ...], words: str) -> None:
@@ -113,13 +138,35 @@ def test_wrong_requests(arguments: tuple[str, ...], words: str) -> None:
 def test_a_framework_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     from graphcnn.backends.keras import Keras
 
-    monkeypatch.setattr(Keras, "missing", lambda _: "keras")
+    monkeypatch.setattr(Keras, "obstacle", lambda *_: "keras is not installed")
     code, _, complaint = run("lenet5", "--backends", "keras,onnx")
     assert code == 2
     assert "keras cannot be verified: keras is not installed" in complaint
     code, out, _ = run("lenet5")
     assert code == 0
     assert "keras: keras is not installed" in out
+
+
+def test_a_machine_without_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    code, out, complaint = run("lenet5", "--backends", "pytorch", "--device", "gpu")
+    assert (code, out) == (2, "")
+    assert "pytorch cannot be verified: torch finds no GPU" in complaint
+
+
+def test_frameworks_that_find_no_gpu_are_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The CPU does not stand in for what is missing."""
+    from graphcnn.backends.keras import Keras
+    from graphcnn.backends.onnx import Onnx
+    from graphcnn.backends.pytorch import PyTorch
+
+    for backend in (Keras, Onnx, PyTorch):
+        monkeypatch.setattr(backend, "obstacle", lambda self, device: f"{self.name}: no {device}")
+    code, out, complaint = run("lenet5", "--device", "gpu")
+    assert (code, out) == (2, "")
+    assert "no framework can run the model on the gpu: keras: no gpu, onnx: no gpu, " in complaint
 
 
 def test_what_a_backend_cannot_express(tmp_path: Any) -> None:
