@@ -25,7 +25,10 @@ PARTS = {
     "emission": "One model in a running process",
     "weights": "A model with its weights",
     "inference": "Emitted models at work",
+    "gpu": "Emitted models on a GPU",
 }
+#: on a machine of its own, where it is measured alone
+_ELSEWHERE = "gpu"
 _RIVALS = ("networkx", "jsonschema", "onnx", "torch", "torchvision", "torchinfo")
 _RUNTIMES = ("keras", "tensorflow-cpu", "onnxruntime")
 
@@ -50,15 +53,17 @@ def main() -> None:
     setting = _setting()
     print(f"{setting}\n")
     for part, title in PARTS.items():
-        if arguments.parts and part not in arguments.parts:
+        if part not in (arguments.parts or PARTS.keys() - {_ELSEWHERE}):
             continue
-        when = f"{arguments.rounds} rounds at load {os.getloadavg()[0]:.1f}."
+        when = f"{arguments.rounds} rounds at load {os.getloadavg()[0]:.1f}"
         found: Table = import_module(f"benchmarks.{part}").measure(arguments.rounds)
-        table = f"{found.markdown()}\n{when}\n"
+        if part == _ELSEWHERE:
+            when = f"{_today()}, {found.note}; {arguments.rounds} rounds"
+        table = f"{found.markdown()}\n{when}.\n"
         print(f"{title}\n\n{table}", flush=True)
         if arguments.write:
             _replace(part, table)
-    if arguments.write:
+    if arguments.write and arguments.parts != [_ELSEWHERE]:
         _replace("setting", f"{setting}\n")
 
 
@@ -67,7 +72,11 @@ def _setting() -> str:
     python = f"{platform.python_implementation()} {platform.python_version()}"
     system = f"{platform.system()} on {platform.machine()}, {os.cpu_count()} CPUs"
     versions = ", ".join(_versions())
-    return f"{datetime.now(UTC):%Y-%m-%d}, {python}, {system}; {versions}."
+    return f"{_today()}, {python}, {system}; {versions}."
+
+
+def _today() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%d}"
 
 
 def _versions() -> Iterator[str]:

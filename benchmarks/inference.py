@@ -68,7 +68,7 @@ def _seconds(run: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def _emitted(model: str, backend: str) -> Any:
+def emitted(model: str, backend: str) -> Any:
     """The model that an emitted file builds."""
     import graphcnn
 
@@ -85,7 +85,7 @@ def _pytorch(model: str) -> Pair:
 
     torch.set_num_threads(1)  # several wait for one another where other programs run
     images = torch.rand(BATCH, 3, 224, 224)
-    ours = _emitted(model, "pytorch").eval()
+    ours = emitted(model, "pytorch").eval()
     theirs = getattr(torchvision().models, model)(weights=None).eval()
 
     def run(module: Any) -> object:
@@ -102,7 +102,7 @@ def _keras(model: str) -> Pair:
     import numpy as np
 
     images = np.random.default_rng(0).random((BATCH, 224, 224, 3), np.float32)
-    ours = _emitted(model, "keras")
+    ours = emitted(model, "keras")
     build = getattr(keras.applications, MODELS[model])
     theirs = build(weights=None, classifier_activation=None)
     return lambda: ours.predict_on_batch(images), lambda: theirs.predict_on_batch(images)

@@ -6,10 +6,14 @@ from typing import NamedTuple
 
 
 class Table(NamedTuple):
-    """What was measured: the first column says of what, the others hold figures."""
+    """What was measured: the first column says of what, the others hold figures.
+
+    ``note`` is what there is to say of where, beside what holds of all tables.
+    """
 
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    note: str = ""
 
     def markdown(self) -> str:
         widths = [max(map(len, column)) for column in zip(self.heads, *self.rows, strict=True)]

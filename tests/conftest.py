@@ -8,6 +8,8 @@ from types import ModuleType
 import hypothesis
 import pytest
 
+from graphcnn.backends import Device
+
 # Several workers share the cores, so each counts on one; set before torch is imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -31,6 +33,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write tests/golden anew from what is emitted now",
     )
+    parser.addoption(
+        "--device",
+        choices=[*Device],
+        default=Device.CPU,
+        help="what the shipped models are verified on: the cpu, or the gpu of those frameworks "
+        "that find one",
+    )
+
+
+@pytest.fixture
+def device(pytestconfig: pytest.Config) -> Device:
+    """What `--device` says."""
+    return Device(pytestconfig.getoption("--device"))
 
 
 @pytest.fixture(scope="session")

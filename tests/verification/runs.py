@@ -5,7 +5,7 @@ from __future__ import annotations
 import linecache
 import sys
 
-from graphcnn.backends import Runnable, find
+from graphcnn.backends import Device, Runnable, find
 from graphcnn.backends.python.live import PACKAGE
 from graphcnn.model import CompiledModel
 from graphcnn.verification import Settings, Verdict, Verification, verify
@@ -22,10 +22,19 @@ def backends(*names: str) -> list[Runnable]:
     return found
 
 
-def verified(model: CompiledModel, *, train: bool = False) -> Verification:
-    """A verification in all backends, after which the code that it ran is forgotten."""
+def verified(
+    model: CompiledModel, *, train: bool = False, device: Device = Device.CPU
+) -> Verification:
+    """A verification in all backends, after which the code that it ran is forgotten.
+
+    On a GPU, in all that find one.
+    """
+    chosen = backends()
+    if device is Device.GPU:
+        chosen = [one for one in chosen if not one.obstacle(device)]
+        assert chosen, "no framework finds a GPU"
     try:
-        return verify(model, backends(), Settings(train=train, trust=True))
+        return verify(model, chosen, Settings(train=train, trust=True, device=device))
     finally:
         for name in [name for name in sys.modules if name.startswith(f"{PACKAGE}.")]:
             del sys.modules[name]

@@ -1,0 +1,176 @@
+"""Emitted models beside those of the frameworks' own libraries on a GPU, in turn.
+
+`python -m benchmarks.gpu WAY MODEL ROUNDS` takes one of the two ways in a process of its own, and
+prints for each mode the seconds of each pair as JSON. All weights are fresh and all images random.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from statistics import median
+from typing import Any
+
+from benchmarks.inference import MODELS, Pair, emitted
+from benchmarks.processes import output
+from benchmarks.table import Table, times
+
+BATCH = 64
+#: batches between two looks at the clock
+RUN = 10
+WARM_UP = 2
+WAYS = {"pytorch": "PyTorch: torchvision", "keras": "Keras: keras.applications"}
+
+
+def measure(rounds: int) -> Table:
+    """Ours and theirs in every round, each first every other time.
+
+    Raises:
+        SystemExit: PyTorch finds no GPU.
+    """
+    import torch
+
+    if not torch.cuda.is_available():
+        sys.exit("torch finds no GPU")
+    rows = []
+    for way, title in WAYS.items():
+        for model in MODELS:
+            command = (sys.executable, "-m", "benchmarks.gpu", way, model, str(rounds))
+            modes: dict[str, list[list[float]]] = json.loads(output(command).splitlines()[-1])
+            for mode, pairs in modes.items():
+                ours, theirs = zip(*pairs, strict=True)
+                ratios = [mine / its for mine, its in pairs]
+                figures = (_rate(median(ours)), _rate(median(theirs)), times(median(ratios)))
+                spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
+                rows.append((f"{title}, {model}", mode, *figures, spread))
+    heads = ("rival, model", "mode", "ours, images/s", "theirs", "time of theirs", "spread")
+    note = ", ".join(
+        (torch.cuda.get_device_name(), *(f"{name} {version(name)}" for name in _PACKAGES))
+    )
+    return Table(heads, tuple(rows), note)
+
+
+_PACKAGES = ("torch", "torchvision", "keras", "jax")
+
+
+def _rate(seconds: float) -> str:
+    return f"{BATCH * RUN / seconds:,.0f}"
+
+
+def main(way: str, model: str, rounds: str) -> None:
+    """Every mode of a pair; the first rounds warm up and are not counted."""
+    found = {}
+    for mode, (ours, theirs) in {"pytorch": _pytorch, "keras": _keras}[way](model):
+        pairs = []
+        for number in range(-WARM_UP, int(rounds)):
+            if number % 2:
+                other, mine = _seconds(theirs), _seconds(ours)
+            else:
+                mine, other = _seconds(ours), _seconds(theirs)
+            if number >= 0:
+                pairs.append((mine, other))
+        found[mode] = pairs
+    print(json.dumps(found))
+
+
+def _seconds(run: Callable[[], object]) -> float:
+    """A run of batches, after which ``run`` itself waits for the GPU."""
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+def _pytorch(model: str) -> Iterator[tuple[str, Pair]]:
+    import torch
+
+    from tests.reference import torchvision
+
+    images = torch.rand(BATCH, 3, 224, 224, device="cuda")
+    both = [emitted(model, "pytorch"), getattr(torchvision().models, model)(weights=None)]
+    ours, theirs = (one.cuda().eval() for one in both)
+
+    def inference(module: Any, given: Any) -> Callable[[], object]:
+        def run() -> None:
+            with torch.inference_mode():
+                for _ in range(RUN):
+                    module(given)
+            torch.cuda.synchronize()
+
+        return run
+
+    def halved(module: Any) -> Callable[[], object]:
+        run = inference(module, images.contiguous(memory_format=torch.channels_last))
+
+        def autocast() -> None:
+            with torch.autocast("cuda", torch.bfloat16):
+                run()
+
+        return autocast
+
+    def training(module: Any) -> Callable[[], object]:
+        optimizer = torch.optim.SGD(module.parameters(), lr=1e-3)
+        given = images.contiguous(memory_format=torch.channels_last)
+
+        def run() -> None:
+            for _ in range(RUN):
+                optimizer.zero_grad()
+                with torch.autocast("cuda", torch.bfloat16):
+                    loss = module(given).square().mean()
+                loss.backward()
+                optimizer.step()
+            torch.cuda.synchronize()
+
+        return run
+
+    yield "inference, float32", (inference(ours, images), inference(theirs, images))
+    ours, theirs = (one.to(memory_format=torch.channels_last) for one in (ours, theirs))
+    yield "inference, bfloat16", (halved(ours), halved(theirs))
+    compiled = [torch.compile(one) for one in (ours, theirs)]
+    yield "inference, bfloat16, compiled", (halved(compiled[0]), halved(compiled[1]))
+    yield "training, bfloat16", (training(ours.train()), training(theirs.train()))
+
+
+def _keras(model: str) -> Iterator[tuple[str, Pair]]:
+    os.environ["KERAS_BACKEND"] = "jax"
+    import jax
+    import keras
+
+    images = jax.random.uniform(jax.random.key(0), (BATCH, 224, 224, 3))
+    targets = jax.numpy.zeros((BATCH, 1000))
+
+    def inference(built: Any) -> Callable[[], object]:
+        trained = [one.value for one in built.trainable_variables]
+        others = [one.value for one in built.non_trainable_variables]
+        step = jax.jit(lambda x: built.stateless_call(trained, others, x, training=False)[0])
+
+        def run() -> None:
+            [step(images) for _ in range(RUN)][-1].block_until_ready()
+
+        return run
+
+    def training(built: Any) -> Callable[[], object]:
+        built.compile("sgd", "mse")
+
+        def run() -> None:
+            float([built.train_on_batch(images, targets) for _ in range(RUN)][-1])
+
+        return run
+
+    def pair() -> tuple[Any, Any]:
+        build = getattr(keras.applications, MODELS[model])
+        return emitted(model, "keras"), build(weights=None, classifier_activation=None)
+
+    ours, theirs = pair()
+    yield "inference, float32", (inference(ours), inference(theirs))
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    ours, theirs = pair()
+    yield "inference, bfloat16", (inference(ours), inference(theirs))
+    yield "training, bfloat16", (training(ours), training(theirs))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
