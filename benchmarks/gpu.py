@@ -1,7 +1,7 @@
 """Emitted models beside those of the frameworks' own libraries on a GPU, in turn.
 
 `python -m benchmarks.gpu WAY MODEL ROUNDS` takes one of the two ways in a process of its own, and
-prints for each mode the seconds of each pair as JSON. All weights are fresh and all images random.
+prints each mode with the seconds of each pair as JSON. All weights are fresh and all images random.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ BATCH = 64
 RUN = 10
 WARM_UP = 2
 WAYS = {"pytorch": "PyTorch: torchvision", "keras": "Keras: keras.applications"}
+HEADS = ("rival, model", "mode", "ours, images/s", "theirs", "time of theirs", "of each pair")
 
 
 def measure(rounds: int) -> Table:
@@ -40,30 +41,22 @@ def measure(rounds: int) -> Table:
     for way, title in WAYS.items():
         for model in MODELS:
             command = (sys.executable, "-m", "benchmarks.gpu", way, model, str(rounds))
-            modes: dict[str, list[list[float]]] = json.loads(output(command).splitlines()[-1])
-            for mode, pairs in modes.items():
-                ours, theirs = zip(*pairs, strict=True)
-                ratios = [mine / its for mine, its in pairs]
-                figures = (_rate(median(ours)), _rate(median(theirs)), times(median(ratios)))
-                spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
-                rows.append((f"{title}, {model}", mode, *figures, spread))
-    heads = ("rival, model", "mode", "ours, images/s", "theirs", "time of theirs", "spread")
-    note = ", ".join(
-        (torch.cuda.get_device_name(), *(f"{name} {version(name)}" for name in _PACKAGES))
-    )
-    return Table(heads, tuple(rows), note)
+            for line in output(command).splitlines():
+                rows.append(_row(f"{title}, {model}", *json.loads(line)))
+                print(*rows[-1], sep=" | ", file=sys.stderr, flush=True)  # it takes minutes
+    versions = (f"{name} {version(name)}" for name in ("torch", "torchvision", "keras", "jax"))
+    return Table(HEADS, tuple(rows), ", ".join((torch.cuda.get_device_name(), *versions)))
 
 
-_PACKAGES = ("torch", "torchvision", "keras", "jax")
-
-
-def _rate(seconds: float) -> str:
-    return f"{BATCH * RUN / seconds:,.0f}"
+def _row(rivals: str, mode: str, pairs: list[list[float]]) -> tuple[str, ...]:
+    ours, theirs = zip(*pairs, strict=True)
+    ratios = [mine / its for mine, its in pairs]
+    rates = (f"{BATCH * RUN / median(seconds):,.0f}" for seconds in (ours, theirs))
+    return (rivals, mode, *rates, times(median(ratios)), f"{min(ratios):.2f} to {max(ratios):.2f}")
 
 
 def main(way: str, model: str, rounds: str) -> None:
-    """Every mode of a pair; the first rounds warm up and are not counted."""
-    found = {}
+    """Every mode of a pair, a line each; the first rounds warm up and are not counted."""
     for mode, (ours, theirs) in {"pytorch": _pytorch, "keras": _keras}[way](model):
         pairs = []
         for number in range(-WARM_UP, int(rounds)):
@@ -73,8 +66,7 @@ def main(way: str, model: str, rounds: str) -> None:
                 mine, other = _seconds(ours), _seconds(theirs)
             if number >= 0:
                 pairs.append((mine, other))
-        found[mode] = pairs
-    print(json.dumps(found))
+        print(json.dumps((mode, pairs)), flush=True)
 
 
 def _seconds(run: Callable[[], object]) -> float:
@@ -162,7 +154,7 @@ def _keras(model: str) -> Iterator[tuple[str, Pair]]:
 
     def pair() -> tuple[Any, Any]:
         build = getattr(keras.applications, MODELS[model])
-        return emitted(model, "keras"), build(weights=None, classifier_activation=None)
+        return emitted(f"{model}_keras", "keras"), build(weights=None, classifier_activation=None)
 
     ours, theirs = pair()
     yield "inference, float32", (inference(ours), inference(theirs))

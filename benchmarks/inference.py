@@ -22,7 +22,7 @@ from benchmarks.processes import output
 from benchmarks.table import Table, milliseconds, times
 
 BATCH = 4
-#: in both libraries: our name, and that in keras.applications
+#: in both libraries: torchvision's name, and that in keras.applications
 MODELS = {"resnet50": "ResNet50", "mobilenet_v2": "MobileNetV2", "densenet121": "DenseNet121"}
 WAYS = {
     "pytorch": "PyTorch: torchvision",
@@ -102,7 +102,7 @@ def _keras(model: str) -> Pair:
     import numpy as np
 
     images = np.random.default_rng(0).random((BATCH, 224, 224, 3), np.float32)
-    ours = emitted(model, "keras")
+    ours = emitted(f"{model}_keras", "keras")
     build = getattr(keras.applications, MODELS[model])
     theirs = build(weights=None, classifier_activation=None)
     return lambda: ours.predict_on_batch(images), lambda: theirs.predict_on_batch(images)

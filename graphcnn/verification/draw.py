@@ -8,6 +8,7 @@ from math import prod, sqrt
 from typing import TYPE_CHECKING
 
 from graphcnn.ir import Graph
+from graphcnn.ops.merge import Add
 from graphcnn.weights import Entry, Weights, canonical
 
 if TYPE_CHECKING:
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 _PIECE = 1 << 18  # numbers drawn at a time
 
 
+#: Each sum adds to the variance. After some hundreds float32 overflows, so where there are more
+#: sums than these, what is added is drawn smaller.
+_SUMS = 100
+
+
 class Drawn(Weights):
     """Weights under which every tensor of a model matters, and signals neither fade nor grow.
 
@@ -25,6 +31,8 @@ class Drawn(Weights):
     """
 
     def __init__(self, graph: Graph, seed: int) -> None:
+        sums = sum(isinstance(node.op, Add) for node in graph.nodes)
+        self._gain = min(1.0, sqrt(_SUMS / max(sums, 1)))
         self._entries = canonical(graph)
         self._seed = seed
         super().__init__({name: entry.shape for name, entry in self._entries.items()})
@@ -34,12 +42,12 @@ class Drawn(Weights):
         left = prod(entry.shape)
         while left:
             count = min(left, _PIECE)
-            yield _drawn(entry, count, generator).astype("<f4", copy=False).tobytes()
+            yield _drawn(entry, count, generator, self._gain).astype("<f4", copy=False).tobytes()
             left -= count
 
 
-def _drawn(entry: Entry, count: int, generator: Generator) -> Array:
-    """Numbers of a tensor, by what it is for."""
+def _drawn(entry: Entry, count: int, generator: Generator, gain: float) -> Array:
+    """Numbers of a tensor, by what it is for; ``gain`` multiplies those of products."""
     import numpy as np
 
     kind = entry.key.rpartition(".")[2]
@@ -47,7 +55,7 @@ def _drawn(entry: Entry, count: int, generator: Generator) -> Array:
         return generator.uniform(0.5, 2, count).astype(np.float32)
     spread = 0.3
     if kind and len(entry.shape) > 1:
-        spread = sqrt(1.5 / max(prod(entry.shape[1:]), 1))
+        spread = gain * sqrt(1.5 / max(prod(entry.shape[1:]), 1))
     elif kind == "weight":
         return generator.uniform(0.5, 1.5, count).astype(np.float32)
     return generator.standard_normal(count, np.float32) * np.float32(spread)

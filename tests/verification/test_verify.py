@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from graphcnn import counts
 from graphcnn.backends import Device, Runner
 from graphcnn.commands.verify import render
 from graphcnn.compiler import Model
 from graphcnn.diagnostics import UsageError
 from graphcnn.model import CompiledModel
 from graphcnn.verification import Settings, Verdict, Verification, check, verify
+from graphcnn.verification.draw import Drawn
 from graphcnn.verification.errors import error
 from graphcnn.verification.sizes import choose, parse
 from graphcnn.verification.sketch import distance, sketch
@@ -264,6 +266,29 @@ def test_what_is_too_large_is_not_run(what: str, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(check.LIMITS, what, 1)
     with pytest.raises(UsageError, match=what):
         verify(inline(spec(GRAPH, image="[3, 9, 9]")), backends("pytorch"))
+
+
+def test_a_large_model_is_run_on_one_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = inline(spec(GRAPH, image="[3, 9, 9]"))
+    activations = counts.costs(model.ir.nodes).activations
+    assert isinstance(activations, int)
+    monkeypatch.setitem(check.LIMITS, "activations", 2 * activations)
+    assert verify(model, backends("pytorch")).inputs == {"image": (2, 3, 9, 9)}
+    monkeypatch.setitem(check.LIMITS, "activations", 2 * activations - 1)
+    found = verify(model, backends("pytorch"))
+    assert (found.passed, found.inputs) == (True, {"image": (1, 3, 9, 9)})
+
+
+def test_weights_are_smaller_where_many_sums_would_overflow() -> None:
+    """As in CIFAR's deepest ResNet, of 600 residual blocks."""
+
+    def spread(blocks: int) -> float:
+        body = f"- {{residual: {{body: [{{conv: 8}}]}}, repeat: {blocks}, id: block}}"
+        weights = Drawn(inline(spec(body, image="[8, 3, 3]")).ir, 0)
+        return float(weights["block.0.weight"].std())
+
+    assert spread(50) == spread(100)
+    assert spread(600) == pytest.approx(spread(100) / 6**0.5)
 
 
 def test_classes_of_a_spec_are_not_imported_unless_it_is_trusted() -> None:
