@@ -15,7 +15,7 @@ from typing import Final
 
 from graphcnn import schema, syntax
 from graphcnn.diagnostics import Diagnostic, SpecError, UsageError
-from graphcnn.program import Program
+from graphcnn.program import Import, Program
 from graphcnn.program.builder import Builder
 from graphcnn.program.recursion import check_recursion
 from graphcnn.program.references import MAX_FINDINGS, check_references
@@ -87,7 +87,7 @@ class Unit:
         if self._imported is not None:  # a program is linked once
             self._declare(self.program.root)
         self._imported = imported
-        self._builder.define([*zip(self.program.imports, imported, strict=True)])
+        self._builder.define(imported)
         self._wrong_links = [
             *self._builder.diagnostics,
             *check_references(self.program),
@@ -143,8 +143,8 @@ class Loader:
         self.diagnostics += unit.diagnostics
         return unit.program
 
-    def _import(self, entry: Scalar, program: Program) -> Program | None:
-        name = str(entry.value)
+    def _import(self, one: Import, program: Program) -> Program | None:
+        entry, name = one.path, str(one.path.value)
         path = self._find(name, program)
         if path is None:
             self._report("import-not-found", f"there is no file `{name}` to import", entry)
