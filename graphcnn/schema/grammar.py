@@ -105,7 +105,7 @@ def _names() -> JsonSchema:
             "values for the parameters, such as `{width: 64}`",
         ),
         "import": titled(
-            "a path, or a path with values such as `lib/unit.yaml: {width: 8}`",
+            "a path, or one with values",
             {
                 "if": {"type": "object"},
                 "then": {
@@ -115,7 +115,7 @@ def _names() -> JsonSchema:
                 },
                 "else": {"type": "string"},
             },
-            "alone, or with values for the parameters of that file",
+            "`lib/unit.yaml`, or `lib/unit.yaml: {width: 8}` to set the parameters of that file",
         ),
         "condition": titled("true, false or an expression", or_expression({"type": "boolean"})),
     }
