@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from graphcnn import imports
 from graphcnn.commands.fix import mend
 from graphcnn.compiler import Model, check, compile_file, load
 from graphcnn.diagnostics import Diagnostic
@@ -284,6 +285,18 @@ def test_nothing_leaks_between_specs_of_one_run(folder: Path) -> None:
             assert found(path, shared) == []
     plain = net(folder, "unit.yaml", more="expect: {outputs: {output: [8, 8, 8]}}")
     assert found(plain, shared) == []
+
+
+def test_copies_count_among_what_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = Library()
+    assert found(net(folder, "unit.yaml: {width: 3}"), shared) == []
+    sizes = [unit.size for unit in shared._units.values()]
+    written = sum(len(unit.file.text) for unit in shared._units.values())
+    assert shared._size == sum(sizes) > written
+    monkeypatch.setattr(imports, "MAX_KEPT", written)
+    assert found(net(folder, "unit.yaml: {width: 4}"), shared) == []
+    assert shared._size == sum(unit.size for unit in shared._units.values())
+    assert len(shared._units) == 1
 
 
 def test_a_file_that_has_changed_is_copied_anew(folder: Path) -> None:
