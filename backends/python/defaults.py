@@ -14,7 +14,8 @@ from graphcnn.program import Block
 
 def defaults_of(block: Block, uses: Sequence[Use]) -> dict[str, Any]:
     """A block's parameters with their defaults; those that follow other arguments have none."""
-    files = [use.env.outer for use in uses if isinstance(use.env, Names) and use.env.outer]
+    outer = [use.env.outer for use in uses if isinstance(use.env, Names)]
+    files = [names for names in outer if names is not None]
     return {
         name: REQUIRED if one.default is None else _value(one.default.value, block, files)
         for name, one in block.parameters.items()

@@ -12,7 +12,7 @@ from graphcnn.diagnostics import Diagnostic
 from graphcnn.ops import BY_NAME
 from graphcnn.ops.declared import Declaration, Rule
 from graphcnn.ops.foreign import suggest_op
-from graphcnn.program.linking import link, two_meanings
+from graphcnn.program.linking import link, read_imports, two_meanings
 from graphcnn.program.recursion import check_recursion
 from graphcnn.program.statements import StatementReader
 from graphcnn.program.terms import Reader, names_under
@@ -76,7 +76,9 @@ class Builder:
             program.unnamed = True
         for section in ("blocks", "ops"):
             self._readable(root.get(section))
-        self._imports(root.get("imports"))
+        entries = read_imports(root.get("imports"), reader)
+        program.imports = tuple(one for one in entries if one is not None)
+        program.complete = program.complete and None not in entries
         for key, node in reader.entries(root.get("ops")):
             self._op(key, node)
         for meant, _, node in reader.strays(root):
@@ -160,27 +162,6 @@ class Builder:
                 yield entry, _copy(other, entry, program)
 
     # declarations
-
-    def _imports(self, node: Node | None) -> None:
-        """What is no import that can be read may define any name."""
-        items = node.items if isinstance(node, Sequence) else ()
-        found = [self._import(item) for item in items]
-        self.program.imports = tuple(one for one in found if one is not None)
-        if None in found or not isinstance(node, Sequence | None):
-            self.program.complete = False
-
-    def _import(self, item: Node) -> Import | None:
-        """A path, or a mapping of a path to values; None where it was refused."""
-        if self.reader.is_bad(item):
-            return None
-        path, values = (item, None)
-        if isinstance(item, Mapping):
-            ((path, values),) = item.entries.values()
-        if not isinstance(path, Scalar) or self.reader.is_bad(values):
-            return None
-        entries = self.reader.entries(values)
-        keys = {str(key.value): key for key, _ in entries}
-        return Import(item, path, self.reader.terms(values), keys)
 
     def _parameters(self, node: Node | None) -> dict[str, Parameter]:
         found = {}

@@ -1,4 +1,4 @@
-"""What a file's imports define for it: of two definitions of a name the nearer one goes first."""
+"""A file's imports, and what they define for it: the nearer of two definitions goes first."""
 
 from __future__ import annotations
 
@@ -9,8 +9,29 @@ from graphcnn.ops.declared import Declaration
 from graphcnn.program.terms import Reader
 from graphcnn.program.tree import Block, Import, Program
 from graphcnn.source import Span
+from graphcnn.syntax import Mapping, Node, Scalar, Sequence
 
 _Linked = list[tuple[Import, Program]]
+
+
+def read_imports(section: Node | None, reader: Reader) -> list[Import | None]:
+    """The entries of `imports`; None for what was refused, which may define any name."""
+    if isinstance(section, Sequence):
+        return [_entry(item, reader) for item in section.items]
+    return [] if section is None else [None]
+
+
+def _entry(item: Node, reader: Reader) -> Import | None:
+    """A path, or a mapping of a path to values."""
+    if reader.is_bad(item):
+        return None
+    path, values = item, None
+    if isinstance(item, Mapping):
+        ((path, values),) = item.entries.values()
+    if not isinstance(path, Scalar) or reader.is_bad(values):
+        return None
+    keys = {str(key.value): key for key, _ in reader.entries(values)}
+    return Import(item, path, reader.terms(values), keys)
 
 
 def link(program: Program, blocks: Collection[str], reader: Reader) -> None:

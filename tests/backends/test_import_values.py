@@ -51,6 +51,7 @@ def test_a_default_of_the_file_is_a_value(folder: Path) -> None:
     graph = "[unit, {unit: {out: 5}}]"
     text = check(load(net(folder, "unit.yaml: {width: 3}", graph)))
     assert "out: int = 6" in text
+    assert "out: int = 9" in check(load(net(folder, "", graph, UNIT.replace("2 * width", "4 + 5"))))
     own = "{kernel: 1, out: $(2 * kernel)}"
     write(folder, "unit", re.sub("(parameters: ){out.*}", rf"\g<1>{own}", UNIT))
     text = check(load(net(folder, "unit.yaml: {width: 3}", graph)))
