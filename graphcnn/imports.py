@@ -15,7 +15,7 @@ from typing import Final
 
 from graphcnn import schema, syntax
 from graphcnn.diagnostics import Diagnostic, SpecError, UsageError
-from graphcnn.program import Program
+from graphcnn.program import Import, Program
 from graphcnn.program.builder import Builder
 from graphcnn.program.recursion import check_recursion
 from graphcnn.program.references import MAX_FINDINGS, check_references
@@ -80,6 +80,11 @@ class Unit:
         """What is wrong with this text alone, and with how it uses its imports."""
         return [*self._wrong, *self._wrong_links]
 
+    @property
+    def size(self) -> int:
+        """Characters of the text, and of what it imports with values, which is built for it."""
+        return len(self.file.text) + (0 if self.program is None else self.program.copied)
+
     def link(self, imported: list[Program | None]) -> None:
         """Make the program whole; ``imported`` are those of its imports, None for a failed one."""
         if self.program is None or self._imported == imported:
@@ -87,7 +92,7 @@ class Unit:
         if self._imported is not None:  # a program is linked once
             self._declare(self.program.root)
         self._imported = imported
-        self._builder.define([*zip(self.program.imports, imported, strict=True)])
+        self._builder.define(imported)
         self._wrong_links = [
             *self._builder.diagnostics,
             *check_references(self.program),
@@ -108,17 +113,33 @@ class Library:
 
     def unit(self, file: SourceFile) -> Unit:
         """The text of a file, parsed now or earlier."""
-        # A spec can be asked for by a relative path and imported by a whole one.
-        path = None if file.path is None else os.path.abspath(file.path)  # noqa: PTH100 - keeps links
-        key = (file.name, path)
+        key = _key(file)
         unit = self._units.pop(key, None)
         if unit is None or unit.file.text != file.text:
-            self._size += len(file.text) - (0 if unit is None else len(unit.file.text))
+            self._size -= 0 if unit is None else unit.size
             unit = Unit(file)
+            self._size += unit.size
         self._units[key] = unit
-        while self._size > MAX_KEPT and len(self._units) > 1:
-            self._size -= len(self._units.pop(next(iter(self._units))).file.text)
+        self._shrink()
         return unit
+
+    def link(self, unit: Unit, imported: list[Program | None]) -> None:
+        """Link a unit, which may become larger by it."""
+        before = unit.size
+        unit.link(imported)
+        if self._units.get(_key(unit.file)) is unit:
+            self._size += unit.size - before
+            self._shrink()
+
+    def _shrink(self) -> None:
+        while self._size > MAX_KEPT and len(self._units) > 1:
+            self._size -= self._units.pop(next(iter(self._units))).size
+
+
+def _key(file: SourceFile) -> tuple[str, str | None]:
+    """A spec can be asked for by a relative path and imported by a whole one."""
+    path = None if file.path is None else os.path.abspath(file.path)  # noqa: PTH100 - keeps links
+    return file.name, path
 
 
 class Loader:
@@ -139,12 +160,12 @@ class Loader:
         unit = self.library.unit(file)
         program = unit.program
         if program is not None:
-            unit.link([self._import(entry, program) for entry in program.imports])
+            self.library.link(unit, [self._import(entry, program) for entry in program.imports])
         self.diagnostics += unit.diagnostics
         return unit.program
 
-    def _import(self, entry: Scalar, program: Program) -> Program | None:
-        name = str(entry.value)
+    def _import(self, one: Import, program: Program) -> Program | None:
+        entry, name = one.path, str(one.path.value)
         path = self._find(name, program)
         if path is None:
             self._report("import-not-found", f"there is no file `{name}` to import", entry)

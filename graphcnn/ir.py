@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphcnn.ops.base import Op, Shape, Weight, Window
-from graphcnn.program import Block, Statement
+from graphcnn.program import Block, Program, Statement
 from graphcnn.size import Size
 from graphcnn.source import Origin, Span
 
@@ -187,13 +187,17 @@ class GraphOutput:
 
 @dataclass(slots=True, eq=False, repr=False)
 class Graph:
-    """A model: what goes in, the nodes in order, what comes out, and how it was written."""
+    """A model: what goes in, the nodes in order, what comes out, and how it was written.
+
+    ``scope`` has what the names of the spec came to, ``files`` those of every file that it used.
+    """
 
     inputs: dict[str, Value]
     nodes: list[Node]
     outputs: dict[str, GraphOutput]
     body: Body
     scope: dict[str, Any]
+    files: dict[Program, dict[str, Any]] = field(default_factory=dict)
 
     def network(self) -> nx.MultiDiGraph[str]:
         """The graph as networkx knows it: nodes by name, edges keyed by input port.

@@ -8,7 +8,7 @@ import pytest
 
 from graphcnn.compiler import compile_file
 from graphcnn.diagnostics import UsageError
-from graphcnn.elaborate.bind import fits
+from graphcnn.elaborate.arguments import fits
 from graphcnn.size import UNKNOWN, symbol
 from graphcnn.source import SourceFile
 from tests.inline import findings, model, spec

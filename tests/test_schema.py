@@ -31,7 +31,10 @@ graphcnn: 1
 name: whole
 doc: All there is.
 source: https://arxiv.org/abs/1512.03385
-imports: [lib/squeeze_excite.yaml]
+imports:
+  - lib/squeeze_excite.yaml
+  - lib/conv_bn.yaml: {act: $act, eps: $(1.0e-3), sizes: [1, 2]}
+  - lib/bare.yaml:
 parameters: {block: basic, layers: [2, 2], act: relu, drop: none, rate: 0.1}
 variants:
   small: {layers: [1, 1]}

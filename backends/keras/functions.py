@@ -20,6 +20,7 @@ from graphcnn.backends.keras.stages import Forms
 from graphcnn.backends.keras.steps import Slot
 from graphcnn.backends.keras.text import write_body
 from graphcnn.backends.keras.writer import Writer
+from graphcnn.backends.python.defaults import defaults_of
 from graphcnn.backends.python.unit import REQUIRED, Mismatch, Unit, axis_names
 from graphcnn.backends.python.uses import Use, Uses, parts, prefixes, sizes_of
 from graphcnn.ir import BlockItem, Graph, Item, Node, Value, nodes_of
@@ -210,7 +211,7 @@ class Functions:
             name=self.unique(block.name),
             doc=block.doc or "",
             envs=[use.env for use in uses],
-            parameters={**dict.fromkeys(sizes, REQUIRED), **opened, **_parameters(block)},
+            parameters={**dict.fromkeys(sizes, REQUIRED), **opened, **defaults_of(block, uses)},
             lets=block.let,
             inputs=prefixes(first.values),
         )
@@ -290,17 +291,6 @@ class Functions:
             found, number = f"{name}{number}", number + 1
         self.names.add(found)
         return found
-
-
-def _parameters(block: Block) -> dict[str, Any]:
-    """A block's parameters with their defaults; those that are computed have none."""
-    found = {}
-    for name, parameter in block.parameters.items():
-        default = parameter.default
-        known = default is not None and not default.computed
-        value = default.value if known and default is not None else REQUIRED
-        found[name] = tuple(value) if isinstance(value, list) else value
-    return found
 
 
 def _values(result: Any) -> list[Value]:

@@ -10,7 +10,7 @@ from graphcnn.backends import File
 from graphcnn.backends.onnx.assemble import assemble
 from graphcnn.diagnostics import UsageError
 from graphcnn.model import CompiledModel
-from graphcnn.program import Program
+from graphcnn.source import SourceFile
 from graphcnn.weights import Weights
 
 
@@ -55,25 +55,14 @@ def metadata(model: CompiledModel) -> dict[str, str]:
         "variant": model.variant or "",
         "source": program.source or "",
         "parameters": json.dumps(settings, ensure_ascii=False) if settings else "",
-        "spec_sha256": _hash(program),
-        "imports_sha256": " ".join(sorted(map(_hash, _imported(program)))),
+        "spec_sha256": _hash(program.file),
+        "imports_sha256": " ".join(sorted(map(_hash, program.files()[1:]))),
     }
     return {key: value for key, value in found.items() if value}
 
 
-def _hash(program: Program) -> str:
-    return hashlib.sha256(program.file.text.encode()).hexdigest()
-
-
-def _imported(program: Program) -> set[Program]:
-    """The programs whose blocks this one may use, and those whose blocks they may."""
-    found = {program}
-    waiting = [program]
-    while waiting:
-        others = {block.program for block in waiting.pop().blocks.values()} - found
-        found |= others
-        waiting += others
-    return found - {program}
+def _hash(file: SourceFile) -> str:
+    return hashlib.sha256(file.text.encode()).hexdigest()
 
 
 def _doc(model: CompiledModel) -> str:

@@ -131,10 +131,11 @@ def _expressions(program: Program) -> Iterator[Expr]:
 
 
 def _written(program: Program) -> list[Any]:
-    """What the author wrote in one file, settings of its parameters aside."""
+    """What the author wrote in one file, settings of its own parameters aside."""
     own = [block for block in program.blocks.values() if block.program is program]
     defaults = [parameter.default for parameter in program.parameters.values()]
-    return [program.body, program.let, program.defaults, program.outputs, own, defaults]
+    settings = [one.settings for one in program.imports]
+    return [program.body, program.let, program.defaults, program.outputs, own, defaults, settings]
 
 
 def _parts(value: Any) -> Iterator[Any]:

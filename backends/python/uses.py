@@ -29,7 +29,7 @@ from graphcnn.ir import (
     Value,
 )
 from graphcnn.ops.parameter import Parameter
-from graphcnn.program import Block, Branches, Group, Path, Reuse, Statement
+from graphcnn.program import Block, Branches, Group, Path, Program, Reuse, Statement
 
 Env = Mapping[str, Any]
 
@@ -58,6 +58,7 @@ class Uses:
     sharing: dict[int, list[Node]] = field(default_factory=dict)
     #: the values, by identity, that something reads as they are for every sample of a batch
     _batched: set[int] = field(default_factory=set)
+    _files: Mapping[Program, dict[str, Any]] = field(default_factory=dict)
     _paths: dict[int, GroupItem] = field(default_factory=dict)
     _written: dict[Path | None, Statement] = field(default_factory=dict)
 
@@ -70,6 +71,7 @@ class Uses:
                 self._read(value, batched=not joins)
         for output in graph.outputs.values():
             self._read(output.value, batched=True)
+        self._files = graph.files
         self._body(graph.body, graph.scope, None)
 
     def _read(self, value: Value, *, batched: bool) -> None:
@@ -88,7 +90,7 @@ class Uses:
 
     def _item(self, item: Item, env: Env, block: BlockItem | None) -> None:
         if isinstance(item, BlockItem):
-            inner = Names({**item.scope, **sizes_of(item.values)}, env_of_file(env))
+            inner = Names({**item.scope, **sizes_of(item.values)}, self._file(item, env))
             self.blocks.setdefault(item.block, []).append(Use(item, inner, block))
             self._body(item.body, inner, item)
             return
@@ -103,6 +105,12 @@ class Uses:
                     self.scopes.setdefault(path.statement, []).append(use)
         for inner_item, bound in parts(item):
             self._item(inner_item, Names(bound, env) if bound else env, block)
+
+    def _file(self, item: BlockItem, env: Env) -> Env:
+        """The names of the file that a block stands in, and behind them those of the spec's."""
+        spec = env_of_file(env)
+        names = self._files.get(item.block.program, spec)
+        return spec if names is spec else Names(names, spec)
 
     def path(self, item: BranchesItem, number: int) -> GroupItem:
         """A branch that is a scope, as the `sequence` with an id that it stands for."""

@@ -12,6 +12,7 @@ from itertools import product
 from typing import Any
 
 from graphcnn.backends.python.code import Call, Lowered
+from graphcnn.backends.python.defaults import defaults_of
 from graphcnn.backends.python.text import camel
 from graphcnn.backends.python.unit import REQUIRED, Mismatch, Sized, Unit, axis_names
 from graphcnn.backends.python.uses import (
@@ -171,9 +172,9 @@ class Classes:
         doc, parameters, lets = "", {}, {}
         if block is not None:
             doc = block.doc or ""
-            parameters, lets = self._parameters(block), block.let
+            parameters, lets = defaults_of(block, uses), block.let
         elif owner is not None:
-            parameters = self._parameters(owner.block, within=True)
+            parameters = dict.fromkeys(owner.block.parameters, REQUIRED)  # all come from the block
             lets = owner.block.let
         sizes = sizes_of(inputs_of(first))
         unit = Unit(
@@ -198,20 +199,6 @@ class Classes:
 
     def _opened(self, uses: list[Use]) -> dict[str, Any]:
         return {n: REQUIRED for n in self.open_parameters if all(n in use.env for use in uses)}
-
-    @staticmethod
-    def _parameters(block: Block, *, within: bool = False) -> dict[str, Any]:
-        """A block's parameters with their defaults; those that are computed have none.
-
-        A scope ``within`` the block takes them all from it.
-        """
-        found = {}
-        for name, parameter in block.parameters.items():
-            default = parameter.default
-            known = default is not None and not default.computed and not within
-            value = default.value if known and default is not None else REQUIRED
-            found[name] = tuple(value) if isinstance(value, list) else value
-        return found
 
     def class_name(self, item: Item) -> str:
         """A name for a class: the block's, or after what the author called the scope."""

@@ -65,8 +65,8 @@ CODES: dict[str, Code] = {
     ),
     "unknown-parameter": Code(
         "there is no such parameter",
-        "A use of a block gives values for the parameters that the block declares, and a variant "
-        "for those of the file.",
+        "A use of a block gives values for the parameters that the block declares, a variant for "
+        "those of the file, and an import for those of the file that it names.",
         spec(
             "- conv: {out: $width, kernel: 3}",
             head="""
@@ -85,7 +85,7 @@ CODES: dict[str, Code] = {
     "missing-parameter": Code(
         "a parameter has no value",
         "A parameter that is declared with a type alone (`out: int`) must be given a value: by "
-        "each use of a block, or by each variant of a file.",
+        "each use of a block, by each variant of a file, or by each import of it.",
         spec(
             "- unit: {stride: 2}",
             head="""
@@ -175,7 +175,7 @@ CODES: dict[str, Code] = {
     "duplicate-name": Code(
         "one name stands for two things",
         "Parameters, inputs and `let` of a block or file share their names, and the blocks and ops "
-        "of all imports share theirs. Rename one of the two.",
+        "of all imports share theirs. Rename one of the two, or import the one that is meant.",
         spec(
             "- conv: {out: $width, kernel: 3}",
             head="""

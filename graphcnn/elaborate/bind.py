@@ -1,4 +1,4 @@
-"""Arguments to parameters: where a spec's values get their types."""
+"""Arguments bound to parameters: those of a block's use, and those that a variant sets."""
 
 from __future__ import annotations
 
@@ -9,78 +9,14 @@ from numbers import Real
 from typing import Any
 
 from graphcnn.diagnostics import UsageError, did_you_mean
+from graphcnn.elaborate.arguments import TYPE_NAMES, accepts, argument, found_in_words, type_of
 from graphcnn.elaborate.files import file_of
 from graphcnn.elaborate.scope import Frame, frame_of
 from graphcnn.elaborate.state import MAX_FINDINGS
-from graphcnn.evaluate import Names, kind_of, said
-from graphcnn.ir import Value
-from graphcnn.program import Block, Parameter, Program, Term
+from graphcnn.evaluate import Names
+from graphcnn.program import Block, Program, Term
 from graphcnn.program.references import meant_by
-from graphcnn.size import UNKNOWN, Symbolic
-
-_TYPE_NAMES = {
-    "int": "an integer",
-    "float": "a number",
-    "bool": "true or false",
-    "str": "text",
-    "list": "a list",
-    "any": "a value",
-}
-
-
-def fits(value: Any, kind: str) -> bool:
-    """Whether a value is of a parameter's type. An integer serves where a number is wanted."""
-    if isinstance(value, bool):
-        return kind in ("bool", "any")
-    if isinstance(value, (int, Symbolic)):
-        return kind in ("int", "float", "any")
-    if isinstance(value, float):
-        return kind in ("float", "any")
-    if isinstance(value, str) or value is None:
-        return kind in ("str", "any")
-    if isinstance(value, list):
-        return kind in ("list", "any")
-    return value is UNKNOWN
-
-
-def type_of(parameter: Parameter) -> str:
-    """The type that a parameter asks for: its own, or that of its default."""
-    if parameter.default is None:
-        return parameter.type or "any"
-    value = parameter.default.value
-    if value is None or value is UNKNOWN or parameter.default.computed:
-        return "any"
-    return next(kind for kind in _TYPE_NAMES if fits(value, kind))
-
-
-def accepts(parameter: Parameter, value: Any) -> bool:
-    """Whether a value can be given to a parameter; a number also one per axis, as a list."""
-    kind = type_of(parameter)
-    if fits(value, kind):
-        return True
-    per_axis = kind == "int" and parameter.default is not None and isinstance(value, list)
-    return per_axis and all(fits(item, "int") for item in value)
-
-
-def argument(
-    parameter: Parameter, term: Term, value: Any, frame: Frame, block: Block | None = None
-) -> Any:
-    """The value that a term gives to a parameter; UNKNOWN, and reported, where it does not fit."""
-    if accepts(parameter, value):
-        return value
-    help = None
-    if isinstance(value, (Value, dict)):
-        help = "a tensor enters a block with `from`"
-    elif parameter.default is not None:
-        help = f"its default is {said(parameter.default.value)}"
-    name = f"`{parameter.name}`" + (f" of block `{block.name}`" if block is not None else "")
-    message = f"{name} is {_TYPE_NAMES[type_of(parameter)]}, found {_found(value)}"
-    frame.report("wrong-type", message, term.node.span, help=help)
-    return UNKNOWN
-
-
-def _found(value: Any) -> str:
-    return said(value) if isinstance(value, (str, float)) else kind_of(value)
+from graphcnn.size import UNKNOWN
 
 
 def bind(block: Block, arguments: Mapping[str, Term], frame: Frame) -> dict[str, Any]:
@@ -94,7 +30,7 @@ def bind(block: Block, arguments: Mapping[str, Term], frame: Frame) -> dict[str,
     for name, parameter in block.parameters.items():
         term = arguments.get(name)
         if term is not None:
-            bound[name] = argument(parameter, term, frame.value(term), frame, block)
+            bound[name] = argument(parameter, term, frame.value(term), frame, block.owner)
         elif parameter.default is None or name in lost:
             bound[name] = UNKNOWN
         elif parameter.default.computed:
@@ -144,13 +80,15 @@ def settings(
             listed = f"it has {', '.join(program.parameters) or 'none'}"
             hint = did_you_mean(name, program.parameters) or listed
             raise UsageError(f"{program.name} has no parameter `{name}`; {hint}")
-        kind = _TYPE_NAMES[type_of(parameter)]
+        kind = TYPE_NAMES[type_of(parameter)]
         try:
             given[name] = _plain(value)
         except TypeError as error:
             raise UsageError(f"the parameter `{name}` is {kind}, found {error}") from None
         if not accepts(parameter, given[name]):
-            raise UsageError(f"the parameter `{name}` is {kind}, found {_found(given[name])}")
+            raise UsageError(
+                f"the parameter `{name}` is {kind}, found {found_in_words(given[name])}"
+            )
     return given
 
 

@@ -13,7 +13,7 @@ from graphcnn.elaborate.state import MANY, Stop
 from graphcnn.evaluate import Names
 from graphcnn.ir import BlockItem, Result, Value
 from graphcnn.program import Block, BlockUse
-from graphcnn.source import Origin
+from graphcnn.source import Origin, Span
 
 MAX_BLOCK_DEPTH: Final = 48
 
@@ -83,9 +83,15 @@ def _used_at(use: Use, block: Block) -> str:
     known, key = use.frame.place.state.used_at, (use.statement, block)
     found = known.get(key)
     if found is None:
-        place = f"{use.span.file.name}:{use.span.begin_position.line}"
-        found = known[key] = f"in block `{block.name}`, used at {place}"
+        found = f"in block `{block.name}`, used at {_place(use.span)}"
+        if block.program.entry is not None:
+            found += f", imported with values at {_place(block.program.entry.path.span)}"
+        known[key] = found
     return found
+
+
+def _place(span: Span) -> str:
+    return f"{span.file.name}:{span.begin_position.line}"
 
 
 def _report_arity(use: Use, block: Block) -> None:

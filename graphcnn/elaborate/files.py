@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from graphcnn.elaborate.arguments import argument
 from graphcnn.elaborate.scope import Frame, Place, frame_of
 from graphcnn.evaluate import Names
 from graphcnn.program import Program, Term
+from graphcnn.program.references import meant_by
 from graphcnn.size import UNKNOWN
 
 
 class File:
-    """One file in one variant. A file that is imported has its parameters at their defaults."""
+    """One file in one variant; ``frame`` is where the expressions of its sections stand."""
 
     def __init__(self, place: Place, given: Mapping[str, Any]) -> None:
         self.program: Program = place.program
         self.scope: dict[str, Any] = {}
         self.values = Names(self.scope)
-        self._frame = frame_of(place, self.values)
+        self.frame = frame_of(place, self.values)
         self._defaults: dict[str, dict[str, tuple[Term, Any]]] = {}
         self._evaluate(given)
 
     def _evaluate(self, given: Mapping[str, Any]) -> None:
-        frame, scope = self._frame, self.scope
+        frame, scope = self.frame, self.scope
         for name, parameter in self.program.parameters.items():
             if name in given:
                 scope[name] = given[name]
@@ -42,7 +44,7 @@ class File:
         found = self._defaults.get(op)
         if found is None:
             terms = self.program.defaults.get(op, {})
-            found = {name: (term, self._frame.value(term)) for name, term in terms.items()}
+            found = {name: (term, self.frame.value(term)) for name, term in terms.items()}
             self._defaults[op] = found
         return found
 
@@ -52,6 +54,25 @@ def file_of(frame: Frame, program: Program) -> File:
     place = frame.place
     found = place.state.files.get(id(program))
     if found is None:
+        place.state.begin(len(program.parameters) + len(program.let), program.root.span)
+        given = _given(frame, program)
         inner = place._replace(program=program, body=(), block=None, outer=None, blocks=0)
-        found = place.state.files[id(program)] = File(inner, {})
+        found = place.state.files[id(program)] = File(inner, given)
     return found
+
+
+def _given(frame: Frame, program: Program) -> dict[str, Any]:
+    """What an import sets of a file's parameters; UNKNOWN is what was found to be missing."""
+    parameters = program.parameters.values()
+    given: dict[str, Any] = {one.name: UNKNOWN for one in parameters if one.default is None}
+    entry, importer = program.entry, program.importer
+    if entry is None or importer is None:
+        return given
+    user = file_of(frame, importer)
+    strays = entry.settings.keys() - program.parameters.keys()
+    given.update(dict.fromkeys(meant_by(strays, program.parameters) if strays else (), UNKNOWN))
+    for name in entry.settings.keys() - strays:
+        term = entry.settings[name]
+        value = user.frame.value(term)
+        given[name] = argument(program.parameters[name], term, value, user.frame, entry.owner)
+    return given

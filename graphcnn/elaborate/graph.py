@@ -43,6 +43,7 @@ def graph_of(
             _fill(graph, place, variant, parameters or {})
         except RecursionError:
             state.report("too-deep", "the spec is nested too deeply", program.root.span)
+    graph.files = {file.program: file.scope for file in state.files.values()}
     limits.nodes -= len(state.nodes) + state.more_values
     return graph, state.diagnostics
 

@@ -8,6 +8,7 @@ from graphcnn.elaborate.state import Stop
 from graphcnn.evaluate import kind_of, said
 from graphcnn.ops.foreign import suggest_op
 from graphcnn.program import BlockUse, ComputedUse, OpKind, OpUse, Term
+from graphcnn.program.linking import two_meanings
 from graphcnn.program.references import meant_by, misfits
 from graphcnn.size import UNKNOWN
 
@@ -35,13 +36,18 @@ def _resolved(action: ComputedUse, name: str, frame: Frame) -> OpUse | BlockUse:
         return OpUse(op, _attributes(action, op, frame))
     if block is None:
         span = action.name.node.span
+        if name in program.ambiguous:
+            found = two_meanings(name, program.ambiguous[name], span)
+            frame.report(found.code, found.message, span, help=found.help)
+            raise Stop
         known = program.complete and name not in program.hidden
         if known and frame.place.state.is_new("unknown-op", span):
             meant = suggest_op(name, program.names())
             help = f"did you mean `{meant}`?" if meant else None
             frame.report("unknown-op", f"there is no op or block {said(name)}", span, help=help)
         raise Stop
-    for found in misfits(block, action.arguments, action.keys, action.name.node):
+    name_node = action.name.node
+    for found in misfits(block.owner, block.parameters, action.arguments, action.keys, name_node):
         frame.report(found.code, found.message, found.span, help=found.help)
     return BlockUse(name, action.arguments, action.keys)
 

@@ -100,9 +100,7 @@ def _foreign_files(program: Program) -> set[SourceFile]:
 
 def _roots(program: Program) -> dict[SourceFile, Node]:
     """The files that findings can be in, with their syntax trees."""
-    blocks = program.blocks.values()
-    programs = [program, *(block.program for block in blocks)]
-    return {one.file: one.root for one in programs}
+    return {one.file: one.root for one in program.programs()}
 
 
 def _is_ignored(found: Diagnostic, ignored: dict[SourceFile, list[Comment]]) -> bool:

@@ -113,7 +113,7 @@ class Walk:
         program, scope = self.program, _Scope()
         self.bind_parameters(program.parameters, scope, "a parameter")
         self.bind_lets(program.let, program.root, scope, "`let` of the file")
-        for terms in program.defaults.values():
+        for terms in (*program.defaults.values(), *(one.settings for one in program.imports)):
             self.read(terms.values(), scope)
         for section in _SECTIONS:
             node = program.root.get(section)

@@ -5,12 +5,15 @@ The builder is total: what is wrong is reported and left out, and the rest is re
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from typing import Final
 
 from graphcnn.diagnostics import Diagnostic
 from graphcnn.ops import BY_NAME
 from graphcnn.ops.declared import Declaration, Rule
 from graphcnn.ops.foreign import suggest_op
+from graphcnn.program.linking import link, read_imports, two_meanings
+from graphcnn.program.recursion import check_recursion
 from graphcnn.program.statements import StatementReader
 from graphcnn.program.terms import Reader, names_under
 from graphcnn.program.tree import (
@@ -18,6 +21,7 @@ from graphcnn.program.tree import (
     PARAMETER_TYPES,
     STRUCTURES,
     Block,
+    Import,
     Output,
     Parameter,
     Program,
@@ -30,6 +34,12 @@ from graphcnn.syntax import Mapping, Node, Scalar, Sequence
 
 MAX_VARIANTS = 1_000
 
+MAX_COPIED: Final = 200_000
+"""Characters of what one file imports with values, and of what those files import so in turn."""
+
+_COPY: Final = 1_000
+"""What an import with values counts besides its text, in characters."""
+
 
 class Builder:
     """Builds the program of one file; ``report`` is what the JSON Schema refused of it."""
@@ -37,7 +47,7 @@ class Builder:
     def __init__(self, file: SourceFile, root: Mapping, report: Report) -> None:
         self.root = root
         self.reader = Reader(report)
-        self.program = Program(file, root, refused=report.bad, lost=report.lost)
+        self.program = Program(file, root, report=report, lost=report.lost)
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
@@ -64,16 +74,11 @@ class Builder:
             program.inputs = {name: (key, node) for name, (key, node) in inputs.entries.items()}
         else:
             program.unnamed = True
-        imports = root.get("imports")
-        if isinstance(imports, Sequence):
-            program.imports = tuple(
-                item
-                for item in imports.items
-                if isinstance(item, Scalar) and isinstance(item.value, str)
-            )
         for section in ("blocks", "ops"):
             self._readable(root.get(section))
-        program.complete = program.complete and isinstance(imports, Sequence | None)
+        entries = read_imports(root.get("imports"), reader)
+        program.imports = tuple(one for one in entries if one is not None)
+        program.complete = program.complete and None not in entries
         for key, node in reader.entries(root.get("ops")):
             self._op(key, node)
         for meant, _, node in reader.strays(root):
@@ -114,12 +119,12 @@ class Builder:
         elif meant in ("blocks", "ops"):
             self._readable(node)
 
-    def define(self, imported: Iterable[tuple[Scalar, Program | None]]) -> Program:
+    def define(self, imported: Iterable[Program | None]) -> Program:
         """Blocks and graph, once the imported programs are known; None is one that has failed."""
         reader, root, program = self.reader, self.root, self.program
         own = reader.entries(root.get("blocks"))
-        program.imported = tuple(imported)
-        self._link({str(key.value) for key, _ in own}, program.imported)
+        program.imported = tuple(self._as_set(imported))
+        link(program, {str(key.value) for key, _ in own}, reader)
         program.hidden |= {*_names(root.get("blocks")), *_names(root.get("ops"))}
         program.hidden -= {str(key.value) for key, _ in own} | program.ops.keys()
         blocks = {*program.blocks, *program.hidden, *(str(key.value) for key, _ in own)}
@@ -139,34 +144,22 @@ class Builder:
             program.outputs = self._outputs(outputs)
         return program
 
-    def _link(self, own: set[str], imported: Iterable[tuple[Scalar, Program | None]]) -> None:
-        """Take in what the imports define; the file's own blocks and ops come first."""
+    def _as_set(
+        self, imported: Iterable[Program | None]
+    ) -> Iterator[tuple[Import, Program | None]]:
+        """The imports with their programs, copied where an entry sets their parameters."""
         program = self.program
-        own = {*own, *program.ops}
-        origin: dict[str, Scalar] = {}
-        for entry, other in imported:
-            if other is None:
-                program.complete = False
+        for entry, other in zip(program.imports, imported, strict=True):
+            if other is None or not entry.settings:
+                yield entry, other
                 continue
-            program.complete = program.complete and other.complete
-            program.hidden |= other.hidden
-            definitions: dict[str, Block | Declaration] = {**other.blocks, **other.ops}
-            for name, definition in definitions.items():
-                known = program.blocks.get(name) or program.ops.get(name)
-                if name in own or known is definition:
-                    continue
-                if known is not None:
-                    self.reader.report(
-                        "duplicate-name",
-                        f"`{entry.value}` and `{origin[name].value}` both define `{name}`",
-                        entry,
-                        f"rename one of them, or define `{name}` in this file",
-                    )
-                elif isinstance(definition, Block):
-                    program.blocks[name] = definition
-                else:
-                    program.ops[name] = definition
-                origin.setdefault(name, entry)
+            program.copied += other.copied + len(other.file.text) + _COPY
+            if program.copied > MAX_COPIED:
+                message = f"a file imports at most {MAX_COPIED:,} characters with values"
+                self.reader.report("too-large", message, entry.path)
+                yield entry, None
+            else:
+                yield entry, _copy(other, entry, program)
 
     # declarations
 
@@ -239,6 +232,9 @@ class Builder:
         if self.program.op(name) is not None:
             return True
         if name in self.program.hidden or not self.program.complete:
+            return False
+        if name in self.program.ambiguous:
+            self.reader.add(two_meanings(name, self.program.ambiguous[name], key.span))
             return False
         known = [*BY_NAME, *self.program.ops]
         meant = suggest_op(name, known)
@@ -321,6 +317,21 @@ class Builder:
                 name = str(key.value)
                 found[name] = Output(name, key, self.reader.term(source), training)
         return found
+
+
+def _copy(program: Program, entry: Import, importer: Program) -> Program:
+    """A program as one file imports it that sets its parameters: the blocks are that file's own.
+
+    Ops are not, whose rules see no parameters of their file.
+    """
+    builder = Builder(program.file, program.root, program.report)
+    copy = builder.declare()
+    copy.original, copy.importer, copy.entry = program, importer, entry
+    copy.ops = {name: op for name, op in program.ops.items() if op.span.file is program.file}
+    originals = [one and (one.original or one) for _, one in program.imported]
+    builder.define(originals)
+    check_recursion(copy)
+    return copy
 
 
 def _unknown_parameters(section: Node) -> dict[str, Parameter]:

@@ -22,6 +22,7 @@ from graphcnn.program.tree import (
     ComputedUse,
     For,
     OpUse,
+    Parameter,
     Program,
     Residual,
     Reuse,
@@ -55,30 +56,34 @@ def check_references(program: Program) -> list[Diagnostic]:
 
 
 def misfits(
-    block: Block, arguments: Mapping[str, Term], keys: Mapping[str, Scalar], use: Node
+    owner: str,
+    parameters: Mapping[str, Parameter],
+    arguments: Mapping[str, Term],
+    keys: Mapping[str, Scalar],
+    use: Node,
 ) -> Iterator[Diagnostic]:
-    """What is wrong with the names of the arguments that a use gives to a block."""
-    known = list(block.parameters)
+    """What is wrong with the names of the arguments for a block's or a file's parameters."""
+    known = list(parameters)
     meant: set[str] = set()
     for name in arguments:
-        if name not in block.parameters:
+        if name not in parameters:
             help = did_you_mean(name, known)
             meant.update(one for one in known if help == f"did you mean `{one}`?")
             yield Diagnostic(
                 "unknown-parameter",
-                f"block `{block.name}` has no parameter `{name}`",
+                f"{owner} has no parameter `{name}`",
                 keys[name].span,
                 help=help or (f"it takes {', '.join(known)}" if known else "it takes none"),
             )
     missing = [
         f"`{parameter.name}`"
-        for parameter in block.parameters.values()
+        for parameter in parameters.values()
         if parameter.default is None and parameter.name not in {*arguments, *meant}
     ]
     if missing:
         yield Diagnostic(
             "missing-parameter",
-            f"block `{block.name}` needs {', '.join(missing)}",
+            f"{owner} needs {', '.join(missing)}",
             use.span,
             help=f"it takes {', '.join(known)}",
         )
@@ -162,6 +167,7 @@ class _Checker:
         defaults = [one.default for one in program.parameters.values()]
         yield from self.terms(defaults, file)
         yield from self.variants()
+        yield from self.imports(file)
         for terms in (program.let, *program.variants.values(), *program.defaults.values()):
             yield from self.terms(terms.values(), file)
         for block in program.blocks.values():
@@ -191,6 +197,14 @@ class _Checker:
                     keys[name].key.span,
                     help=did_you_mean(name, known)
                     or (f"it has {', '.join(known)}" if known else "it has none"),
+                )
+
+    def imports(self, file: _Visible) -> Iterator[Diagnostic]:
+        for entry, other in self.program.imported:
+            yield from self.terms(entry.settings.values(), file)
+            if other is not None and not other.refused:
+                yield from misfits(
+                    entry.owner, other.parameters, entry.settings, entry.keys, entry.path
                 )
 
     def block(self, block: Block, file: _Visible) -> Iterator[Diagnostic]:
@@ -251,7 +265,9 @@ class _Checker:
             return
         block = self.program.blocks.get(action.name)
         if block is not None:
-            yield from misfits(block, action.arguments, action.keys, statement.key)
+            yield from misfits(
+                block.owner, block.parameters, action.arguments, action.keys, statement.key
+            )
 
     def reference(self, term: Term, visible: _Visible) -> Iterator[Diagnostic]:
         """An id that is written out, in `from` and the like."""

@@ -8,6 +8,7 @@ from graphcnn.diagnostics import did_you_mean, suggest
 from graphcnn.ops import BY_NAME
 from graphcnn.ops.declared import Declaration
 from graphcnn.ops.foreign import suggest_op
+from graphcnn.program.linking import two_meanings
 from graphcnn.program.terms import Reader, is_identifier
 from graphcnn.program.tree import (
     HEADER,
@@ -219,6 +220,9 @@ class StatementReader:
             self.reader.report("no-op", f"`{name}` needs its contents: `{name}: …`", key)
             return Broken()
         if self.reader.is_full() or not self.program.complete:
+            return Broken()
+        if name in self.program.ambiguous:
+            self.reader.add(two_meanings(name, self.program.ambiguous[name], key.span))
             return Broken()
         meant, help = colon_missing(key.file, key.start, key.end if value is None else value.end)
         if meant is None or not self.is_known(meant):

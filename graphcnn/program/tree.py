@@ -10,6 +10,7 @@ from graphcnn.expression import Expr
 from graphcnn.ops import BY_NAME
 from graphcnn.ops.base import Op
 from graphcnn.ops.declared import Declaration
+from graphcnn.schema import Report
 from graphcnn.source import SourceFile, Span
 from graphcnn.syntax import Mapping as MappingNode
 from graphcnn.syntax import Node, Scalar
@@ -168,6 +169,11 @@ class Block:
     program: Program
 
     @property
+    def owner(self) -> str:
+        """Whose its parameters are, in a message."""
+        return f"block `{self.name}`"
+
+    @property
     def input_names(self) -> tuple[str, ...]:
         return ("x",) if self.inputs is None else self.inputs
 
@@ -180,18 +186,37 @@ class Output:
     training_only: bool
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Import:
+    """An entry of `imports`: a file by its path, and what it sets of that file's parameters."""
+
+    node: Node
+    path: Scalar
+    settings: dict[str, Term]
+    keys: dict[str, Scalar]
+
+    @property
+    def owner(self) -> str:
+        """Whose parameters they are, in a message."""
+        return f"`{self.path.value}`"
+
+
 @dataclass(slots=True, eq=False, repr=False)
 class Program:
     """One file, read; blocks and ops of its imports are added to its own.
 
     ``blocks`` and ``ops`` hold what statements may use. A block belongs to the program whose
     file defines it, and its names mean what they mean there. ``endless`` are the blocks that
-    use themselves, or one that does, with nothing to stop it; ``refused`` holds the ``id()`` of
-    each syntax node that the JSON Schema has refused. ``imported`` are the entries of ``imports``
-    with their programs, None for one that has failed. ``hidden`` are names of blocks and ops that
-    are defined, but with mistakes, ``lost`` those of values; without an import the program is not
-    ``complete``, and any name may be one of that file's. Where the inputs are ``unnamed``, any
-    name may be one of theirs.
+    use themselves, or one that does, with nothing to stop it; ``report`` is what the JSON Schema
+    has refused. ``imported`` are the entries of ``imports`` with their programs, None for one that
+    has failed. ``ambiguous`` are names that two imports bring from further away, with the paths of
+    both. ``hidden`` are names of blocks and ops that are defined, but with mistakes, ``lost`` those
+    of values; without an import the program is not ``complete``, and any name may be one of that
+    file's. Where the inputs are ``unnamed``, any name may be one of theirs.
+
+    An import that sets parameters has a program of its own, a copy of the ``original``. ``entry``
+    is that import and ``importer`` the program that has it, whose names its settings see.
+    ``copied`` says how much such copies took.
     """
 
     file: SourceFile
@@ -209,23 +234,42 @@ class Program:
     ops: dict[str, Declaration] = field(default_factory=dict)
     body: tuple[Statement, ...] | None = None
     outputs: dict[str, Output] | None = None
-    imports: tuple[Scalar, ...] = ()
-    imported: tuple[tuple[Scalar, Program | None], ...] = ()
+    imports: tuple[Import, ...] = ()
+    imported: tuple[tuple[Import, Program | None], ...] = ()
+    original: Program | None = None
+    importer: Program | None = None
+    entry: Import | None = None
+    copied: int = 0
+    ambiguous: dict[str, tuple[str, str]] = field(default_factory=dict)
     endless: frozenset[Block] = frozenset()
-    refused: frozenset[int] = frozenset()
+    report: Report = field(default_factory=Report)
     hidden: frozenset[str] = frozenset()
     lost: frozenset[str] = frozenset()
     unnamed: bool = False
     complete: bool = True
 
+    @property
+    def refused(self) -> frozenset[int]:
+        """The ``id()`` of each syntax node that the JSON Schema has refused."""
+        return self.report.bad
+
     def op(self, name: str) -> OpKind | None:
         return self.ops.get(name) or BY_NAME.get(name)
 
+    def programs(self) -> list[Program]:
+        """The program itself, and those that it imports, directly or not; each once."""
+        found = {self: None}
+        waiting = [self]
+        while waiting:
+            others = [one for _, one in waiting.pop().imported if one is not None]
+            new = [one for one in others if one not in found]
+            found.update(dict.fromkeys(new))
+            waiting += new
+        return [*found]
+
     def files(self) -> list[SourceFile]:
-        """The file itself, and those that its blocks and ops come from."""
-        definitions = [block.program.file for block in self.blocks.values()]
-        definitions += [op.span.file for op in self.ops.values()]
-        return [self.file, *(one for one in definitions if one is not self.file)]
+        """The file itself, and those that it imports, directly or not; each once."""
+        return [*dict.fromkeys(one.file for one in self.programs())]
 
     def names(self) -> list[str]:
         """Every name that a statement can use."""

@@ -74,7 +74,7 @@ def _sections() -> JsonSchema:
         "source": prose("where it was published"),
         "imports": titled(
             "a list of files",
-            {"type": "array", "items": titled("a path", {"type": "string"})},
+            {"type": "array", "items": ref("import")},
             "specs whose blocks and ops this one uses, relative to it or to the shipped ones",
         ),
         "parameters": ref("let", "what may be set from outside, with the defaults"),

@@ -104,6 +104,19 @@ def _names() -> JsonSchema:
             {"type": ["object", "null"], "propertyNames": ref("name")},
             "values for the parameters, such as `{width: 64}`",
         ),
+        "import": titled(
+            "a path, or one with values",
+            {
+                "if": {"type": "object"},
+                "then": {
+                    "minProperties": 1,
+                    "maxProperties": 1,
+                    "additionalProperties": ref("arguments"),
+                },
+                "else": {"type": "string"},
+            },
+            "`lib/unit.yaml`, or `lib/unit.yaml: {width: 8}` to set the parameters of that file",
+        ),
         "condition": titled("true, false or an expression", or_expression({"type": "boolean"})),
     }
 

@@ -231,6 +231,7 @@ def test_it_says_where_it_comes_from(residual: onnx.ModelProto) -> None:
                 "groups": 1,
                 "base_width": 64,
                 "keras": False,
+                "frozen": False,
                 "classes": 1000,
             }
         ),

@@ -114,6 +114,20 @@ def test_blocks_stand_for_what_imports_them() -> None:
     assert not found.is_empty
 
 
+def test_a_value_of_an_import_changes_its_layers() -> None:
+    write("specs/lib/blocks.yaml", LIBRARY.replace("8", "$width") + "parameters: {width: 8}\n")
+    write("specs/user.yaml", USER.replace("blocks.yaml", "blocks.yaml: {width: 8}"))
+    commit()
+    assert run("main").is_empty
+    write("specs/user.yaml", USER.replace("blocks.yaml", "blocks.yaml: {width: 4}"))
+    (one,) = run("main").specs
+    (variant,) = one.variants
+    assert variant.diff is not None
+    assert [change.before.layer.name for change in variant.diff.changes if change.before] == [
+        "unit.0"
+    ]
+
+
 def test_what_an_import_loses_is_reported() -> None:
     Path("specs/lib/blocks.yaml").unlink()
     found = run("main")

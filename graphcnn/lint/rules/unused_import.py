@@ -45,11 +45,11 @@ graph:
         for entry, imported in program.imported:
             if imported is None or _is_used(imported, names):
                 continue
-            path = Step(program.root, "imports"), Step(section, section.items.index(entry))
+            path = Step(program.root, "imports"), Step(section, section.items.index(entry.node))
             edit = removal(*path)
             yield Finding(
-                entry.span,
-                f"nothing of `{entry.value}` is used",
+                entry.path.span,
+                f"nothing of {entry.owner} is used",
                 help="remove the import",
                 fix=None if edit is None else Fix((edit,), safe=True),
             )

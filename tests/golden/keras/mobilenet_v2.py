@@ -29,7 +29,7 @@ def conv_bn(
     *,
     name: str,
 ) -> KerasTensor:
-    """Convolution, batch norm, ReLU6."""
+    """Convolution, batch norm, activation."""
     if kernel > 1:
         x = layers.ZeroPadding2D(kernel // 2)(x)
     if groups == 1:

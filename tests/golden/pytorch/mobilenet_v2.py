@@ -17,7 +17,7 @@ __all__ = ["ConvBn", "InvertedResidual", "MobileNetV2", "mobilenet_v2"]
 
 
 class ConvBn(nn.Sequential):
-    """Convolution, batch norm, ReLU6."""
+    """Convolution, batch norm, activation."""
 
     def __init__(
         self,

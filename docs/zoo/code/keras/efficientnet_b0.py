@@ -27,7 +27,7 @@ def conv_bn(
     *,
     name: str,
 ) -> KerasTensor:
-    """Convolution, batch norm and, but for a projection, SiLU."""
+    """Convolution, batch norm, activation."""
     if kernel > 1:
         x = layers.ZeroPadding2D(kernel // 2)(x)
     if groups == 1:

@@ -50,6 +50,7 @@ def bottleneck(
     x: KerasTensor, planes: int, stride: int = 1, *, name: str
 ) -> KerasTensor:
     """Convolutions of 1x1, 3x3 and 1x1, added to the input or its projection."""
+    out = 4 * planes
     y = layers.Conv2D(planes, 1, use_bias=False, name=f"{name}_conv1")(x)
     y = batch_norm(y, f"{name}_bn1")
     y = layers.ReLU()(y)
@@ -57,12 +58,12 @@ def bottleneck(
     y = layers.Conv2D(planes, 3, stride, use_bias=False, name=f"{name}_conv2")(y)
     y = batch_norm(y, f"{name}_bn2")
     y = layers.ReLU()(y)
-    y = layers.Conv2D(4 * planes, 1, use_bias=False, name=f"{name}_conv3")(y)
+    y = layers.Conv2D(out, 1, use_bias=False, name=f"{name}_conv3")(y)
     y = batch_norm(y, f"{name}_bn3")
-    if stride != 1 or x.shape[-1] != 4 * planes:
-        x = layers.Conv2D(
-            4 * planes, 1, stride, use_bias=False, name=f"{name}_downsample_0"
-        )(x)
+    if stride != 1 or x.shape[-1] != out:
+        x = layers.Conv2D(out, 1, stride, use_bias=False, name=f"{name}_downsample_0")(
+            x
+        )
         x = batch_norm(x, f"{name}_downsample_1")
     x = layers.Add()([y, x])
     return layers.ReLU()(x)

@@ -46,7 +46,7 @@ def batch_norm(x: KerasTensor, name: str) -> KerasTensor:
 def conv_bn(
     x: KerasTensor, out: int, kernel: int = 1, stride: int = 1, *, name: str
 ) -> KerasTensor:
-    """Convolution, batch norm, ReLU."""
+    """Convolution, batch norm, activation."""
     if kernel > 1:
         x = layers.ZeroPadding2D(kernel // 2)(x)
     x = layers.Conv2D(out, kernel, stride, use_bias=False, name=f"{name}_0")(x)

@@ -36,7 +36,7 @@ class DropPath(nn.Module):
 
 
 class ConvBn(nn.Sequential):
-    """Convolution, batch norm and, but for a projection, SiLU."""
+    """Convolution, batch norm, activation."""
 
     def __init__(
         self,

@@ -76,18 +76,19 @@ class Bottleneck(nn.Module):
 
     def __init__(self, in_channels: int, planes: int, stride: int = 1) -> None:
         super().__init__()
+        out = 4 * planes
         self.conv1 = nn.Conv2d(in_channels, planes, 1, bias=False)
         self.bn1 = FrozenBatchNorm(planes)
         self.relu = nn.ReLU(inplace=True)
         self.conv2 = nn.Conv2d(planes, planes, 3, stride=stride, padding=1, bias=False)
         self.bn2 = FrozenBatchNorm(planes)
-        self.conv3 = nn.Conv2d(planes, 4 * planes, 1, bias=False)
-        self.bn3 = FrozenBatchNorm(4 * planes)
+        self.conv3 = nn.Conv2d(planes, out, 1, bias=False)
+        self.bn3 = FrozenBatchNorm(out)
         self.downsample: nn.Module = nn.Identity()
-        if stride != 1 or in_channels != 4 * planes:
+        if stride != 1 or in_channels != out:
             self.downsample = nn.Sequential(
-                nn.Conv2d(in_channels, 4 * planes, 1, stride=stride, bias=False),
-                FrozenBatchNorm(4 * planes),
+                nn.Conv2d(in_channels, out, 1, stride=stride, bias=False),
+                FrozenBatchNorm(out),
             )
 
     def forward(self, x: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ __all__ = ["ConvBn", "DownUnit", "ShuffleNetV2", "Unit", "shufflenet_v2_x1_0"]
 
 
 class ConvBn(nn.Sequential):
-    """Convolution, batch norm, ReLU."""
+    """Convolution, batch norm, activation."""
 
     def __init__(
         self, in_channels: int, out: int, kernel: int = 1, stride: int = 1
