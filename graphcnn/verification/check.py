@@ -41,8 +41,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-#: samples that are run together, if their activations are not too many
+#: samples that are run together, if these are not more activations
 BATCH = 2
+TOGETHER = 10**9
 TOLERANCE = 1e-4
 
 #: A value on the way may be this many times as far off as rounding alone was seen to move it.
@@ -95,7 +96,7 @@ def verify(
         raise UsageError("--train compares two backends that learn: pytorch and keras")
     graph = model.ir
     sizes = choose(graph, settings.sizes)
-    batch = min(BATCH, LIMITS["activations"] // max(_activations(model, sizes), 1))
+    batch = BATCH if BATCH * _activations(model, sizes) <= TOGETHER else 1
     _check_trust(model, trusted=settings.trust)
     shapes = {n: (batch, *numbers(v.shape or (), sizes)) for n, v in graph.inputs.items()}
     found = Verification(

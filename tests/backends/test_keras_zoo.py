@@ -10,10 +10,9 @@ import pytest
 
 from graphcnn.compiler import Model, compile_file, locate
 from tests.backends.keras_models import check
-from tests.specs.zoo import REFERENCE
 
-#: small members of some families; all others take seconds each
-FIRST = frozenset({"lenet5", "resnet18", "squeezenet1_1"})
+#: small members of some families; `tests/verification/test_zoo.py` has them all
+NAMES = ("lenet5", "resnet18", "squeezenet1_1")
 
 
 def small(name: str) -> Model:
@@ -25,13 +24,7 @@ def small(name: str) -> Model:
     return compile_file(replace(file, text=text), variant, {"classes": 10})
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=() if name in FIRST else pytest.mark.exhaustive)
-        for name in REFERENCE
-    ],
-)
+@pytest.mark.parametrize("name", NAMES)
 def test_outputs_are_those_of_the_graph(name: str) -> None:
     check(small(name))
 

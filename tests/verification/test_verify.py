@@ -272,9 +272,9 @@ def test_a_large_model_is_run_on_one_sample(monkeypatch: pytest.MonkeyPatch) -> 
     model = inline(spec(GRAPH, image="[3, 9, 9]"))
     activations = counts.costs(model.ir.nodes).activations
     assert isinstance(activations, int)
-    monkeypatch.setitem(check.LIMITS, "activations", 2 * activations)
+    monkeypatch.setattr(check, "TOGETHER", 2 * activations)
     assert verify(model, backends("pytorch")).inputs == {"image": (2, 3, 9, 9)}
-    monkeypatch.setitem(check.LIMITS, "activations", 2 * activations - 1)
+    monkeypatch.setattr(check, "TOGETHER", 2 * activations - 1)
     found = verify(model, backends("pytorch"))
     assert (found.passed, found.inputs) == (True, {"image": (1, 3, 9, 9)})
 
