@@ -2,7 +2,7 @@
 #
 #   make demo       compile ResNet-50, run it on a photograph, print its summary
 #   make test       every check: ruff, fmt, mypy, pytest
-#   make test-all   the exhaustive tests too (minutes)
+#   make test-all   the exhaustive tests too, with a bar (an hour)
 #   make bench      how fast it is, and how much memory it takes
 #   make docs       write the pages that come from the code, and outputs shown in others, anew
 #   make lock       write constraints.txt anew from the environment
@@ -59,7 +59,7 @@ test: lint types
 	OMP_NUM_THREADS=1 $(BIN)/pytest -q -n $(JOBS)
 
 test-all: lint types
-	OMP_NUM_THREADS=1 HYPOTHESIS_PROFILE=exhaustive $(BIN)/pytest -q -n $(JOBS) -m ''
+	OMP_NUM_THREADS=1 HYPOTHESIS_PROFILE=exhaustive $(BIN)/pytest -p sugar -n $(JOBS) -m ''
 
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+
 import pytest
 
 from graphcnn.backends import Device
@@ -9,6 +12,14 @@ from graphcnn.compiler import Model, compile_file, read_spec
 from tests.verification.runs import verified
 from tests.verification.small import SMALL, families, file_of, shrunk, small
 from tests.verification.tally import Record, record
+
+
+@pytest.fixture(autouse=True)
+def _forgotten(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Keras' models are cycles of objects, so few and large that the collector takes its time."""
+    yield
+    if request.node.get_closest_marker("exhaustive"):
+        gc.collect()
 
 
 def variants() -> list[tuple[str, str | None]]:
