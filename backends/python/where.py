@@ -9,6 +9,7 @@ and never what it does.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -30,6 +31,8 @@ from graphcnn.ops.base import Shape
 from graphcnn.program import Term
 from graphcnn.size import UNKNOWN, Size, Symbolic, Unknown, symbols
 from graphcnn.size import evaluate as substitute
+
+_ITEM = re.compile(r"\w+\[\d+\]")
 
 
 def is_fraction(words: Any, values: Sequence[Any]) -> bool:
@@ -115,6 +118,8 @@ class Where:
 
     def is_item(self, candidate: Any) -> bool:
         """Whether words name an item of a list: it comes as an argument whatever is in it."""
+        if isinstance(candidate, Spelled):
+            return _ITEM.fullmatch(candidate.text) is not None
         said = isinstance(candidate, Symbolic) and any(
             name in self.unit.said for name in symbols(candidate)
         )
