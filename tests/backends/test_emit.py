@@ -153,6 +153,14 @@ def test_fresh_weights_of_linear_layers_leave_attention_alone() -> None:
     assert len(state["attention.out_proj.weight"].unique()) > 1
 
 
+def test_a_statement_that_is_one_of_two_blocks_or_none_needs_no_second_class() -> None:
+    (model,) = variants(written("optional_choices"))
+    text = emit(model)
+    assert "Cell2" not in text
+    assert "Unit2" not in text
+    assert "elif not first:" in text
+
+
 @pytest.mark.parametrize("backend", ["pytorch", "keras"])
 def test_fractions_of_one_argument_are_said_alike(backend: str) -> None:
     head = """
