@@ -14,10 +14,11 @@ from graphcnn.backends.keras.lowering import lowering
 from graphcnn.backends.keras.place import Place
 from graphcnn.backends.keras.spelling import spelled
 from graphcnn.backends.keras.stages import Forms, Stage
+from graphcnn.backends.python.argument import REQUIRED
 from graphcnn.backends.python.code import Call, Keyword
 from graphcnn.backends.python.merging import is_default, merge
 from graphcnn.backends.python.printer import Text, is_atom
-from graphcnn.backends.python.unit import REQUIRED, Mismatch, Sized, Spelled, Unit, same
+from graphcnn.backends.python.unit import Mismatch, Sized, Spelled, Unit, same
 from graphcnn.backends.python.wording import (
     frozen,
     outputs_of,
@@ -235,7 +236,8 @@ class Calls:
         words: dict[str, Any] = {}
         for name, term in terms.items():
             if name in unit.arguments:
-                words[name] = self.place.words(term, near, name)
+                ragged = unit.arguments[name].is_ragged
+                words[name] = self.place.words(term, near, name, by_operands=ragged)
         words.update(size_names(owners[0], shapes))
         for name in self.functions.opened:
             words.setdefault(name, self.place.unit.symbols.get(name))

@@ -20,8 +20,9 @@ from graphcnn.backends.keras.stages import Forms
 from graphcnn.backends.keras.steps import Slot
 from graphcnn.backends.keras.text import write_body
 from graphcnn.backends.keras.writer import Writer
+from graphcnn.backends.python.argument import REQUIRED
 from graphcnn.backends.python.defaults import defaults_of
-from graphcnn.backends.python.unit import REQUIRED, Mismatch, Unit, axis_names
+from graphcnn.backends.python.unit import Mismatch, Unit, axis_names
 from graphcnn.backends.python.uses import Use, Uses, parts, prefixes, sizes_of
 from graphcnn.ir import BlockItem, Graph, Item, Node, Value, nodes_of
 from graphcnn.ops.declared import Declared

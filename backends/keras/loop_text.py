@@ -23,9 +23,9 @@ class LoopText(PythonText):
         self.hint = hint
         self.whole: Expr | None = None
 
-    def text(self, expr: Expr) -> str:
+    def text(self, expr: Expr, *, by_operands: bool = False) -> str:
         self.whole = expr
-        return super().text(expr)
+        return super().text(expr, by_operands=by_operands)
 
     def _write(self, expr: Expr) -> tuple[str, int]:
         try:

@@ -203,12 +203,19 @@ class Place(Where):
                     bound[name] = self.loop[spoken]
         return Names(bound, known)
 
-    def words(self, term: Term | None, known: Mapping[str, Any], hint: str = "size") -> Any:
+    def words(
+        self,
+        term: Term | None,
+        known: Mapping[str, Any],
+        hint: str = "size",
+        *,
+        by_operands: bool = False,
+    ) -> Any:
         """A term over the unit's names and those of loops; UNKNOWN where it has no text."""
         if term is None:
             return UNKNOWN
         near = self.near(known)
-        found = self.unit.try_evaluate(term, near)
+        found = self.unit.try_evaluate(term, near, by_operands=by_operands)
         if self.inside is None or not isinstance(term.value, Expr):
             return found
         if found is not UNKNOWN and not isinstance(found, Spelled):

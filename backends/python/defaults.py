@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from graphcnn.backends.python.unit import REQUIRED, same
+from graphcnn.backends.python.argument import REQUIRED
+from graphcnn.backends.python.unit import same
 from graphcnn.backends.python.uses import Env, Use
 from graphcnn.evaluate import Budget, Names, evaluate
 from graphcnn.expression import Expr, ExpressionError, free_names

@@ -55,9 +55,9 @@ class PythonText:
         #: whether fractions stay as the author computed them, since one of them is ragged
         self._by_operands = False
 
-    def text(self, expr: Expr) -> str:
-        """Python source for ``expr``; raises NoText."""
-        self._by_operands = False
+    def text(self, expr: Expr, *, by_operands: bool = False) -> str:
+        """Python source for ``expr``, perhaps with every fraction as computed; raises NoText."""
+        self._by_operands = by_operands
         return self._write(expr)[0]
 
     def _write(self, expr: Expr) -> tuple[str, int]:

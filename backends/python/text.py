@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from textwrap import wrap
 
-from graphcnn.backends.python.unit import REQUIRED, Argument
+from graphcnn.backends.python.argument import REQUIRED, Argument
 
 
 def parameters(arguments: Sequence[Argument], receiver: str = "self") -> str:

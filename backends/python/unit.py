@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from graphcnn.backends.python.argument import REQUIRED, Argument
 from graphcnn.backends.python.expression import NoText, PythonText, is_ragged
 from graphcnn.backends.python.printer import Text, is_atom
 from graphcnn.evaluate import Budget, Names, Scope, evaluate
@@ -21,7 +22,6 @@ from graphcnn.program import Term
 from graphcnn.size import UNKNOWN, Size, Symbolic, symbol
 
 IDENTIFIER = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w*")
-REQUIRED: Any = object()
 #: how sizes say `height % 2`
 _REMAINDER = re.compile(r"(?<![-*/%] )(?<![-.\w])(\w+) - (\d+) \* \(\1 // \2\)(?! [*/%])")
 #: what sizes are written with, which names none of them
@@ -54,40 +54,6 @@ class Sized:
     """A tensor as expressions see it, its shape in terms of the unit's names."""
 
     shape: Shape
-
-
-@dataclass
-class Argument:
-    """A constructor argument and the value it has in each use."""
-
-    name: str
-    values: list[Any]
-    default: Any = REQUIRED
-
-    @property
-    def annotation(self) -> str:
-        return _joined({_annotation(value) for value in self.values})
-
-
-def _annotation(value: Any) -> str:
-    if value is None:
-        return "None"
-    if isinstance(value, (list, tuple)):
-        return f"tuple[{', '.join(_annotation(item) for item in value) or '()'}]"
-    return type(value).__name__
-
-
-def _joined(kinds: set[str]) -> str:
-    """Annotations as a union; tuples of several lengths are of any length."""
-    tuples = {kind for kind in kinds if kind.startswith("tuple[")}
-    if len(tuples) > 1:
-        parts = set(re.findall(r"\b(?:int|float|bool|str)\b", " ".join(tuples)))
-        nested = any("tuple" in kind[6:] for kind in tuples)
-        inner = "Any" if nested or not parts else _joined(parts)
-        kinds = (kinds - tuples) | {f"tuple[{inner}, ...]"}
-    if {"int", "float"} <= kinds:
-        kinds = kinds - {"int"}
-    return " | ".join(sorted(kinds - {"None"}) + ["None"] * ("None" in kinds))
 
 
 @dataclass(eq=False)
@@ -195,27 +161,38 @@ class Unit:
                     known[name] = value
         return Names(near, Names(self.tensors, Names(known)))
 
-    def try_evaluate(self, term: Term, near: Mapping[str, Any]) -> Any:
+    def try_evaluate(
+        self, term: Term, near: Mapping[str, Any], *, by_operands: bool = False
+    ) -> Any:
         """A term over the unit's names: a size, a constant, Spelled, or UNKNOWN."""
-        return self.said_of(term.value, near) if isinstance(term.value, Expr) else term.value
+        value = term.value
+        return (
+            self.said_of(value, near, by_operands=by_operands) if isinstance(value, Expr) else value
+        )
 
-    def said_of(self, expr: Expr, near: Mapping[str, Any]) -> Any:
-        """An expression over the unit's names: a size, a constant, Spelled, or UNKNOWN."""
+    def said_of(self, expr: Expr, near: Mapping[str, Any], *, by_operands: bool = False) -> Any:
+        """An expression over the unit's names: a size, a constant, Spelled, or UNKNOWN.
+
+        A fraction is said as it was computed where its digits say nothing, or others like it are
+        said so (``by_operands``).
+        """
         scope = self.scope(near)
         found: Any = UNKNOWN
         try:
             found = evaluate(expr, scope, Budget(100_000))
-            if not is_ragged(found):
+            asked = by_operands and isinstance(found, float) and found != 0
+            if not asked and not is_ragged(found):
                 return found
         except ExpressionError:
             pass
-        words = self.worded(expr, scope)
+        words = self.worded(expr, scope, by_operands=by_operands)
         return found if words is UNKNOWN or words.text == repr(found) else words
 
-    def worded(self, expr: Expr, scope: Scope) -> Any:
+    def worded(self, expr: Expr, scope: Scope, *, by_operands: bool = False) -> Any:
         """An expression as text, whatever it comes to; UNKNOWN where it has none."""
+        writer = PythonText(scope, self.code_names())
         try:
-            return Spelled(Text(PythonText(scope, self.code_names()).text(expr)), expr)
+            return Spelled(Text(writer.text(expr, by_operands=by_operands)), expr)
         except NoText:
             return UNKNOWN
 

@@ -9,15 +9,15 @@ and never what it does.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from graphcnn.backends.python.expression import is_ragged
+from graphcnn.backends.python.argument import REQUIRED
 from graphcnn.backends.python.printer import Text
 from graphcnn.backends.python.unit import (
     IDENTIFIER,
-    REQUIRED,
     Mismatch,
     Spelled,
     Unit,
@@ -31,6 +31,13 @@ from graphcnn.ops.base import Shape
 from graphcnn.program import Term
 from graphcnn.size import UNKNOWN, Size, Symbolic, Unknown, symbols
 from graphcnn.size import evaluate as substitute
+
+_ITEM = re.compile(r"\w+\[\d+\]")
+
+
+def is_fraction(words: Any, values: Sequence[Any]) -> bool:
+    """Whether words say what a fraction was computed from."""
+    return isinstance(words, Spelled) and isinstance(values[0], float)
 
 
 def _part(wholes: Sequence[Any], values: Sequence[Any]) -> int:
@@ -85,9 +92,10 @@ class Where:
 
         The author's words come first also where only some uses reach this place and happen to
         agree, and where all agree in one item of a list that differs: the class should be right for
-        others too. So they do where the value is a fraction whose digits say nothing.
+        others too. So they do where the value is a fraction, which has words only where its digits,
+        or those of others like it, say nothing.
         """
-        said = self.is_some() or self.is_item(candidate) or is_ragged(values[0])
+        said = self.is_some() or self.is_item(candidate) or is_fraction(candidate, values)
         text = self.matching(values, candidate) if said else None
         if text is None and same(values):
             return values[0]
@@ -110,16 +118,18 @@ class Where:
 
     def is_item(self, candidate: Any) -> bool:
         """Whether words name an item of a list: it comes as an argument whatever is in it."""
+        if isinstance(candidate, Spelled):
+            return _ITEM.fullmatch(candidate.text) is not None
         said = isinstance(candidate, Symbolic) and any(
             name in self.unit.said for name in symbols(candidate)
         )
         return said and "[" in self.unit.written(str(candidate))
 
-    def proposed(self, value: Any, near: Mapping[str, Any]) -> Any:
+    def proposed(self, value: Any, near: Mapping[str, Any], *, by_operands: bool = False) -> Any:
         """What an expression or constant is here: a constant, a size, Spelled, or UNKNOWN."""
         if not isinstance(value, Expr):
             return value
-        found = self.unit.said_of(value, Names(self.loop, near))
+        found = self.unit.said_of(value, Names(self.loop, near), by_operands=by_operands)
         return self.sized(found) if isinstance(found, Spelled) else found
 
     def sized(self, words: Spelled) -> Spelled | Symbolic:

@@ -11,10 +11,11 @@ from collections.abc import Hashable, Mapping, Sequence
 from itertools import product
 from typing import Any
 
+from graphcnn.backends.python.argument import REQUIRED
 from graphcnn.backends.python.code import Call, Lowered
 from graphcnn.backends.python.defaults import defaults_of
 from graphcnn.backends.python.text import camel
-from graphcnn.backends.python.unit import REQUIRED, Mismatch, Sized, Unit, axis_names
+from graphcnn.backends.python.unit import Mismatch, Sized, Unit, axis_names
 from graphcnn.backends.python.uses import (
     Use,
     Uses,

@@ -8,6 +8,7 @@ need not ask. Several in a row under one condition, and those that are no module
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from graphcnn.backends.python.code import Call, Input
 from graphcnn.backends.python.unit import Mismatch
@@ -65,14 +66,18 @@ class Conditional(Structure):
     ) -> Slot:
         """A statement that only some uses have: a module there, one that does nothing elsewhere.
 
-        Several rows are alternatives under one name, of which a use has one at most.
+        Several rows are alternatives under one name, of which a use has one at most. Where no
+        value comes before, what enters the statement goes on elsewhere.
         """
         entries = [next(filter(present, column), None) for column in zip(*rows, strict=True)]
         items = [item for item in entries if item is not None]
-        if prev is None or any(len(item.inputs) != 1 or borrows(item) for item in items):
+        if any(len(item.inputs) != 1 or borrows(item) for item in items):
             raise Mismatch
         inner = where.subset([case for case, item in enumerate(entries) if item is not None])
-        if self.slot_of([item.inputs[0] for item in items], inner, prev) is not prev:
+        source = self.slot_of([item.inputs[0] for item in items], inner, prev)
+        hint = items[0].id if prev is None else None
+        prev = source if prev is None else prev
+        if source is not prev or any(owner not in prev.values for owner in where.owners):
             raise Mismatch  # elsewhere it is the value before that goes on
         name = item_name(items)
         out = self.any_times(name, rows[0], where, prev) if len(rows) == 1 else None
@@ -82,7 +87,11 @@ class Conditional(Structure):
         else:
             choices, outs = self.choices(rows, name, where, prev)
             self.held.keep_optional(name, choices)
-            condition = choices[0][0] if len(rows) == 1 else None
+            if len(rows) == 1:  # the last condition is that of the statement as a whole
+                made = [item.result for item in items if isinstance(item.result, Value)]
+                shapes = [value.shape or () for value in made]
+                shortest = sorted(outs, key=lambda shape: len(str(shape)))
+                condition, outs = choices[-1][0], [inner.shape(shapes, *shortest)]
         results: list[Value] = []
         for case, item in enumerate(entries):
             value = item.result if item is not None else prev.values[where.owners[case]]
@@ -90,6 +99,7 @@ class Conditional(Structure):
                 raise Mismatch
             results.append(value)
         slot = self.either(results, where, [*outs, prev.shape], condition)
+        slot.hint = hint
         op = items[0].node.op if isinstance(items[0], OpItem) else None
         call = Call("", (Input(),))
         keeps = any(map(keeps_weights, items))
@@ -102,16 +112,22 @@ class Conditional(Structure):
         """For each alternative its condition and the text of its module; the shapes that result."""
         found, outs = [], []
         for row in rows:
-            cases = [case for case, item in enumerate(row) if present(item) is not None]
-            items = [item for item in row if item is not None and present(item) is not None]
-            truths = [case in cases for case in range(len(row))]
-            when = items[0].statement.when
-            condition = where.condition(truths, when, self.scope(where, prev), f"with_{name}")
-            inner = where.subset(cases)
-            modules = self.modules(inner, prev)
-            text, out = modules.module(items, self.shape_in(prev, inner))
-            found.append((condition, text))
-            outs.append(out)
+            *rarer, rest = _by_block(row)
+            for cases in (*rarer, rest):
+                items = [item for item in map(row.__getitem__, cases) if item is not None]
+                when, hint = items[0].statement.when, f"with_{name}"
+                there = list(cases)
+                if cases is rest:  # behind the others, that the statement is there says enough
+                    there += [case for other in rarer for case in other]
+                elif isinstance(items[0], BlockItem):
+                    when, hint = None, items[0].block.name
+                truths = [case in there for case in range(len(row))]
+                condition = where.condition(truths, when, self.scope(where, prev), hint)
+                inner = where.subset(cases)
+                modules = self.modules(inner, prev)
+                text, out = modules.module(items, self.shape_in(prev, inner))
+                found.append((condition, text))
+                outs.append(out)
         return found, outs
 
     def any_times(
@@ -198,6 +214,16 @@ def _rows(bodies: Sequence[Body]) -> Iterator[Row]:
     """For each statement what it came to in each case, without what came to nothing."""
     for number in range(len(bodies[0].statements)):
         yield [present(body.items[number]) for body in bodies]
+
+
+def _by_block(row: Row) -> list[list[int]]:
+    """The cases in which a statement is there, those of each block apart; the rarest first."""
+    found: dict[Any, list[int]] = {}
+    for case, item in enumerate(row):
+        if present(item) is not None:
+            block = item.block if isinstance(item, BlockItem) else None
+            found.setdefault(block, []).append(case)
+    return sorted(found.values(), key=len)
 
 
 def _truths(row: Row) -> list[bool]:

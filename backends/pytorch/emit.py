@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from graphcnn.backends.python.argument import REQUIRED
 from graphcnn.backends.python.copied import needed_helpers
 from graphcnn.backends.python.opened import Opened, open_parameters
 from graphcnn.backends.python.text import (
@@ -18,7 +19,7 @@ from graphcnn.backends.python.text import (
     parameters,
     without_citation,
 )
-from graphcnn.backends.python.unit import REQUIRED, Mismatch, Sized, Unit
+from graphcnn.backends.python.unit import Mismatch, Sized, Unit
 from graphcnn.backends.python.uses import Uses
 from graphcnn.backends.python.where import Where
 from graphcnn.backends.pytorch import file

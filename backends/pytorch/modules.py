@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from graphcnn.backends.python.argument import REQUIRED
 from graphcnn.backends.python.code import Call, Keyword, Lowered
 from graphcnn.backends.python.merging import form_of, is_default, merge
 from graphcnn.backends.python.printer import Printer, Text
-from graphcnn.backends.python.unit import REQUIRED, Mismatch, Sized, Spelled
+from graphcnn.backends.python.unit import Mismatch, Sized, Spelled
 from graphcnn.backends.python.uses import inputs_of
 from graphcnn.backends.python.where import Where
 from graphcnn.backends.python.wording import (
@@ -216,7 +217,8 @@ class Modules(Sequences):
         if shapes:
             near["in"] = Sized(shapes[0])
         for name, term in terms.items():
-            words[name] = self.where.proposed(term.value, near)
+            by_operands = name in unit.arguments and unit.arguments[name].is_ragged
+            words[name] = self.where.proposed(term.value, near, by_operands=by_operands)
         words.update(size_names(items[0], shapes))
         # what the class takes from around it is called the same there
         shared = self.classes.open_parameters if isinstance(first, BlockItem) else unit.parameters

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from graphcnn.backends.python.unit import REQUIRED, Argument, Unit
+from graphcnn.backends.python.argument import REQUIRED, Argument
+from graphcnn.backends.python.unit import Unit
 from graphcnn.backends.pytorch.steps import INDENT, WIDTH
 
 _PRESENCE = r"\b{}\b(?! is None| is not None|=(?!=))"

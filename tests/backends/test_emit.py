@@ -19,6 +19,7 @@ from graphcnn.compiler import compile_file
 from graphcnn.diagnostics import SpecError
 from graphcnn.ops import OPS
 from graphcnn.source import SourceFile
+from tests import inline
 from tests.backends.emitted import SPECS, agrees, check, emit, imported, variants, written
 from tests.backends.interpreter import random_inputs, sizes_of
 from tests.backends.op_uses import USES, Uses
@@ -150,6 +151,29 @@ def test_fresh_weights_of_linear_layers_leave_attention_alone() -> None:
     state = getattr(imported(emit(model)), model.name)().state_dict()
     assert torch.equal(state["fc.weight"], torch.ones(4, 64))
     assert len(state["attention.out_proj.weight"].unique()) > 1
+
+
+def test_a_statement_that_is_one_of_two_blocks_or_none_needs_no_second_class() -> None:
+    (model,) = variants(written("optional_choices"))
+    text = emit(model)
+    assert "Cell2" not in text
+    assert "Unit2" not in text
+    assert "elif not first:" in text
+
+
+@pytest.mark.parametrize("backend", ["pytorch", "keras"])
+def test_fractions_of_one_argument_are_said_alike(backend: str) -> None:
+    head = """
+        blocks:
+          cell: {parameters: {drop: float}, graph: [{conv: 6}, {drop_path: $drop}]}
+    """
+    graph = "[{cell: {drop: $(0.2 * n / 16)}, id: cell$n}]"
+    turns = f"[{{for: {{n: [0, 1, 3]}}, do: {graph}}}, relu, {{cell: {{drop: $(0.2 * 4 / 16)}}}}]"
+    text = inline.model(inline.spec(turns, head=head)).build(backend)
+    assert isinstance(text, str)
+    assert "0.2 * 4 / 16" in text
+    assert "0.0125" not in text
+    assert "0.05" not in text
 
 
 def test_what_several_lines_ask_for_is_kept_once() -> None:

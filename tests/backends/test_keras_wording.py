@@ -105,6 +105,17 @@ def test_activations_by_name_share_a_function() -> None:
     assert "layers.Activation(act)(x)" in text
 
 
+def test_an_item_of_a_list_that_differs_is_read_from_it_also_where_it_is_the_same() -> None:
+    head = """
+        blocks:
+          pair:
+            parameters: {widths: list}
+            graph: [{conv: "$(widths[0])"}, {conv: "$(widths[1])"}]
+    """
+    text = text_of("[{pair: {widths: [4, 6]}}, {pair: {widths: [4, 5]}}]", head)
+    assert "layers.Conv2D(widths[0], 1" in text
+
+
 def test_a_pool_that_rounds_up_in_one_turn() -> None:
     graph = """
         - for: {n: $(range(5))}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphcnn.backends.python.unit import REQUIRED, Argument, Unit
+from graphcnn.backends.python.argument import REQUIRED, Argument
+from graphcnn.backends.python.unit import Unit
 from graphcnn.backends.pytorch.tidy import tidy
 
 

@@ -14,14 +14,7 @@ It needs Keras 3 and nothing else.
 import keras
 from keras import KerasTensor, initializers, layers, ops
 
-__all__ = [
-    "depthwise",
-    "depthwise_half",
-    "efficientnet_lite0",
-    "mbconv",
-    "mbconv_half",
-    "pointwise",
-]
+__all__ = ["depthwise", "efficientnet_lite0", "mbconv", "pointwise"]
 
 
 def batch_norm(x: KerasTensor, name: str) -> KerasTensor:
@@ -39,45 +32,32 @@ def pointwise(
     return x
 
 
-def depthwise_half(x: KerasTensor, kernel: int, *, name: str) -> KerasTensor:
-    """Depthwise convolution of stride 2, padded as TensorFlow does,
-    batch norm, ReLU6.
-    """
-    x = layers.DepthwiseConv2D(
-        kernel, strides=2, padding="same", use_bias=False, name=f"{name}_conv"
-    )(x)
-    x = batch_norm(x, f"{name}_bn")
-    return layers.ReLU(max_value=6)(x)
-
-
-def mbconv_half(x: KerasTensor, kernel: int, out: int, *, name: str) -> KerasTensor:
-    """Expands, filters at half the size, and projects;
-    there is nothing to add the result to.
-    """
-    x = pointwise(x, 6 * x.shape[-1], name=f"{name}_expand")
-    x = depthwise_half(x, kernel, name=f"{name}_depthwise")
-    return pointwise(x, out, act=None, name=f"{name}_project")
-
-
-def depthwise(x: KerasTensor, kernel: int, *, name: str) -> KerasTensor:
+def depthwise(x: KerasTensor, kernel: int, stride: int, *, name: str) -> KerasTensor:
     """Convolution of each channel by itself, batch norm, ReLU6."""
     x = layers.DepthwiseConv2D(
-        kernel, padding="same", use_bias=False, name=f"{name}_conv"
+        kernel, strides=stride, padding="same", use_bias=False, name=f"{name}_conv"
     )(x)
     x = batch_norm(x, f"{name}_bn")
     return layers.ReLU(max_value=6)(x)
 
 
 def mbconv(
-    x: KerasTensor, expand: int, kernel: int, out: int, drop: float, *, name: str
+    x: KerasTensor,
+    expand: int,
+    kernel: int,
+    stride: int,
+    out: int,
+    drop: float,
+    *,
+    name: str,
 ) -> KerasTensor:
     """Expands the channels, filters each by itself, and projects them linearly."""
     y = x
     if expand != 1:
         y = pointwise(y, expand * x.shape[-1], name=f"{name}_expand")
-    y = depthwise(y, kernel, name=f"{name}_depthwise")
+    y = depthwise(y, kernel, stride, name=f"{name}_depthwise")
     y = pointwise(y, out, act=None, name=f"{name}_project")
-    if x.shape[-1] == out:
+    if stride == 1 and x.shape[-1] == out:
         y = layers.Dropout(drop, noise_shape=(None, 1, 1, 1))(y)
         y = layers.Add()([y, x])
     return y
@@ -89,25 +69,24 @@ def efficientnet_lite0(classes: int = 1000) -> keras.Model:
     x = layers.Conv2D(32, 3, 2, padding="same", use_bias=False, name="stem_conv")(image)
     x = batch_norm(x, "stem_bn")
     x = layers.ReLU(max_value=6)(x)
-    for with_mbconv_half, kernel, out, first, expand, total, rest in (
-        (False, 3, 16, -1, 1, 1, 1),
-        (True, 3, 24, 1, 6, 3, 1),
-        (True, 5, 40, 3, 6, 5, 1),
-        (True, 3, 80, 5, 6, 8, 2),
-        (False, 5, 112, 7, 6, 11, 3),
-        (True, 5, 192, 11, 6, 15, 3),
-        (False, 3, 320, 14, 6, 16, 1),
+    for expand, kernel, stride, out, total, depth in (
+        (1, 3, 1, 16, 0, 1),
+        (6, 3, 2, 24, 1, 2),
+        (6, 5, 2, 40, 3, 2),
+        (6, 3, 2, 80, 5, 3),
+        (6, 5, 1, 112, 8, 3),
+        (6, 5, 2, 192, 11, 4),
+        (6, 3, 1, 320, 15, 1),
     ):
-        if with_mbconv_half:
-            x = mbconv_half(x, kernel, out, name=f"blocks_{first}")
-        for i in range(rest):
+        for i in range(depth):
             x = mbconv(
                 x,
                 expand,
                 kernel,
+                stride if i == 0 else 1,
                 out,
-                0.2 * (total - rest + i) / 16,
-                name=f"blocks_{first + i + 1}",
+                0.2 * (total + i) / 16,
+                name=f"blocks_{total + i}",
             )
     x = pointwise(x, 1280, name="head")  # 7 x 7 x 1280
     x = layers.GlobalAveragePooling2D()(x)

@@ -56,7 +56,7 @@ def mlpconv(
     """A convolution whose filter is a small network;
     beyond its first layer it sees one place.
     """
-    x = layers.Conv2D(192, kernel, padding="same", name=f"{name}_0")(x)
+    x = layers.Conv2D(widths[0], kernel, padding="same", name=f"{name}_0")(x)
     x = layers.ReLU()(x)
     x = layers.Conv2D(widths[1], 1, name=f"{name}_2")(x)
     x = layers.ReLU()(x)

@@ -126,35 +126,35 @@ class EfficientNet(nn.Module):
             ConvBn(3, 32, kernel=3, stride=2),
             nn.Sequential(Mbconv(32, 1, 3, 1, 16, drop=0.0)),
             nn.Sequential(
-                Mbconv(16, 6, 3, 2, 24, drop=0.0125),
-                Mbconv(24, 6, 3, 1, 24, drop=0.025),
+                Mbconv(16, 6, 3, 2, 24, drop=0.2 * 1 / 16),
+                Mbconv(24, 6, 3, 1, 24, drop=0.2 * 2 / 16),
             ),
             nn.Sequential(
                 Mbconv(24, 6, 5, 2, 40, drop=0.2 * 3 / 16),
-                Mbconv(40, 6, 5, 1, 40, drop=0.05),
+                Mbconv(40, 6, 5, 1, 40, drop=0.2 * 4 / 16),
             ),
             nn.Sequential(
-                Mbconv(40, 6, 3, 2, 80, drop=0.0625),
+                Mbconv(40, 6, 3, 2, 80, drop=0.2 * 5 / 16),
                 *(
                     Mbconv(80, 6, 3, 1, 80, drop=0.2 * (i + 5) / 16)
                     for i in range(1, 3)
                 ),
             ),
             nn.Sequential(
-                Mbconv(80, 6, 5, 1, 112, drop=0.1),
+                Mbconv(80, 6, 5, 1, 112, drop=0.2 * 8 / 16),
                 *(
                     Mbconv(112, 6, 5, 1, 112, drop=0.2 * (i + 8) / 16)
                     for i in range(1, 3)
                 ),
             ),
             nn.Sequential(
-                Mbconv(112, 6, 5, 2, 192, drop=0.1375),
+                Mbconv(112, 6, 5, 2, 192, drop=0.2 * 11 / 16),
                 *(
                     Mbconv(192, 6, 5, 1, 192, drop=0.2 * (i + 11) / 16)
                     for i in range(1, 4)
                 ),
             ),
-            nn.Sequential(Mbconv(192, 6, 3, 1, 320, drop=0.1875)),
+            nn.Sequential(Mbconv(192, 6, 3, 1, 320, drop=0.2 * 15 / 16)),
             ConvBn(320, 1280),
         )
         self.classifier = nn.Sequential(nn.Dropout(0.2), nn.Linear(1280, classes))

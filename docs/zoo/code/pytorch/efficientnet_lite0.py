@@ -17,15 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = [
-    "Depthwise",
-    "DepthwiseHalf",
-    "EfficientNetLite",
-    "Mbconv",
-    "MbconvHalf",
-    "Pointwise",
-    "efficientnet_lite0",
-]
+__all__ = ["Depthwise", "EfficientNetLite", "Mbconv", "Pointwise", "efficientnet_lite0"]
 
 
 def same_pads(
@@ -86,13 +78,13 @@ class Pointwise(nn.Module):
 class Depthwise(nn.Module):
     """Convolution of each channel by itself, batch norm, ReLU6."""
 
-    def __init__(self, in_channels: int, kernel: int) -> None:
+    def __init__(self, in_channels: int, kernel: int, stride: int) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(
+        self.conv = SameConv2d(
             in_channels,
             in_channels,
             kernel,
-            padding=kernel // 2,
+            stride=stride,
             groups=in_channels,
             bias=False,
         )
@@ -107,15 +99,21 @@ class Mbconv(nn.Module):
     """Expands the channels, filters each by itself, and projects them linearly."""
 
     def __init__(
-        self, in_channels: int, expand: int, kernel: int, out: int, drop: float
+        self,
+        in_channels: int,
+        expand: int,
+        kernel: int,
+        stride: int,
+        out: int,
+        drop: float,
     ) -> None:
         super().__init__()
         self.expand: nn.Module = nn.Identity()
         if expand != 1:
             self.expand = Pointwise(in_channels, expand * in_channels)
-        self.depthwise = Depthwise(expand * in_channels, kernel)
+        self.depthwise = Depthwise(expand * in_channels, kernel, stride)
         self.project = Pointwise(expand * in_channels, out, act=False)
-        self.use_skip = in_channels == out
+        self.use_skip = stride == 1 and in_channels == out
         self.drop_path = DropPath(drop) if self.use_skip else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -123,40 +121,6 @@ class Mbconv(nn.Module):
         y = self.depthwise(y)
         y = self.drop_path(self.project(y))
         return x + y if self.use_skip else y
-
-
-class DepthwiseHalf(nn.Module):
-    """Depthwise convolution of stride 2, padded as TensorFlow does,
-    batch norm, ReLU6.
-    """
-
-    def __init__(self, in_channels: int, kernel: int) -> None:
-        super().__init__()
-        self.conv = SameConv2d(
-            in_channels, in_channels, kernel, stride=2, groups=in_channels, bias=False
-        )
-        self.bn = nn.BatchNorm2d(in_channels, eps=0.001, momentum=0.01)
-        self.relu6 = nn.ReLU6(inplace=True)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.relu6(self.bn(self.conv(x)))
-
-
-class MbconvHalf(nn.Module):
-    """Expands, filters at half the size, and projects;
-    there is nothing to add the result to.
-    """
-
-    def __init__(self, in_channels: int, kernel: int, out: int) -> None:
-        super().__init__()
-        self.expand = Pointwise(in_channels, 6 * in_channels)
-        self.depthwise = DepthwiseHalf(6 * in_channels, kernel)
-        self.project = Pointwise(6 * in_channels, out, act=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.expand(x)
-        x = self.depthwise(x)
-        return self.project(x)
 
 
 class EfficientNetLite(nn.Module):
@@ -174,19 +138,18 @@ class EfficientNetLite(nn.Module):
             )
         )
         self.blocks = nn.Sequential(
-            Mbconv(32, 1, 3, 16, drop=0.0),
-            MbconvHalf(16, 3, 24),
-            Mbconv(24, 6, 3, 24, drop=0.025),
-            MbconvHalf(24, 5, 40),
-            Mbconv(40, 6, 5, 40, drop=0.05),
-            MbconvHalf(40, 3, 80),
-            Mbconv(80, 6, 3, 80, drop=0.2 * 6 / 16),
-            Mbconv(80, 6, 3, 80, drop=0.2 * 7 / 16),
-            Mbconv(80, 6, 5, 112, drop=0.1),
-            *(Mbconv(112, 6, 5, 112, drop=0.2 * (i + 8) / 16) for i in range(1, 3)),
-            MbconvHalf(112, 5, 192),
-            *(Mbconv(192, 6, 5, 192, drop=0.2 * (i + 12) / 16) for i in range(3)),
-            Mbconv(192, 6, 3, 320, drop=0.1875),
+            Mbconv(32, 1, 3, 1, 16, drop=0.0),
+            Mbconv(16, 6, 3, 2, 24, drop=0.2 * 1 / 16),
+            Mbconv(24, 6, 3, 1, 24, drop=0.2 * 2 / 16),
+            Mbconv(24, 6, 5, 2, 40, drop=0.2 * 3 / 16),
+            Mbconv(40, 6, 5, 1, 40, drop=0.2 * 4 / 16),
+            Mbconv(40, 6, 3, 2, 80, drop=0.2 * 5 / 16),
+            *(Mbconv(80, 6, 3, 1, 80, drop=0.2 * (i + 5) / 16) for i in range(1, 3)),
+            Mbconv(80, 6, 5, 1, 112, drop=0.2 * 8 / 16),
+            *(Mbconv(112, 6, 5, 1, 112, drop=0.2 * (i + 8) / 16) for i in range(1, 3)),
+            Mbconv(112, 6, 5, 2, 192, drop=0.2 * 11 / 16),
+            *(Mbconv(192, 6, 5, 1, 192, drop=0.2 * (i + 11) / 16) for i in range(1, 4)),
+            Mbconv(192, 6, 3, 1, 320, drop=0.2 * 15 / 16),
         )
         self.head = Pointwise(320, 1280)
         self.dropout = nn.Dropout(0.2)

@@ -21,7 +21,6 @@ __all__ = [
     "NASNet",
     "NormalCell",
     "ReductionCell",
-    "ReductionCell2",
     "Separable",
     "nasnet_mobile",
 ]
@@ -59,6 +58,28 @@ class SeparableConv(nn.Sequential):
         super().__init__()
         self.depthwise = depthwise
         self.pointwise = pointwise
+
+
+class FitAndHalve(nn.Module):
+    """The same at half of the resolution; half of the channels see the even cells,
+    half the odd.
+    """
+
+    def __init__(self, in_channels: int, out: int) -> None:
+        super().__init__()
+        self.relu = nn.ReLU()
+        self.avgpool = nn.AvgPool2d(1, stride=2)
+        self.conv1 = nn.Conv2d(in_channels, out // 2, 1, bias=False)
+        self.conv2 = nn.Conv2d(in_channels, out // 2, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(2 * (out // 2), eps=0.001, momentum=0.0003)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.relu(x)
+        y = self.avgpool(x)
+        y = self.conv1(y)
+        x = F.pad(x, (0, 1, 0, 1))[:, :, 1:, 1:]
+        x = self.avgpool(x)
+        return self.bn1(torch.cat([y, self.conv2(x)], dim=1))
 
 
 class Fit(nn.Module):
@@ -110,81 +131,42 @@ class Separable(nn.Module):
 class ReductionCell(nn.Module):
     """Figure 4, on the right."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.h = Fit(32, 11)
-        self.left1 = Separable(11, 11, 5, stride=2)
-        self.right1 = Separable(32, 11, 7, stride=2)
-        self.maxpool = nn.MaxPool2d(3, stride=2)
-        self.right2 = Separable(32, 11, 7, stride=2)
-        self.avgpool = nn.AvgPool2d(3, stride=2)
-        self.right3 = Separable(32, 11, 5, stride=2)
-        self.avgpool2 = nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False)
-        self.left5 = Separable(11, 11, 3)
-
-    def forward(self, last: Tensor, before: Tensor) -> Tensor:
-        h = self.h(before)
-        padded = F.pad(h, (1, 1, 1, 1))
-        sum1 = self.left1(h) + self.right1(before)
-        left2 = self.maxpool(padded)
-        sum2 = left2 + self.right2(before)
-        sum3 = self.avgpool(padded) + self.right3(before)
-        sum4 = self.avgpool2(sum1) + sum2
-        x = self.left5(sum1) + left2
-        return torch.cat([sum2, sum3, sum4, x], dim=1)
-
-
-class FitAndHalve(nn.Module):
-    """The same at half of the resolution; half of the channels see the even cells,
-    half the odd.
-    """
-
-    def __init__(self, in_channels: int, out: int) -> None:
-        super().__init__()
-        self.relu = nn.ReLU()
-        self.avgpool = nn.AvgPool2d(1, stride=2)
-        self.conv1 = nn.Conv2d(in_channels, out // 2, 1, bias=False)
-        self.conv2 = nn.Conv2d(in_channels, out // 2, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(2 * (out // 2), eps=0.001, momentum=0.0003)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.relu(x)
-        y = self.avgpool(x)
-        y = self.conv1(y)
-        x = F.pad(x, (0, 1, 0, 1))[:, :, 1:, 1:]
-        x = self.avgpool(x)
-        return self.bn1(torch.cat([y, self.conv2(x)], dim=1))
-
-
-class ReductionCell2(nn.Module):
-    """Figure 4, on the right."""
-
     def __init__(
         self,
         last_channels: int,
         before_channels: int,
         filters: int,
+        padding: int | tuple[int, int, int, int],
+        first: bool = False,
         fit_and_halve: bool = False,
     ) -> None:
         super().__init__()
+        self.fitted: nn.Module = nn.Identity()
         if fit_and_halve:
-            self.fitted: nn.Module = FitAndHalve(before_channels, filters)
-        else:
+            self.fitted = FitAndHalve(before_channels, filters)
+        elif not first:
             self.fitted = Fit(before_channels, filters)
         self.h = Fit(last_channels, filters)
+        self.pad = nn.ZeroPad2d(padding)
         self.left1 = Separable(filters, filters, 5, stride=2)
-        self.right1 = Separable(filters, filters, 7, stride=2)
+        self.right1 = Separable(
+            filters if not first else before_channels, filters, 7, stride=2
+        )
         self.maxpool = nn.MaxPool2d(3, stride=2)
-        self.right2 = Separable(filters, filters, 7, stride=2)
+        self.right2 = Separable(
+            filters if not first else before_channels, filters, 7, stride=2
+        )
         self.avgpool = nn.AvgPool2d(3, stride=2)
-        self.right3 = Separable(filters, filters, 5, stride=2)
+        self.right3 = Separable(
+            filters if not first else before_channels, filters, 5, stride=2
+        )
         self.avgpool2 = nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False)
         self.left5 = Separable(filters, filters, 3)
 
     def forward(self, last: Tensor, before: Tensor) -> Tensor:
         fitted = self.fitted(before)
         h = self.h(last)
-        padded = F.pad(h, (0, 1, 0, 1))
+        padded = self.pad(h)
         sum1 = self.left1(h) + self.right1(fitted)
         left2 = self.maxpool(padded)
         sum2 = left2 + self.right2(fitted)
@@ -236,18 +218,18 @@ class NASNet(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(3, 32, 3, stride=2, bias=False)
         self.cell0 = nn.BatchNorm2d(32, eps=0.001, momentum=0.0003)
-        self.cell1 = ReductionCell()
-        self.cell2 = ReductionCell2(44, 32, 22, fit_and_halve=True)
+        self.cell1 = ReductionCell(32, 32, 11, padding=1, first=True)
+        self.cell2 = ReductionCell(44, 32, 22, padding=(0, 1, 0, 1), fit_and_halve=True)
         self.cell3 = NormalCell(88, 44, 44, fit_and_halve=True)
         self.cell4 = NormalCell(264, 88, 44)
         self.cell5 = NormalCell(264, 264, 44)
         self.cell6 = NormalCell(264, 264, 44)
-        self.cell7 = ReductionCell2(264, 264, 88)
+        self.cell7 = ReductionCell(264, 264, 88, padding=(0, 1, 0, 1))
         self.cell8 = NormalCell(352, 264, 88, fit_and_halve=True)
         self.cell9 = NormalCell(528, 352, 88)
         self.cell10 = NormalCell(528, 528, 88)
         self.cell11 = NormalCell(528, 528, 88)
-        self.cell12 = ReductionCell2(528, 528, 176)
+        self.cell12 = ReductionCell(528, 528, 176, padding=(0, 1, 0, 1))
         self.cell13 = NormalCell(704, 528, 176, fit_and_halve=True)
         self.cell14 = NormalCell(1056, 704, 176)
         self.cell15 = NormalCell(1056, 1056, 176)
