@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from types import ModuleType
 
 import hypothesis
@@ -22,6 +23,10 @@ hypothesis.settings.register_profile(
 # thought of (`test_fuzz`, `test_differential`) say thousands.
 hypothesis.settings.register_profile("exhaustive", deadline=None, max_examples=500)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+# Where tests run in the background this is ignored, and so it would be by the programs that they
+# start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Emitted files, which tests read; `--doctest-modules` would import them.
 collect_ignore_glob = ["golden/*"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from graphcnn.backends.keras import file
 from graphcnn.backends.keras.arrange import boundary
+from graphcnn.backends.keras.depth import recursion_lines
 from graphcnn.backends.keras.functions import Functions
 from graphcnn.backends.keras.header import Header
 from graphcnn.backends.keras.initial import LOCALS, NoInitialiser, init_lines
@@ -154,12 +155,13 @@ class _Emitter:
     def returned(self, results: list[Slot]) -> list[str]:
         """The model of the inputs and outputs, the lines that put it together."""
         graph = self.model.ir
+        lines = recursion_lines(graph)
         given = ", ".join(graph.inputs)
         inputs = given if len(graph.inputs) == 1 else f"[{given}]"
         end = f'name="{self.model.name}")'
         if len(results) == 1 and not self.has_training():
-            return [f"return keras.Model({inputs}, {results[0].name}, {end}"]
-        return [f"return keras.Model({inputs}, {self.outputs}, {end}"]
+            return [*lines, f"return keras.Model({inputs}, {results[0].name}, {end}"]
+        return [*lines, f"return keras.Model({inputs}, {self.outputs}, {end}"]
 
     def initialise(self, root: Unit, functions: str) -> None:
         """What the spec's `init` says of fresh weights, before the model is returned."""

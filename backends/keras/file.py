@@ -26,7 +26,7 @@ def function_text(unit: Unit, sizes: frozenset[str], *, named: bool) -> str:
 
 def imports(text: str, declared: Mapping[str, str]) -> str:
     """The imports that a text needs, in the order that isort gives them."""
-    standard = ["import math"] if re.search(r"\bmath\.", text) else []
+    standard = [f"import {name}" for name in ("math", "sys") if re.search(rf"\b{name}\.", text)]
     if re.search(r"\bAny\b", text):
         standard.append("from typing import Any")
     names = [

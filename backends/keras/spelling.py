@@ -11,7 +11,7 @@ from graphcnn.backends.python.builtin_names import BUILTINS
 from graphcnn.backends.python.copied import helpers
 
 #: modules and functions that the code of a file reads
-_READ = frozenset(["batch_norm", "initializers", "keras", "layers", "math", "ops"])
+_READ = frozenset(["batch_norm", "initializers", "keras", "layers", "math", "ops", "sys"])
 
 #: types that it reads
 _TYPES = frozenset(["Any", "KerasTensor"])

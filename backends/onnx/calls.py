@@ -140,14 +140,14 @@ def gather(x: Tensor, indices: Tensor, axis: int) -> Tensor:
 def pad(x: Tensor, ends: Pads, mode: str = "constant", value: float = 0.0) -> Tensor:
     """Cells before and after each axis; ``ends`` leaves out the axes at the front that get none.
 
-    The axes are named although these are all that follow: onnxruntime moves zeros without named
-    axes into the padding of a max pool behind them, where they count as -infinity.
+    All axes are there and named, for the sake of onnxruntime: zeros without named axes it moves
+    into the padding of a max pool behind them, where they count as -infinity, and where it moves a
+    Transpose behind them it takes any amounts for those of all axes.
     """
-    first = len(x.shape) - len(ends)
-    axes = ints(range(first, len(x.shape)), "axes")
-    whole = ((0, 0),) * first + ends
+    whole = ((0, 0),) * (len(x.shape) - len(ends)) + ends
+    axes = ints(range(len(whole)), "axes")
     shape = tuple(before + n + after for n, (before, after) in zip(x.shape, whole, strict=True))
-    amounts = sizes([*(before for before, _ in ends), *(after for _, after in ends)], "pads")
+    amounts = sizes([*(before for before, _ in whole), *(after for _, after in whole)], "pads")
     constant = number(value, "value") if mode == "constant" and value else None
     return call("Pad", x, amounts, constant, axes, shape=shape, mode=mode)
 

@@ -137,6 +137,11 @@ def _notes(found: Verification) -> Iterator[str]:
             f"{len(step.errors) - 1} gradients, error at most {_said(step.error)}"
             + (f" (of {step.worst})" if step.worst and step.error > found.tolerance else "")
         )
+        if step.rounding is not None and step.rounding > found.tolerance / 10:
+            notes.append(
+                f"training: rounding the inputs to float32 alone moves a gradient by "
+                f"{_said(step.rounding)}: larger inputs may decide"
+            )
         notes += (f"training: only one of them has a gradient of {name}" for name in step.missing)
     if notes:
         yield "\n"

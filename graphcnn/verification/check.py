@@ -21,7 +21,7 @@ from graphcnn.size import evaluate as number
 from graphcnn.verification import reference, training
 from graphcnn.verification.draw import Drawn
 from graphcnn.verification.draw import inputs as drawn_inputs
-from graphcnn.verification.errors import error
+from graphcnn.verification.errors import MARGIN, ROUNDINGS, error
 from graphcnn.verification.result import (
     BackendResult,
     Count,
@@ -45,11 +45,6 @@ if TYPE_CHECKING:
 BATCH = 2
 TOGETHER = 10**9
 TOLERANCE = 1e-4
-
-#: A value on the way may be this many times as far off as rounding alone was seen to move it.
-_MARGIN = 10
-#: evaluations of the reference in which that is seen
-_ROUNDINGS = 3
 
 #: What one sample may cost, so that a stranger's spec does not fill the memory or the day.
 LIMITS = {"weights": 10**9, "activations": 2 * 10**9, "macs": 10**12}
@@ -271,7 +266,7 @@ class _Session:
         if found.error > tolerance:
             found.rounding = self.rounded.output
         if missing:
-            missing = [v for v in missing if watch.errors[v] > _MARGIN * self.rounded.moves[v]]
+            missing = [v for v in missing if watch.errors[v] > MARGIN * self.rounded.moves[v]]
         found.nodes, found.seen = len(watch.errors), len(watch.errors) - len(missing)
         if complaints or found.error > tolerance or missing:
             found.verdict = Verdict.FAILED
@@ -283,7 +278,7 @@ class _Session:
     def rounded(self) -> _Rounded:
         """How far things move when every value on the way is rounded to float32."""
         output, moves = 0.0, dict.fromkeys(self.expected.values, 0.0)
-        for turn in range(_ROUNDINGS):
+        for turn in range(ROUNDINGS):
             watch = Watch(self.expected)
             moved = self.evaluated(watch.own, rounding=f"{self.settings.seed}:rounding:{turn}")
             output = max(output, *(error(moved[name], y) for name, y in self.outputs.items()))

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 FLOOR = 1e-6
 
+#: What rounding alone was seen to move may be this many times as far off as it was moved.
+MARGIN = 10
+#: how often that is looked at
+ROUNDINGS = 3
+
 
 def error(found: NDArray[Any], expected: NDArray[Any], floor: float = FLOOR) -> float:
     """The error of a tensor; infinite where shapes differ, or something is not finite."""

@@ -97,6 +97,8 @@ class TrainingResult:
 
     ``errors`` are those of the gradients by name, and that of the loss under no name. ``missing``
     are weights of which one backend alone has a gradient. ``reason`` says what a framework raised.
+    ``rounding`` is how far rounding the inputs to float32 moves a gradient in the first backend; it
+    is measured where one is beyond the tolerance.
     """
 
     backends: tuple[str, str]
@@ -105,6 +107,7 @@ class TrainingResult:
     missing: tuple[str, ...]
     verdict: Verdict
     reason: str | None = None
+    rounding: float | None = None
 
     @property
     def error(self) -> float:
@@ -126,6 +129,7 @@ class TrainingResult:
             "gradients": {name: finite(error) for name, error in self.errors.items()},
             "missing": list(self.missing),
             "error": finite(self.error),
+            "rounding": None if self.rounding is None else finite(self.rounding),
         }
 
 

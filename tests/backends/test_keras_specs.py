@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import keras
@@ -301,3 +302,17 @@ graph:
     assert "kernel: int | tuple[int, int]" in found
     assert "int(out" not in found
     assert "length > 0" not in found
+
+
+def test_deep_models_can_be_put_together() -> None:
+    """Keras calls itself for each layer, and Python ends that at 1,000."""
+    text = emit(inline.model(inline.spec("- {conv: {out: 3, kernel: 1}, repeat: 500}")))
+    assert "recursion" not in text
+    before = sys.getrecursionlimit()
+    model = inline.model(inline.spec("- {conv: {out: 3, kernel: 1}, repeat: 1000}"))
+    try:
+        live = built(model, emit(model))
+        assert sys.getrecursionlimit() == 4_000
+    finally:
+        sys.setrecursionlimit(before)
+    assert len(live.layers) == 1_001

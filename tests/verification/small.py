@@ -51,12 +51,15 @@ def file_of(family: str) -> SourceFile:
     return read(shipped_specs() / f"{family}.yaml", f"specs/{family}.yaml")
 
 
-def shrunk(family: str, variant: str | None, **parameters: Any) -> Model:
-    """A variant on the smallest image that it takes, with hidden layers of 64 where it has 4096."""
+def shrunk(family: str, variant: str | None, least: int = SIDES[0], **parameters: Any) -> Model:
+    """A variant with hidden layers of 64 where it has 4096.
+
+    The image is the smallest that it takes, with sides of ``least`` or more.
+    """
     file = file_of(family)
     text = re.sub(r"^expect:.*?(?=^\S|\Z)", "", file.text, flags=re.MULTILINE | re.DOTALL)
     text = text.replace("linear: 4096", "linear: 64")
-    for side in SIDES:
+    for side in SIDES[SIDES.index(least) :]:
         smaller = re.sub(
             r"^(inputs:.*?)\b(\d{3}), \2\]", rf"\g<1>{side}, {side}]", text, flags=re.MULTILINE
         )

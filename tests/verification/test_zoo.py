@@ -13,6 +13,10 @@ from tests.verification.runs import verified
 from tests.verification.small import SMALL, families, file_of, shrunk, small
 from tests.verification.tally import Record, record
 
+#: the side of an image on which three samples leave enough cells for a batch norm behind five
+#: strides of 2: on three cells, one after another, norms amplify rounding without bounds
+TRAINED = 64
+
 
 @pytest.fixture(autouse=True)
 def _forgotten(request: pytest.FixtureRequest) -> Iterator[None]:
@@ -57,4 +61,4 @@ def test_every_variant_as_it_is(
 def test_every_variant_trains_the_same(
     family: str, variant: str | None, record_property: Record, device: Device
 ) -> None:
-    holds(shrunk(family, variant), record_property, device, train=True)
+    holds(shrunk(family, variant, TRAINED), record_property, device, train=True)

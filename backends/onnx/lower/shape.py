@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from graphcnn.backends.onnx.calls import (
     array,
@@ -124,29 +124,39 @@ def upsample(op: Upsample, use: Use) -> Tensor:
 
 
 def _blended(x: Tensor, shape: Sequence[Size], coordinates: str) -> Tensor:
-    target = sizes(shape[2:], "sizes")
-    axes = [*range(2, len(shape))]
+    """Between cells. All axes have their size, or their factor where that is a whole number.
+
+    Where onnxruntime moves a Transpose behind it, it takes any sizes for those of all axes.
+    """
+    whole = all(isinstance(n, int) and divides(n, out) for n, out in _sides(x, shape))
     return call(
         "Resize",
         x,
         None,
-        None,
-        target,
+        _factors(x, shape) if whole else None,
+        None if whole else sizes(shape, "sizes"),
         shape=tuple(shape),
-        axes=axes,
         mode="linear",
         coordinate_transformation_mode=coordinates,
     )
 
 
+def _sides(x: Tensor, shape: Sequence[Size]) -> Iterable[tuple[Size, Size]]:
+    return zip(x.shape[2:], shape[2:], strict=True)
+
+
+def _factors(x: Tensor, shape: Sequence[Size]) -> Tensor:
+    factors = numeric([out // n for n, out in _sides(x, shape)], "size")
+    return floats([1.0, 1.0, *map(float, factors)], "scales")
+
+
 def _repeated(x: Tensor, shape: Sequence[Size]) -> Tensor:
     """Each cell as many times as its axis grows; exact, since the factor is a whole number."""
-    factors = [out // n for n, out in zip(x.shape[2:], shape[2:], strict=True)]
     return call(
         "Resize",
         x,
         None,
-        floats([1.0, 1.0, *map(float, numeric(factors, "size"))], "scales"),
+        _factors(x, shape),
         shape=tuple(shape),
         mode="nearest",
         coordinate_transformation_mode="asymmetric",
