@@ -82,6 +82,12 @@ def blocks(page: Path) -> Iterator[Block]:
         yield Block(page, line, language, label.strip(), body)
 
 
+def file_on(page: str, name: str) -> str:
+    """The text of a file that stands on a page of the documentation."""
+    (found,) = (block for block in blocks(ROOT / "docs" / page) if block.file == name)
+    return found.text
+
+
 def pages_with(*languages: str) -> list[Path]:
     """The pages that have blocks of these languages."""
     return [page for page in PAGES if any(b.language in languages for b in blocks(page))]

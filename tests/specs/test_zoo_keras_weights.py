@@ -1,7 +1,7 @@
 """`graphcnn weights convert` takes files of keras.applications to the variants that match.
 
-They are taken by order and shape. In Keras' ResNets that is not enough: the convolution of a
-shortcut and the last one beside it have one shape, and the other order.
+They are taken by order and shape, and in Keras' ResNets first by the rules of docs/weights.md: the
+convolution of a shortcut and the last one beside it have one shape, and the other order.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 import graphcnn
 from graphcnn import cli
+from tests import pages
 
 SIDE = 64
 
@@ -25,6 +26,8 @@ BUILDERS = {
     "efficientnet_b0_keras": "EfficientNetB0",
     "mobilenet_v1": "MobileNet",
     "mobilenet_v2_keras": "MobileNetV2",
+    "resnet50_keras": "ResNet50",
+    "resnet101_keras": "ResNet101",
 }
 
 QUICK = "mobilenet_v2_keras"
@@ -59,6 +62,10 @@ def test_a_converted_file_computes_the_same(name: str, tmp_path: Path) -> None:
     source, made = tmp_path / "theirs.weights.h5", tmp_path / "ours.pt"
     theirs.save_weights(source)
     command = ["weights", "convert", str(source), str(made), "--model", name, "--structural"]
+    if name.startswith("resnet"):
+        rules = tmp_path / "rules.yaml"
+        rules.write_text(pages.file_on("weights.md", "resnet-rules.yaml"), encoding="utf-8")
+        command += ["--rules", str(rules)]
     result = CliRunner().invoke(cli.main, command, prog_name="graphcnn")
     assert result.exit_code == 0, result.output
     ours = graphcnn.torch_module(name).eval()

@@ -65,8 +65,8 @@ def prepared(photo: Image.Image) -> Array:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The weights in a canonical file and one for each framework."""
     folder = tmp_path_factory.mktemp("lite0")
-    (rules,) = (block for block in pages.blocks(PAGE) if block.file == "lite0-rules.yaml")
-    (folder / "rules.yaml").write_text(rules.text, encoding="utf-8")
+    rules = pages.file_on(PAGE.name, "lite0-rules.yaml")
+    (folder / "rules.yaml").write_text(rules, encoding="utf-8")
     canonical = str(folder / "w.safetensors")
     said = convert(str(checkpoint()), canonical, "--rules", str(folder / "rules.yaml"))
     told = re.search(r"^lite0\.safetensors: (.*)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
