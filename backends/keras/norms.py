@@ -19,7 +19,7 @@ def shortened(parts: Sequence[str]) -> list[str]:
     if not found:
         return list(parts)
     settings, times = found.most_common(1)[0]
-    if times < 2 or not re.fullmatch(r"(?:\w+=[\w.-]+, )*", settings):
+    if times < 2 or not re.fullmatch(r"(?:\w+=[\w.-]+, )+", settings):
         return list(parts)
     if any(value in settings for value in ("axis=",)):
         return list(parts)

@@ -17,16 +17,12 @@ from keras import KerasTensor, initializers, layers, ops
 __all__ = ["depthwise", "efficientnet_lite0", "mbconv", "pointwise"]
 
 
-def batch_norm(x: KerasTensor, name: str) -> KerasTensor:
-    return layers.BatchNormalization(name=name)(x)
-
-
 def pointwise(
     x: KerasTensor, out: int, act: str | None = "relu6", *, name: str
 ) -> KerasTensor:
     """Convolution of 1x1, batch norm and, but for a projection, ReLU6."""
     x = layers.Conv2D(out, 1, use_bias=False, name=f"{name}_conv")(x)
-    x = batch_norm(x, f"{name}_bn")
+    x = layers.BatchNormalization(name=f"{name}_bn")(x)
     if act is not None:
         x = layers.Activation(act)(x)
     return x
@@ -37,7 +33,7 @@ def depthwise(x: KerasTensor, kernel: int, stride: int, *, name: str) -> KerasTe
     x = layers.DepthwiseConv2D(
         kernel, strides=stride, padding="same", use_bias=False, name=f"{name}_conv"
     )(x)
-    x = batch_norm(x, f"{name}_bn")
+    x = layers.BatchNormalization(name=f"{name}_bn")(x)
     return layers.ReLU(max_value=6)(x)
 
 
@@ -67,7 +63,7 @@ def efficientnet_lite0(classes: int = 1000) -> keras.Model:
     """efficientnet_lite0 with fresh weights."""
     image = keras.Input((224, 224, 3), name="image")
     x = layers.Conv2D(32, 3, 2, padding="same", use_bias=False, name="stem_conv")(image)
-    x = batch_norm(x, "stem_bn")
+    x = layers.BatchNormalization(name="stem_bn")(x)
     x = layers.ReLU(max_value=6)(x)
     for expand, kernel, stride, out, total, depth in (
         (1, 3, 1, 16, 0, 1),

@@ -17,19 +17,15 @@ from keras import KerasTensor, layers
 __all__ = ["mobilenet_v1", "separable"]
 
 
-def batch_norm(x: KerasTensor, name: str) -> KerasTensor:
-    return layers.BatchNormalization(name=name)(x)
-
-
 def separable(x: KerasTensor, out: int, stride: int, *, name: str) -> KerasTensor:
     """Filters each channel by itself, then mixes the channels."""
     x = layers.DepthwiseConv2D(
         3, strides=stride, padding="same", use_bias=False, name=f"{name}_depthwise_conv"
     )(x)
-    x = batch_norm(x, f"{name}_bn1")
+    x = layers.BatchNormalization(name=f"{name}_bn1")(x)
     x = layers.ReLU(max_value=6)(x)
     x = layers.Conv2D(out, 1, use_bias=False, name=f"{name}_conv1")(x)
-    x = batch_norm(x, f"{name}_bn2")
+    x = layers.BatchNormalization(name=f"{name}_bn2")(x)
     return layers.ReLU(max_value=6)(x)
 
 
@@ -37,7 +33,7 @@ def mobilenet_v1(classes: int = 1000) -> keras.Model:
     """MobileNet V1 with fresh weights."""
     image = keras.Input((224, 224, 3), name="image")
     x = layers.Conv2D(32, 3, 2, padding="same", use_bias=False, name="conv1")(image)
-    x = batch_norm(x, "bn1")
+    x = layers.BatchNormalization(name="bn1")(x)
     x = layers.ReLU(max_value=6)(x)
     for out, stride, first, depth in (
         (64, 1, 0, 1),

@@ -16,14 +16,10 @@ from keras import KerasTensor, layers
 __all__ = ["conv_bn", "down_module", "middle_module", "separable_bn", "xception"]
 
 
-def batch_norm(x: KerasTensor, name: str) -> KerasTensor:
-    return layers.BatchNormalization(name=name)(x)
-
-
 def conv_bn(x: KerasTensor, out: int, stride: int = 1, *, name: str) -> KerasTensor:
     """Convolution, batch norm, ReLU."""
     x = layers.Conv2D(out, 3, stride, use_bias=False, name=f"{name}_conv")(x)
-    x = batch_norm(x, f"{name}_bn")
+    x = layers.BatchNormalization(name=f"{name}_bn")(x)
     return layers.ReLU()(x)
 
 
@@ -33,7 +29,7 @@ def separable_bn(x: KerasTensor, out: int, *, name: str) -> KerasTensor:
         3, padding="same", use_bias=False, name=f"{name}_conv_depthwise"
     )(x)
     x = layers.Conv2D(out, 1, use_bias=False, name=f"{name}_conv_pointwise")(x)
-    return batch_norm(x, f"{name}_bn")
+    return layers.BatchNormalization(name=f"{name}_bn")(x)
 
 
 def down_module(
@@ -48,7 +44,7 @@ def down_module(
     y = separable_bn(y, out, name=f"{name}_separable2")
     y = layers.MaxPooling2D(3, 2, padding="same")(y)
     x = layers.Conv2D(out, 1, 2, use_bias=False, name=f"{name}_projection_0")(x)
-    x = batch_norm(x, f"{name}_projection_1")
+    x = layers.BatchNormalization(name=f"{name}_projection_1")(x)
     return layers.Add()([y, x])
 
 
