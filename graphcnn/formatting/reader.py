@@ -20,6 +20,7 @@ _LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 _ANCHOR = re.compile(r"&[0-9A-Za-z_-]+")
 _SPACE = re.compile(r"(?:[ \t\n\x85\u2028\u2029]++|#[^\n\x85\u2028\u2029]*+)*+")
 _INDICATORS = re.compile(r"^([|>])[-+]?([1-9]?)[-+]?")
+_ITEM = re.compile(r"\n[ \t]*-")
 _BREAK = re.compile(r"[\n\x85\u2028\u2029]")
 
 
@@ -130,6 +131,9 @@ class _Reader:
                     end = start + len(source.rstrip(" \n"))  # blank lines belong to what follows
                 source = _dedented(source, event.value)
             made = Text(source, anchor, value, block, below)
+            # Outside of brackets such a line would be refused: it looks like an item.
+            if not event.style and _ITEM.search(source):
+                made = Text(_on_one_line(event.value), anchor, value)
         if item is None and self.open:
             if made.many_lines:
                 made = Text(_on_one_line(event.value), anchor, event.value)

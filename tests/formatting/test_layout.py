@@ -83,6 +83,11 @@ def formatted(text: str) -> str:
             id="text of many lines",
         ),
         pytest.param(
+            "graph:\n  - {add: {}, from: [a, b$(n\n- 1)]} # c\n",
+            "graph:\n  - {add: {}, from: [a, b$(n - 1)]}  # c\n",
+            id="text whose second line looks like an item",
+        ),
+        pytest.param(
             "parameters: &p {a: 1}\nname: x\nvariants: {a: *p}\n",
             "parameters: &p {a: 1}\n\nname: x\n\nvariants:\n  a: *p\n",
             id="aliases, which keep the order of keys",
