@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 FLOOR = 1e-6
 
+ULP = 2.0**-24
+"""What rounding to float32 moves a number by at most, as a part of it."""
+
 #: What rounding alone was seen to move may be this many times as far off as it was moved.
 MARGIN = 10
 #: how often that is looked at

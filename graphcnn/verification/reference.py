@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import prod, sqrt
 from typing import TYPE_CHECKING, Any
 
 from graphcnn.ir import Graph, Node, Value
 from graphcnn.ops.declared import Declared
 from graphcnn.verification.draw import stream
+from graphcnn.verification.errors import ULP
 from graphcnn.verification.sizes import Sizes, bound
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ def evaluate(
 
     A value is dropped once nothing more reads it; ``see`` is shown each as it is made. With
     ``rounding``, the name of a stream of random numbers, each cell that is made is moved as much
-    as rounding to float32 may move it.
+    as rounding to float32 may move it: a sum of n terms by about the square root of n roundings.
     """
     import numpy as np
 
@@ -59,7 +61,8 @@ def evaluate(
             made = compute(op, given, held)
         for value, array in zip(node.outputs, made, strict=True):
             if generator is not None:
-                array = array * (1 + 2**-24 * generator.standard_normal(array.shape))  # noqa: PLW2901
+                moved = ULP * sqrt(_terms(given, held, array))
+                array = array * (1 + moved * generator.standard_normal(array.shape))  # noqa: PLW2901
             values[value] = array
             if see is not None:
                 see(value, array)
@@ -71,6 +74,13 @@ def evaluate(
         for name, o in graph.outputs.items()
         if not o.training_only
     }
+
+
+def _terms(given: Sequence[Array], held: Mapping[str, Array], made: Array) -> float:
+    """The terms that each cell is about the sum of: of a kernel, or where cells become fewer."""
+    kernels = (prod(array.shape[1:]) for array in held.values() if array.ndim > 1)
+    pooled = (array.size / max(made.size, 1) for array in given)
+    return max(1, *kernels, *pooled)
 
 
 def live(graph: Graph) -> list[Node]:

@@ -21,7 +21,7 @@ from graphcnn.ops.base import Op
 from graphcnn.ops.regularisation import Dropout, DropPath, SpatialDropout
 from graphcnn.verification.draw import inputs as drawn
 from graphcnn.verification.draw import stream
-from graphcnn.verification.errors import FLOOR, MARGIN, ROUNDINGS, error
+from graphcnn.verification.errors import FLOOR, MARGIN, ROUNDINGS, ULP, error
 from graphcnn.verification.result import TrainingResult, Verdict, Verification, said
 from graphcnn.verification.sizes import numbers
 from graphcnn.weights import Weights, canonical
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 #: A gradient that is 0 but for rounding, as that of a bias before a batch norm, is compared with
 #: this part of the largest gradient of the model, by precision.
 _SHARES: Mapping[Precision, float] = {"float64": 1e-6, "float32": 1e-2}
-
-_ULP = 2.0**-24  # of float32
 
 BATCH = 3
 
@@ -93,7 +91,7 @@ def _rounded(inputs: Mapping[str, Any], stream_name: str) -> dict[str, Any]:
     """
     generator = stream(stream_name)
     return {
-        name: x.astype("float64") * (1 + generator.uniform(-_ULP, _ULP, x.shape))
+        name: x.astype("float64") * (1 + generator.uniform(-ULP, ULP, x.shape))
         for name, x in inputs.items()
     }
 
