@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from statistics import median
 from typing import Any
 
-from benchmarks.inference import MODELS, Pair, emitted
+from benchmarks.inference import MODELS, Pair, emitted, in_turn
 from benchmarks.processes import output
 from benchmarks.table import Table, times
 
@@ -56,24 +55,9 @@ def _row(rivals: str, mode: str, pairs: list[list[float]]) -> tuple[str, ...]:
 
 
 def main(way: str, model: str, rounds: str) -> None:
-    """Every mode of a pair, a line each; the first rounds warm up and are not counted."""
-    for mode, (ours, theirs) in {"pytorch": _pytorch, "keras": _keras}[way](model):
-        pairs = []
-        for number in range(-WARM_UP, int(rounds)):
-            if number % 2:
-                other, mine = _seconds(theirs), _seconds(ours)
-            else:
-                mine, other = _seconds(ours), _seconds(theirs)
-            if number >= 0:
-                pairs.append((mine, other))
-        print(json.dumps((mode, pairs)), flush=True)
-
-
-def _seconds(run: Callable[[], object]) -> float:
-    """A run of batches, after which ``run`` itself waits for the GPU."""
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
+    """Every mode of a pair, a line each."""
+    for mode, pair in {"pytorch": _pytorch, "keras": _keras}[way](model):
+        print(json.dumps((mode, in_turn(pair, int(rounds), WARM_UP))), flush=True)
 
 
 def _pytorch(model: str) -> Iterator[tuple[str, Pair]]:

@@ -49,17 +49,23 @@ def measure(rounds: int) -> Table:
 
 
 def main(way: str, model: str, rounds: str) -> None:
-    """Run both of a pair in turn; the first rounds warm up and are not counted."""
-    ours, theirs = {"pytorch": _pytorch, "keras": _keras, "onnx": _onnx}[way](model)
-    pairs = []
-    for number in range(-3, int(rounds)):
+    """The seconds of both in each round."""
+    pair = {"pytorch": _pytorch, "keras": _keras, "onnx": _onnx}[way](model)
+    print(json.dumps(in_turn(pair, int(rounds), warm_up=3)))
+
+
+def in_turn(pair: Pair, rounds: int, warm_up: int) -> list[tuple[float, float]]:
+    """The seconds of both of a pair, each first every other time; what warms up is not counted."""
+    ours, theirs = pair
+    found = []
+    for number in range(-warm_up, rounds):
         if number % 2:
             other, mine = _seconds(theirs), _seconds(ours)
         else:
             mine, other = _seconds(ours), _seconds(theirs)
         if number >= 0:
-            pairs.append((mine, other))
-    print(json.dumps(pairs))
+            found.append((mine, other))
+    return found
 
 
 def _seconds(run: Callable[[], object]) -> float:
