@@ -34,6 +34,8 @@ class Scribe:
     last: dict[Slot, int] = field(default_factory=dict)
     reads: dict[Slot, int] = field(default_factory=dict)
     live: dict[str, Slot] = field(default_factory=dict)
+    #: what was made in the lines of the loop or condition that is being written
+    own: set[Slot] = field(default_factory=set)
     #: the shape that was last written beside a line
     shown: str | None = None
 
@@ -91,13 +93,19 @@ class Scribe:
     def _write(self, parts: Sequence[Part], wanted: dict[Slot, str] | None = None) -> list[str]:
         lines: list[str] = []
         training = False
+        outside, own = self.own, set[Slot]()
         for n, part in enumerate(parts):
-            if part.training and not training:
+            if not part.training:
+                self.own = own
+            elif not training:
+                self.own = set()
                 lines.append("if training_outputs:")
             training = part.training
             following = parts[n + 1] if n + 1 < len(parts) else None
             indent = "    " if training else ""
             lines += [indent + line for line in self._part(part, following, wanted or {})]
+            self.own.update(part.targets if isinstance(part, Step) else [part.result])
+        self.own = outside
         return lines
 
     def _part(self, part: Part, following: Part | None, wanted: dict[Slot, str]) -> list[str]:
@@ -146,7 +154,7 @@ class Scribe:
             return name, []
         at = self.position[id(part)]
         known = self._hinted(part.entry, at) if name in _SPARE else None
-        if known is not None and part.entry not in self.inputs:
+        if known is not None and part.entry in self.own:
             self._hold(part.entry, known)
             return name, [f"{known} = {name}"]
         copied = self._copy(part)

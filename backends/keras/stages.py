@@ -20,13 +20,14 @@ class Stage:
 
     ``fed`` is what a layer is called with; None says that ``code`` is an expression. ``key`` is
     what follows the op's name in the name of a layer that holds weights (None: it holds none).
-    Under the condition ``when`` alone has it anything to do.
+    Under the condition ``when`` alone has it anything to do. ``why`` is for the reader, beside it.
     """
 
     code: Any
     fed: tuple[Any, ...] | None = (Input(),)
     key: str | None = None
     when: str | None = None
+    why: str | None = None
 
 
 #: Forms by name; those that read best come first.

@@ -264,8 +264,8 @@ class Writer(Blocks):
                 found.append(When(stage.when, entry, end, result, body, training=training))
                 sources = targets
                 continue
-            step = Step(targets, code, sources, fed, training=training)
-            if last and self.whole and not self.depth and len(slots) == 1:
+            step = Step(targets, code, sources, fed, training=training, comment=stage.why)
+            if stage.why is None and last and self.whole and not self.depth and len(slots) == 1:
                 step.comment = self.shown(slots[0])
             found.append(step)
             sources = targets

@@ -168,6 +168,7 @@ COMPOSED: dict[type[Op], str] = {
     Attention: "matrix products and `Softmax`",
     AdaptiveAvgPool: "`AveragePool` where all windows are alike, else `Gather` and `ReduceSum`",
     AdaptiveMaxPool: "`MaxPool` where all windows are alike, else `Gather` and `ReduceMax`",
+    GroupNorm: "`InstanceNormalization`, exacter in runtimes than `GroupNormalization`",
     L2Norm: "`ReduceL2`, `Clip` and `Div`",
     Silu: "`Sigmoid` and `Mul`, since runtimes do not have `Swish`",
     Dropout: "nothing is left of it in inference",

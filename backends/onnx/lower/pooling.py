@@ -11,6 +11,7 @@ from graphcnn.backends.onnx.calls import (
     elementwise,
     floats,
     gather,
+    many,
     numeric,
     pad,
     reduce,
@@ -80,18 +81,25 @@ def _ceil(op: MaxPool | AvgPool, walk: Sliding) -> int:
 
 
 def global_avg_pool(op: GlobalAvgPool, use: Use) -> Tensor:
-    return _global("GlobalAveragePool", "ReduceMean", op, use.x)
+    x = use.x
+    if op.keepdims:
+        return _whole(x, "AveragePool")
+    return reduce("ReduceMean", x, range(2, len(x.shape)), keepdims=False)
 
 
 def global_max_pool(op: GlobalMaxPool, use: Use) -> Tensor:
-    return _global("GlobalMaxPool", "ReduceMax", op, use.x)
-
-
-def _global(pool: str, reduction: str, op: GlobalAvgPool | GlobalMaxPool, x: Tensor) -> Tensor:
-    spatial = range(2, len(x.shape))
+    x = use.x
     if op.keepdims:
-        return call(pool, x, shape=(*x.shape[:2], *(1 for _ in spatial)))
-    return reduce(reduction, x, spatial, keepdims=False)
+        return _whole(x, "MaxPool")
+    return reduce("ReduceMax", x, range(2, len(x.shape)), keepdims=False)
+
+
+def _whole(x: Tensor, pool: str) -> Tensor:
+    """One cell of each channel."""
+    spatial = range(2, len(x.shape))
+    if pool == "AveragePool" and many([x.shape[axis] for axis in spatial]):
+        return reduce("ReduceMean", x, spatial, keepdims=True)
+    return call(f"Global{pool}", x, shape=(*x.shape[:2], *(1 for _ in spatial)))
 
 
 # adaptive pools
@@ -135,7 +143,7 @@ def _adaptive(op: AdaptiveAvgPool | AdaptiveMaxPool, x: Tensor, pool: str) -> Te
     spatial = x.sample[1:]
     outs = per_axis(op.size, len(spatial), "size")
     if all(equal(out, 1) for out in outs):
-        return call(f"Global{pool}", x, shape=(*x.shape[:2], *outs))
+        return _whole(x, pool)
     if all(equal(n, out) for n, out in zip(spatial, outs, strict=True)):
         return x
     pairs = zip(spatial, numeric(outs, "size"), strict=True)
