@@ -15,7 +15,7 @@ from graphcnn.ops.base import (
     require_at_least,
     resolve_padding,
 )
-from graphcnn.size import UNKNOWN, Size, at_least, ceil_div, divides, minimum
+from graphcnn.size import UNKNOWN, Size, at_least, ceil_div, divides, maximum, minimum
 
 #: A stride or a dilation.
 STEP = Integer(1, fixed=True)
@@ -67,6 +67,18 @@ class Sliding(NamedTuple):
             require_at_least(size, 1, _too_large(axis, extent, n + before + after, size))
             sizes.append(size)
         return tuple(sizes)
+
+    def trimmed(self) -> Pads:
+        """The padding, at the end no more than the last window of :meth:`output_ceil` comes to.
+
+        Where it is added beforehand, rounding up would find a window that starts in the rest.
+        """
+        return tuple(
+            (before, minimum(after, maximum((out - 1) * s + extent - n - before, 0)))
+            for (n, s, extent, (before, after)), out in zip(
+                self._axes(), self.output_ceil(), strict=True
+            )
+        )
 
     def sees(self, sizes: Shape) -> tuple[bool | None, ...]:
         """Whether every one of ``sizes`` windows has a cell of the input, for each axis.

@@ -181,6 +181,7 @@ USES: list[Uses] = [
     Uses("matmul", ([5, 5], [5, 5]), {}, ({"transpose": True},)),
     Uses("matmul", ([2, 3, 4], [2, 4, 5])),
     *_pool("max_pool", {"dilation": 2}),
+    Uses("max_pool", ([1, 2, 2],), {"kernel": 2, "padding": [0, 2], "dilation": 2, "ceil": True}),
     *_pool("avg_pool", {"padding": 1, "count_padding": False}),
     *_every_rank("global_avg_pool", {"keepdims": False}),
     *_every_rank("global_max_pool", {"keepdims": False}),

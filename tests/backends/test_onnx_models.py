@@ -113,6 +113,7 @@ SYMBOLIC = {
     "norms": "- layer_norm: {axes: [0]}\n- instance_norm\n- {group_norm: 3}\n- l2_norm",
     "responses": "- local_response_norm: 3\n- local_response_norm: 2",
     "transposed": "- conv_transpose: {out: 4, kernel: 3, stride: 2, padding: same}",
+    "rounded up": "- max_pool: {kernel: 3, stride: 2, padding: [$(in.height % 3), 2], ceil: true}",
     "whole": "- adaptive_avg_pool: 1\n- flatten",
     "shuffle": "- channel_shuffle: 3\n- tile: [4, 1, 1]\n- pixel_shuffle: 2",
     "scores": "- softmax: {axis: 2}\n- {log_softmax: -1}",

@@ -13,10 +13,9 @@ from graphcnn.backends.onnx.calls import (
     gather,
     many,
     numeric,
-    pad,
     reduce,
 )
-from graphcnn.backends.onnx.lower.sliding import given_or_laid_on, listed
+from graphcnn.backends.onnx.lower.sliding import laid_on, listed
 from graphcnn.backends.onnx.tensor import Tensor, Use
 from graphcnn.ops.base import OpError, per_axis
 from graphcnn.ops.pooling import (
@@ -36,11 +35,12 @@ _NEVER = float("-inf")
 def max_pool(op: MaxPool, use: Use) -> Tensor:
     x = use.x
     walk = op.sliding(x.sample)
-    padded, pads = given_or_laid_on(x, walk, _NEVER)
+    ceil = _ceil(op, walk)
+    padded, pads = x, listed(walk.pads)
     kernel = numeric(walk.kernel, "kernel")
-    if any(amount >= size for amount, size in zip(pads, kernel * 2, strict=True)):
+    if pads is None or any(amount >= n for amount, n in zip(pads, kernel * 2, strict=True)):
         # A dilated window reaches further than the operator accepts padding.
-        padded, pads = pad(x, walk.pads, value=_NEVER), [0] * len(pads)
+        padded, pads = laid_on(x, walk, _NEVER, ceil=ceil)
     return call(
         "MaxPool",
         padded,
@@ -49,16 +49,17 @@ def max_pool(op: MaxPool, use: Use) -> Tensor:
         strides=numeric(walk.stride, "stride"),
         pads=pads,
         dilations=numeric(walk.dilation, "dilation"),
-        ceil_mode=_ceil(op, walk),
+        ceil_mode=int(ceil),
     )
 
 
 def avg_pool(op: AvgPool, use: Use) -> Tensor:
     x = use.x
     walk = op.sliding(x.sample)
+    ceil = _ceil(op, walk)
     padded, pads = x, listed(walk.pads)
     if pads is None and op.count_padding:
-        padded, pads = given_or_laid_on(x, walk)
+        padded, pads = laid_on(x, walk, ceil=ceil)
     automatic = pads is None and walk.same
     if pads is None and not automatic:
         pads = numeric([amount for pair in walk.pads for amount in pair], "padding")
@@ -70,14 +71,14 @@ def avg_pool(op: AvgPool, use: Use) -> Tensor:
         strides=numeric(walk.stride, "stride"),
         auto_pad="SAME_UPPER" if automatic else None,
         pads=pads,
-        ceil_mode=_ceil(op, walk),
+        ceil_mode=int(ceil),
         count_include_pad=int(op.count_padding),
     )
 
 
-def _ceil(op: MaxPool | AvgPool, walk: Sliding) -> int:
+def _ceil(op: MaxPool | AvgPool, walk: Sliding) -> bool:
     """The padding of `same` already makes every window whole."""
-    return int(op.ceil and not walk.same)
+    return op.ceil and not walk.same
 
 
 def global_avg_pool(op: GlobalAvgPool, use: Use) -> Tensor:

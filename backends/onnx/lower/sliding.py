@@ -15,9 +15,15 @@ def listed(pads: Pads) -> list[int] | None:
     return known if len(known) == len(amounts) else None
 
 
-def given_or_laid_on(x: Tensor, walk: Sliding, value: float = 0.0) -> tuple[Tensor, list[int]]:
+def given_or_laid_on(x: Tensor, walk: Sliding) -> tuple[Tensor, list[int]]:
     """The input and the padding for an operator to add; what is symbolic is added beforehand."""
     pads = listed(walk.pads)
-    if pads is not None:
-        return x, pads
-    return pad(x, walk.pads, value=value), [0] * 2 * len(walk.pads)
+    return laid_on(x, walk) if pads is None else (x, pads)
+
+
+def laid_on(
+    x: Tensor, walk: Sliding, value: float = 0.0, *, ceil: bool = False
+) -> tuple[Tensor, list[int]]:
+    """The padded input, and no padding; ``ceil`` says that the operator will round up."""
+    pads = walk.trimmed() if ceil else walk.pads
+    return pad(x, pads, value=value), [0] * 2 * len(pads)

@@ -6,7 +6,7 @@ from typing import Any
 
 from graphcnn.ops.base import OpError, Pads
 from graphcnn.ops.sliding import Sliding
-from graphcnn.size import at_least, maximum, minimum
+from graphcnn.size import at_least
 
 
 def alone(value: Any) -> Any:
@@ -56,10 +56,7 @@ def trimmed(walk: Sliding, ceil: bool) -> Pads:
     """
     if not ceil:
         return walk.pads
-    pads = []
-    for n, s, extent, (before, after), out in zip(
-        walk.spatial, walk.stride, walk.extent, walk.pads, walk.output_ceil(), strict=True
-    ):
+    for n in walk.spatial:
         if not isinstance(n, int):
             raise OpError(
                 f"`ceil` and unequal padding of an input of symbolic size {n} have no form in "
@@ -68,6 +65,4 @@ def trimmed(walk: Sliding, ceil: bool) -> Pads:
                 attribute="ceil",
                 help="give the input a fixed size, or pad both ends alike",
             )
-        end = (out - 1) * s + extent - n - before
-        pads.append((before, minimum(after, maximum(end, 0))))
-    return tuple(pads)
+    return walk.trimmed()
