@@ -8,7 +8,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from tests.backends.keras_models import built, emit, outputs
+from graphcnn.diagnostics import SpecError
+from tests.backends.keras_models import built, check, emit, outputs
 from tests.inline import model
 
 Shapes = dict[str, tuple[int, ...]]
@@ -65,3 +66,24 @@ def test_the_layer_is_used_where_it_is_right(first: str, second: str, layer: boo
     emitted = emit(model(text))
     assert ("layers.Add()" in emitted) is layer
     assert ("a - ops.negative(b)" in emitted) is not layer
+
+
+@pytest.mark.parametrize("tokens", ["4", "L"])
+def test_biases_of_heads_that_would_be_added_along_tokens(tokens: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        emit(model(attending("{heads: 4}", tokens)))
+    (found,) = caught.value.diagnostics
+    assert found.code == "unsupported-op"
+    assert "biases of 4 heads of one feature" in found.message
+
+
+@pytest.mark.parametrize(
+    ("attributes", "tokens"), [("{heads: 4, bias: false}", "4"), ("{heads: 4}", "5"), ("1", "4")]
+)
+def test_biases_of_heads(attributes: str, tokens: str) -> None:
+    check(model(attending(attributes, tokens)))
+
+
+def attending(attributes: str, tokens: str) -> str:
+    graph = f"[{{attention: {attributes}}}]"
+    return f"graphcnn: 1\nname: heads\ninputs: {{x: [{tokens}, 4]}}\ngraph: {graph}\n"

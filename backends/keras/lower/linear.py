@@ -8,9 +8,10 @@ from graphcnn.backends.keras.lower.layout import Layout
 from graphcnn.backends.keras.stages import Forms, Stage, expression, one
 from graphcnn.backends.python.code import Call, Input, Keyword, call
 from graphcnn.ops.attention import Attention
-from graphcnn.ops.base import Shape
+from graphcnn.ops.base import OpError, Shape
 from graphcnn.ops.linear import Linear, Matmul
 from graphcnn.ops.parameter import Parameter
+from graphcnn.size import equal
 
 
 def linear(op: Linear, layout: Layout, *inputs: Shape) -> Forms:
@@ -25,7 +26,19 @@ def matmul(op: Matmul, layout: Layout, *inputs: Shape) -> Forms:
 
 
 def attention(op: Attention, layout: Layout, *inputs: Shape) -> Forms:
-    ((_, features),) = inputs
+    """Biases of one feature a head and as many heads as tokens are added along the tokens.
+
+    Keras' layer adds them with `ops.add`; see :mod:`graphcnn.backends.keras.lower.merge`.
+    """
+    ((tokens, features),) = inputs
+    narrow = op.bias and features == op.heads > 1
+    if narrow and equal(tokens, op.heads) is not False:
+        raise OpError(
+            f"Keras adds the biases of {op.heads} heads of one feature along the {tokens} tokens",
+            code="unsupported-op",
+            attribute="heads",
+            help="take fewer heads, or `bias: false`",
+        )
     made = Call(
         "layers.MultiHeadAttention",
         (
