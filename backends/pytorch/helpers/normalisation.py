@@ -182,6 +182,13 @@ class PartialInstanceNorm3d(nn.InstanceNorm3d):
             fix_parameter(self, "bias")
 
 
+class OrderedLocalResponseNorm(nn.LocalResponseNorm):
+    """Local response normalisation of cells that may lie in any order in memory."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x.contiguous())
+
+
 class ScaledL2Norm(nn.Module):
     """Unit length along one dimension, then a trained scale for each place along it."""
 

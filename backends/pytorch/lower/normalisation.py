@@ -71,17 +71,18 @@ def instance_norm(op: InstanceNorm, *inputs: Shape) -> Lowered:
 
 
 def local_response_norm(op: LocalResponseNorm, *inputs: Shape) -> Lowered:
-    return Lowered(
-        Call(
-            "nn.LocalResponseNorm",
-            (
-                op.size,
-                Keyword("alpha", op.alpha, 1e-4),
-                Keyword("beta", op.beta, 0.75),
-                Keyword("k", op.k, 1.0),
-            ),
-        )
+    """PyTorch's takes a view of a volume, for which its cells have to lie in order."""
+    (x,) = inputs
+    arguments = (
+        op.size,
+        Keyword("alpha", op.alpha, 1e-4),
+        Keyword("beta", op.beta, 0.75),
+        Keyword("k", op.k, 1.0),
     )
+    ordered = Call("OrderedLocalResponseNorm", arguments)
+    if len(x) > 3:
+        return Lowered(ordered)
+    return Lowered(Call("nn.LocalResponseNorm", arguments), general=ordered)
 
 
 def l2_norm(op: L2Norm, *inputs: Shape) -> Lowered:
