@@ -67,6 +67,8 @@ class MaxPool(Free, Op):
     (`nn.MaxPool2d`, its `ceil_mode`), but any padding smaller than the window may be given, where
     PyTorch allows half of it, as long as each window sees a cell of the input. Keras'
     `MaxPooling2D` knows `same` and `valid` alone.
+    Where several cells of a window are the largest, the gradient goes to the first of them; in a
+    volume TensorFlow gives all of it to each.
     """
 
     name: ClassVar[str] = "max_pool"

@@ -21,7 +21,7 @@ from graphcnn.ops.base import Op
 from graphcnn.ops.regularisation import Dropout, DropPath, SpatialDropout
 from graphcnn.verification.draw import inputs as drawn
 from graphcnn.verification.draw import stream
-from graphcnn.verification.errors import FLOOR, MARGIN, ROUNDINGS, ULP, error
+from graphcnn.verification.errors import MARGIN, ROUNDINGS, ULP, error
 from graphcnn.verification.result import TrainingResult, Verdict, Verification, said
 from graphcnn.verification.sizes import numbers
 from graphcnn.weights import Weights, canonical
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 #: A gradient that is 0 but for rounding, as that of a bias before a batch norm, is compared with
 #: this part of the largest gradient of the model, by precision: 2e-6 of it was seen in float32.
 _SHARES: Mapping[Precision, float] = {"float64": 1e-6, "float32": 0.1}
+
+#: The largest gradient that is taken for one: behind an `l2_norm` of one channel, which is 1 or -1,
+#: all of them are of rounding, 1e-16.
+_LEAST = 1e-9
 
 BATCH = 3
 
@@ -109,7 +113,7 @@ def _errors(first: Step, second: Step, names: list[str]) -> dict[str, float]:
     both = [name for name in names if name in first.gradients and name in second.gradients]
     largest = max((_largest(first.gradients[name]) for name in both), default=0.0)
     floor = max(_SHARES[first.precision], _SHARES[second.precision])
-    floor = max(floor * largest, FLOOR**2)
+    floor = max(floor * largest, _LEAST)
     found = {"": error(np.array([second.loss]), np.array([first.loss]))}
     for name in both:
         found[name] = error(second.gradients[name], first.gradients[name], floor)

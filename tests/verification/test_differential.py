@@ -9,7 +9,7 @@ import pytest
 from hypothesis import Phase, assume, given, note, seed, settings
 from hypothesis import strategies as st
 
-from graphcnn.compiler import compile_file
+from graphcnn.compiler import Model, compile_file
 from graphcnn.ops import OPS
 from graphcnn.source import SourceFile
 from tests.backends.graph_draws import graphs
@@ -26,6 +26,17 @@ PARTS = 12
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink]
 
 
+#: what makes equal cells of one
+REPEATS = {"adaptive_avg_pool", "adaptive_max_pool", "pad", "tile", "upsample"}
+
+
+def may_tie(model: Model) -> bool:
+    """Whether a max pool of volumes may see equal cells: TensorFlow's gradient is its own then."""
+    nodes = model.ir.nodes
+    pools = any(n.op.name == "max_pool" and len(n.inputs[0].shape or ()) == 4 for n in nodes)
+    return pools and any(node.op.name in REPEATS for node in nodes)
+
+
 def all_hold(files: st.SearchStrategy[SourceFile], count: int, part: int, report: Record) -> None:
     """So many draws compute the same everywhere, about half of them in training too."""
     drawn = Drawn()
@@ -37,6 +48,7 @@ def all_hold(files: st.SearchStrategy[SourceFile], count: int, part: int, report
     def holds(file: SourceFile, train: bool) -> None:
         note(file.text)
         model = compile_file(file)
+        train = train and not may_tie(model)
         found = verified(model, train=train)
         drawn.unsteady += is_unsteady(found)
         assume(not is_unsteady(found))

@@ -330,3 +330,12 @@ def test_weights_lie_in_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
     assert verified(model).passed
     assert len(seen) == 1
     assert not np.array_equal(seen[0]["norm.running_mean"], fresh(model)["norm.running_mean"])
+
+
+def test_gradients_that_are_all_of_rounding() -> None:
+    """The length of one channel is its own: what comes out is its sign."""
+    graph = "- {conv: {out: 1, kernel: 3}}\n- batch_norm\n- l2_norm\n"
+    found = verified(inline(spec(graph, image="[2, 6, 6, 5]")), train=True)
+    assert found.training is not None
+    assert 0 < found.training.error < found.tolerance
+    assert found.passed
