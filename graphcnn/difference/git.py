@@ -100,7 +100,10 @@ class Repository:
         return self._tell("cat-file", "blob", entry.blob)
 
     def changed(self, before: str, after: str | None) -> list[Changed]:
-        """The files that differ between two commits, or a commit and the working tree."""
+        """The files that differ between two commits, or a commit and the working tree.
+
+        Of the latter some may hold the same, and have been written since git looked at them.
+        """
         commits = [before] if after is None else [before, after]
         options = ("--name-status", "-z", "--find-renames", "--no-ext-diff", "--no-color")
         words = iter(self._lines("diff", *options, *commits, "--"))
@@ -131,9 +134,9 @@ class Repository:
         return None if done.returncode else done.stdout
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-        # Without the variable, git would bring its index up to date, which is writing.
+        # Without these, git would bring its index up to date, which is writing.
         environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
-        command = [program(), *arguments]
+        command = [program(), "-c", "diff.autoRefreshIndex=false", *arguments]
         try:
             return subprocess.run(  # noqa: S603 - a fixed program, and arguments that are no options
                 command,

@@ -80,11 +80,22 @@ def _title(pair: Changed) -> str:
 
 def _changed(before: WorkingTree, after: WorkingTree) -> Iterator[Changed]:
     """The specs that changed themselves, and those that import a file that did."""
-    changed = after.repository.changed(before.commit or "HEAD", after.commit)
+    pairs = after.repository.changed(before.commit or "HEAD", after.commit)
+    changed = [pair for pair in pairs if not _is_same(before, after, pair)]
     yield from (pair for pair in changed if _name(pair).endswith(_SUFFIXES))
     names = {name for pair in changed for name in pair if name is not None}
     importing = {*_importing(before, names), *_importing(after, names)} - names
     yield from (Changed(name, name) for name in importing)
+
+
+def _is_same(before: WorkingTree, after: WorkingTree, pair: Changed) -> bool:
+    """Whether nothing but the time or the mode of a file of YAML is another."""
+    if pair.before != pair.after or pair.after is None or not pair.after.endswith(_SUFFIXES):
+        return False
+    with suppress(SpecError):
+        old, new = before.file(pair.after), after.file(pair.after)
+        return old is not None and new is not None and old.text == new.text
+    return False
 
 
 def _importing(state: WorkingTree, changed: set[str]) -> Iterator[str]:
