@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from graphcnn.ops.base import Op, OpError, Shape, Undecided
@@ -14,8 +14,12 @@ from graphcnn.size import UNKNOWN, Size, at_least, evaluate, is_known, symbol
 
 Numbers = tuple[int, ...]
 
-#: For the laws of ops that are many and simple: a part of what the profile asks for.
-fewer = settings(max_examples=max(20, settings().max_examples // 10))
+#: For the laws of ops that are many and simple: a part of what the profile asks for. Of some ops
+#: most of what is drawn is refused.
+fewer = settings(
+    max_examples=max(20, settings().max_examples // 10),
+    suppress_health_check=[HealthCheck.filter_too_much],
+)
 
 
 def make(op: type[Op], **attributes: Any) -> Op:

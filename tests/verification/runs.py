@@ -27,18 +27,20 @@ def verified(
 ) -> Verification:
     """A verification in all backends, after which the code that it ran is forgotten.
 
-    On a GPU, in all that find one.
+    On a GPU, in all that find one. The limit of recursion, which deep models raise, is set back.
     """
     chosen = backends()
     if device is Device.GPU:
         chosen = [one for one in chosen if not one.obstacle(device)]
         assert chosen, "no framework finds a GPU"
+    deepest = sys.getrecursionlimit()
     try:
         return verify(model, chosen, Settings(train=train, trust=True, device=device))
     finally:
         for name in [name for name in sys.modules if name.startswith(f"{PACKAGE}.")]:
             del sys.modules[name]
         linecache.clearcache()
+        sys.setrecursionlimit(deepest)
 
 
 def is_unsteady(found: Verification) -> bool:
