@@ -58,6 +58,7 @@ def test_every_way_to_repeat(rank: int, count: int, op: str) -> None:
         ("[8, 4, 4]", "[1, 1, 1]", False),  # as many samples as columns or channels
         ("[4, 4, 4]", "[1, 4, 1]", False),  # one sample, of which a column is taken for channels
         ("[8, L]", "[1, L]", False),  # it depends on L
+        ("[1, L]", "[1, L]", True),  # a residual of one channel
     ],
 )
 def test_the_layer_is_used_where_it_is_right(first: str, second: str, layer: bool) -> None:

@@ -46,7 +46,8 @@ def _is_mistaken(a: Shape, b: Shape) -> bool:
     if len(long) > 1 or (long == [len(a) - 1] and equal(a[-1], b[-1])):
         return False
     (own,) = long
-    return any(equal(a[axis], b[own]) is not False for axis in ends - {own})
+    others = [a[axis] for axis in ends - {own} if equal(a[axis], 1) is not True]
+    return any(equal(n, b[own]) is not False for n in others)
 
 
 def add(op: Add, layout: Layout, *inputs: Shape) -> Forms:
