@@ -36,6 +36,8 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@# dependency on torch is left aside; tests/reference.py imports it without them.
 	@# Of foolbox the tests read photographs alone.
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps torchvision foolbox
+	@# A runtime of two years ago, beside the current one: ONNX files are run in both.
+	$(BIN)/python -m pip install --quiet --no-deps --target $(VENV)/older onnxruntime==1.20.1
 	@touch $@
 
 build/$(MODEL).py: $(INSTALLED) FORCE

@@ -115,6 +115,34 @@ class Weighted(Backend, Protocol):
         """
 
 
+@runtime_checkable
+class Versioned(Backend, Protocol):
+    """A backend whose files are written for a version of what runs them: ONNX' opsets."""
+
+    def at_opset(self, opset: int) -> Backend:
+        """The same backend, for files of this version.
+
+        Raises:
+            UsageError: it has no such version.
+        """
+
+    def remark(self, model: CompiledModel) -> str | None:
+        """Why the file of a model is of a newer version than usual, where it is."""
+
+
+def at_opset(backend: Backend, opset: int | None) -> Backend:
+    """A backend for files of a version that was asked for, if one was.
+
+    Raises:
+        UsageError: its files have no versions, or not this one.
+    """
+    if opset is None:
+        return backend
+    if not isinstance(backend, Versioned):
+        raise UsageError(f"--opset is for ONNX files; what `{backend.name}` writes has none")
+    return backend.at_opset(opset)
+
+
 class Format(NamedTuple):
     """A kind of file of weights, known by how its name ends.
 

@@ -70,19 +70,22 @@ class Model(CompiledModel):
 
         return summarise(self)
 
-    def build(self, backend: str) -> str | bytes:
+    def build(self, backend: str, *, opset: int | None = None) -> str | bytes:
         """The model in the words of a backend, such as the text of a PyTorch file.
 
+        ``opset`` is for ONNX: the version of its operators, by default one that runtimes have had
+        for two years, or the first that has every operator.
+
         Raises:
-            UsageError: there is no such backend.
+            UsageError: there is no such backend, or it has no such version.
             SpecError: the backend cannot express an op.
             TypeError: ``backend`` is no text.
         """
-        from graphcnn.backends import find
+        from graphcnn.backends import at_opset, find
 
         if not isinstance(backend, str):
             raise TypeError(f"a backend is given by its name, not by {type(backend).__name__}")
-        return find(backend).emit(self)
+        return at_opset(find(backend), opset).emit(self)
 
 
 @paused()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,11 +13,39 @@ if TYPE_CHECKING:
     from graphcnn.weights import Weights
 
 
+@dataclass(frozen=True)
 class Onnx:
-    """Emits the graph as it is in inference; nothing here imports a framework."""
+    """Emits the graph as it is in inference; nothing here imports a framework.
 
+    Without an ``opset`` a file is of the usual one, or of the first that has all its operators.
+    """
+
+    opset: int | None = None
     name = "onnx"
     suffix = ".onnx"
+
+    def at_opset(self, opset: int) -> Onnx:
+        """The same, for files of this opset.
+
+        Raises:
+            UsageError: it is older or newer than those that can be written.
+        """
+        from graphcnn.backends.onnx.opset import checked
+
+        return Onnx(checked(opset))
+
+    def remark(self, model: CompiledModel) -> str | None:
+        """Why the file of a model is of a newer opset than usual, where it is."""
+        from graphcnn.backends.onnx.assemble import assemble
+        from graphcnn.backends.onnx.opset import DEFAULT
+
+        made = assemble(model.ir, self.opset)
+        if made.newest is None:
+            return None
+        return (
+            f"the file is of opset {made.opset}, not {DEFAULT}: `{made.newest.op.name}` "
+            f"({made.newest.span}) is in no opset before"
+        )
 
     def support(self, op: Op | type[Op]) -> Support:
         """Whether ONNX has an op, or the emitted graph makes it from others."""
@@ -48,7 +77,7 @@ class Onnx:
         from graphcnn import __version__
         from graphcnn.backends.onnx.emit import files
 
-        return files(model, weights, name, __version__)
+        return files(model, weights, name, __version__, self.opset)
 
     def obstacle(self, device: Device) -> str | None:
         """Onnx or onnxruntime where it is not installed, or was built without CUDA."""

@@ -15,11 +15,14 @@ from typing import Any
 from graphcnn.backends.onnx.calls import batched
 from graphcnn.backends.onnx.lowering import lowered
 from graphcnn.backends.onnx.measure import Measure, vector
-from graphcnn.backends.onnx.refuse import raise_for, refusal, shared_names
+from graphcnn.backends.onnx.older import written
+from graphcnn.backends.onnx.opset import DEFAULT, first_with
+from graphcnn.backends.onnx.refuse import raise_for, refusal, shared_names, too_new
 from graphcnn.backends.onnx.tensor import Call, Constant, Dtype, Named, Result, Sizes, Tensor, Use
 from graphcnn.invariants import BrokenGraph
 from graphcnn.ir import Graph, Node, Value
 from graphcnn.ops.base import OpError, Shape
+from graphcnn.ops.declared import Declared
 from graphcnn.size import Symbolic, symbol, symbols
 from graphcnn.weights import Entry, canonical, symbolic_weights
 
@@ -50,6 +53,7 @@ class Typed:
 class Assembly:
     """An ONNX graph in plain records, without the numbers of its weights."""
 
+    opset: int
     inputs: list[Typed] = field(default_factory=list)
     outputs: list[Typed] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
@@ -57,19 +61,30 @@ class Assembly:
     weights: dict[str, Entry] = field(default_factory=dict)
     #: where the values of the graph are found, by node and port; an input has no node
     names: dict[tuple[str, int], str] = field(default_factory=dict)
+    #: the first node whose operator is in no opset before this one, where it is newer than usual
+    newest: Node | None = None
 
     def domains(self) -> list[str]:
         """The domains of operators beside ONNX's own."""
         return sorted({record.domain for record in self.records} - {""})
 
 
-def assemble(graph: Graph) -> Assembly:
-    """The graph as it is in inference.
+def assemble(graph: Graph, opset: int | None = None) -> Assembly:
+    """The graph as it is in inference, by default in the usual opset or the first that has it all.
 
     Raises:
         SpecError: an op, a size or a name that an ONNX file cannot have; all of them.
     """
-    return _Assembler(graph).run()
+    if opset is not None:
+        return _Assembler(graph, opset).run()
+    walk = _Assembler(graph, DEFAULT, grows=True)
+    made = walk.run()
+    newest = max(walk.needs, key=lambda node: walk.needs[node], default=None)
+    if newest is None:
+        return made
+    made = _Assembler(graph, walk.needs[newest]).run()
+    made.newest = newest
+    return made
 
 
 def batch_symbol(graph: Graph) -> Symbolic:
@@ -85,12 +100,15 @@ def batch_symbol(graph: Graph) -> Symbolic:
 
 
 class _Assembler:
-    """Walks the graph once."""
+    """Walks the graph once. What needs a newer opset is refused, or noted where the opset grows."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, opset: int, *, grows: bool = False) -> None:
         self.graph = graph
+        self.grows = grows
+        #: the opset that nodes need, where it is newer
+        self.needs: dict[Node, int] = {}
         self.batch = batch_symbol(graph)
-        self.made = Assembly()
+        self.made = Assembly(opset)
         self.refused = [*symbolic_weights(graph), *shared_names(graph)]
         self.tensors: dict[Value, Tensor] = {}
         self.names: dict[Tensor, str] = {}
@@ -141,6 +159,8 @@ class _Assembler:
     def named(self, node: Node, use: Use) -> tuple[Tensor, ...]:
         """What a node makes, recorded."""
         results = lowered(node.op, use)
+        if isinstance(node.op, Declared) and isinstance(results[0], Result):
+            self.places(node, results[0].call)
         scope = node.name.replace(".", "/")
         root = results[0].call if isinstance(results[0], Result) else None
         for value, tensor in zip(node.outputs, results, strict=True):
@@ -148,6 +168,18 @@ class _Assembler:
                 raise BrokenGraph(f"`{node.name}` is lowered to a shape of {tensor.sample}")
             self.name(tensor, scope, root)
         return results
+
+    def places(self, node: Node, call: Call) -> None:
+        """See that the operator that a spec names is there in this opset.
+
+        Raises:
+            OpError: it is in none, or in newer ones only.
+        """
+        first = first_with(call)
+        if first is None or (first > self.made.opset and not self.grows):
+            raise too_new(call, first, self.made.opset)
+        if first > self.made.opset:
+            self.needs[node] = first
 
     def name(self, tensor: Tensor, scope: str, root: Call | None = None) -> str:
         """The name of a tensor, after what makes it has been recorded."""
@@ -168,13 +200,14 @@ class _Assembler:
     def outputs_of(self, tensor: Result, scope: str, root: Call | None) -> tuple[str, ...]:
         call = tensor.call
         if call not in self.calls:
-            inputs = tuple("" if x is None else self.name(x, scope, root) for x in call.inputs)
+            form = written(call, self.made.opset)
+            inputs = tuple("" if x is None else self.name(x, scope, root) for x in form.inputs)
             name = scope if call is root else f"{scope}/{call.label or call.operator}"
             name = self.unique(name)
             outputs = tuple(f"{name}:{port}" for port in range(call.outputs))
             self.calls[call] = outputs
             self.made.records.append(
-                Record(name, call.operator, inputs, outputs, call.attributes, call.domain)
+                Record(name, form.operator, inputs, outputs, form.attributes, form.domain)
             )
         found = self.calls[call]
         if tensor not in self.names:

@@ -15,24 +15,30 @@ from graphcnn.weights import Weights
 
 
 def files(
-    model: CompiledModel, weights: Callable[[], Weights], name: str, version: str
+    model: CompiledModel,
+    weights: Callable[[], Weights],
+    name: str,
+    version: str,
+    opset: int | None = None,
 ) -> Iterator[File]:
     """The file of the weights, where they need one, and that of the model.
+
+    Without an ``opset`` it is the usual one, or the first that has every operator.
 
     Raises:
         SpecError: an op, a size or a name that an ONNX file cannot have.
         UsageError: onnx is not installed, or there is no place for a second file.
     """
-    assembly = assemble(model.ir)
     try:
         from graphcnn.backends.onnx import proto, stream
     except ModuleNotFoundError as error:
         raise UsageError(
             f"an ONNX file needs the package {error.name}: pip install 'graphcnn[onnx]'"
         ) from None
+    assembly = assemble(model.ir, opset)
     doc = _doc(model)
     graph = proto.graph_message(model.name, doc, assembly)
-    message = proto.model_message(assembly.domains(), version, doc, metadata(model))
+    message = proto.model_message(assembly, version, doc, metadata(model))
     held = weights()
     whole = stream.Whole(message, graph, held, assembly.weights)
     if whole.length <= stream.LIMIT:

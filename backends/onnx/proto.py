@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from onnx import (
     GraphProto,
@@ -15,9 +15,6 @@ from onnx import (
 
 from graphcnn.backends.onnx.assemble import Assembly, Record, Typed
 from graphcnn.backends.onnx.tensor import Constant
-
-#: the newest that the oldest runtime we test with accepts: onnxruntime 1.31
-OPSET, IR_VERSION = 26, 13
 
 _TYPES = {"float32": TensorProto.FLOAT, "int64": TensorProto.INT64}
 
@@ -35,17 +32,18 @@ def graph_message(name: str, doc: str, assembly: Assembly) -> GraphProto:
 
 
 def model_message(
-    domains: Iterable[str], version: str, doc: str, metadata: Mapping[str, str]
+    assembly: Assembly, version: str, doc: str, metadata: Mapping[str, str]
 ) -> ModelProto:
-    """The model, all but its graph."""
+    """The model, all but its graph, in the oldest format that has its opset."""
+    own = helper.make_opsetid("", assembly.opset)
     model = ModelProto(
-        ir_version=IR_VERSION,
+        ir_version=helper.find_min_ir_version_for([own]),
         producer_name="graphcnn",
         producer_version=version,
         doc_string=doc,
         opset_import=[
-            helper.make_opsetid("", OPSET),
-            *(helper.make_opsetid(domain, 1) for domain in domains),
+            own,
+            *(helper.make_opsetid(domain, 1) for domain in assembly.domains()),
         ],
     )
     helper.set_model_props(model, dict(metadata))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from graphcnn.backends.onnx.tensor import Call
 from graphcnn.diagnostics import Diagnostic, SpecError
 from graphcnn.ir import Graph, Node
 from graphcnn.ops.base import OpError
@@ -30,6 +31,23 @@ def refusal(node: Node, error: OpError) -> Diagnostic:
         help = help or "give it `onnx: domain::Operator`"
     message = f"the ONNX backend cannot express `{op.name}`: {error.message}"
     return Diagnostic(error.code, message, node.span, notes, help)
+
+
+def too_new(call: Call, first: int | None, opset: int) -> OpError:
+    """An operator that the spec names, and that the file's opset does not have."""
+    if first is not None:
+        return OpError(
+            f"`{call.operator}` is in no opset before {first}, and opset {opset} was asked for",
+            code="unsupported-op",
+            help=f"ask for opset {first} or newer",
+        )
+    given = ", ".join(f"`{name}`" for name in call.attributes) or "none"
+    return OpError(
+        f"ONNX has no operator `{call.operator}` of {len(call.inputs)} inputs and {call.outputs} "
+        f"outputs with these attributes: {given}",
+        code="unsupported-op",
+        help="give it `onnx: domain::Operator`, as the runtime that has it calls it",
+    )
 
 
 def shared_names(graph: Graph) -> Iterator[Diagnostic]:

@@ -55,9 +55,13 @@ def summary(model: str, settings: tuple[str, ...], format: str, depth: int | Non
     "--seed", metavar="N", type=int,
     help="Draw fresh weights from this seed instead, 0 by default.",
 )  # fmt: skip
+@click.option(
+    "--opset", metavar="N", type=int,
+    help="The version of ONNX' operators, 17 to 26; 21 by default, or what the ops need.",
+)  # fmt: skip
 def build(
     model: str, settings: tuple[str, ...], backend: str, output: str, weights: str | None,
-    seed: int | None,
+    seed: int | None, opset: int | None,
 ) -> None:  # fmt: skip
     """Write a model as code, or as a file that a runtime loads.
 
@@ -65,7 +69,9 @@ def build(
     """
     from graphcnn.commands.build import build
 
-    build(load(model, settings), backend, output, weights, seed)
+    remark = build(load(model, settings), backend, output, weights, seed, opset)
+    if remark:
+        complain(remark)
 
 
 @click.group()

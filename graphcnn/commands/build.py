@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from graphcnn.backends import Weighted, find
+from graphcnn.backends import Versioned, Weighted, at_opset, find
 from graphcnn.commands.output import write, write_all
 from graphcnn.compiler import Model
 from graphcnn.diagnostics import UsageError
@@ -13,16 +13,24 @@ from graphcnn.weights import Weights, fresh, load
 
 
 def build(
-    model: Model, backend: str, output: str, weights: str | None = None, seed: int | None = None
-) -> None:
+    model: Model,
+    backend: str,
+    output: str,
+    weights: str | None = None,
+    seed: int | None = None,
+    opset: int | None = None,
+) -> str | None:
     """Write a model to ``output``, and beside it what that file refers to.
 
+    Comes back with what is to be said of the file, if anything is.
+
     Raises:
-        UsageError: there is no such backend, or it holds no weights; the weights are not those of
-            the model; a file cannot be read or written, or would replace what the model is made of.
+        UsageError: there is no such backend, or it holds no weights or has no such opset; the
+            weights are not those of the model; a file cannot be read or written, or would replace
+            what the model is made of.
         SpecError: the backend cannot express something in the spec.
     """
-    target = find(backend)
+    target = at_opset(find(backend), opset)
     if isinstance(target, Weighted):
         folder, name = os.path.split(output)
         files = target.files(model, lambda: _weights(model, weights, seed), name)
@@ -35,6 +43,7 @@ def build(
         )
     else:
         write(output, target.emit(model), keep=_read_from(model))
+    return target.remark(model) if isinstance(target, Versioned) else None
 
 
 def _read_from(model: Model, weights: str | None = None) -> dict[Path, str]:

@@ -73,9 +73,14 @@ class Sliding(NamedTuple):
 
         Where it is added beforehand, rounding up would find a window that starts in the rest.
         """
+        ends = zip(self.pads, self.reached(), strict=True)
+        return tuple((before, minimum(after, end)) for (before, after), (_, end) in ends)
+
+    def reached(self) -> Pads:
+        """The padding, at the end as far as the last window of :meth:`output_ceil` reaches."""
         return tuple(
-            (before, minimum(after, maximum((out - 1) * s + extent - n - before, 0)))
-            for (n, s, extent, (before, after)), out in zip(
+            (before, maximum((out - 1) * s + extent - n - before, 0))
+            for (n, s, extent, (before, _)), out in zip(
                 self._axes(), self.output_ceil(), strict=True
             )
         )

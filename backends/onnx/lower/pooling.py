@@ -13,6 +13,7 @@ from graphcnn.backends.onnx.calls import (
     gather,
     many,
     numeric,
+    pad,
     reduce,
 )
 from graphcnn.backends.onnx.lower.sliding import laid_on, listed
@@ -27,15 +28,16 @@ from graphcnn.ops.pooling import (
     MaxPool,
 )
 from graphcnn.ops.sliding import Sliding
-from graphcnn.size import equal
+from graphcnn.size import at_least, equal
 
 _NEVER = float("-inf")
 
 
 def max_pool(op: MaxPool, use: Use) -> Tensor:
     x = use.x
-    walk = op.sliding(x.sample)
-    ceil = _ceil(op, walk)
+    walk, ceil = _walk(op, x)
+    if ceil and _may_start_beyond(walk):
+        walk, ceil = walk._replace(pads=walk.reached()), False
     padded, pads = x, listed(walk.pads)
     kernel = numeric(walk.kernel, "kernel")
     if pads is None or any(amount >= n for amount, n in zip(pads, kernel * 2, strict=True)):
@@ -53,12 +55,31 @@ def max_pool(op: MaxPool, use: Use) -> Tensor:
     )
 
 
+def _may_start_beyond(walk: Sliding) -> bool:
+    """Whether a window could start behind the input; before 1.21 onnxruntime makes one that does."""
+    return any(
+        not (equal(after, 0) and at_least(extent, step))
+        for (_, after), extent, step in zip(walk.pads, walk.extent, walk.stride, strict=True)
+    )
+
+
 def avg_pool(op: AvgPool, use: Use) -> Tensor:
+    """Cells that only rounding up lets a window see never count, whatever padding does.
+
+    Before 1.21 onnxruntime counts them where it rounds up itself and counts padding. So padding
+    that counts is added beforehand, and those cells are padding that does not.
+    """
     x = use.x
-    walk = op.sliding(x.sample)
-    ceil = _ceil(op, walk)
+    given = op.sliding(x.sample)
+    walk, ceil = _walk(op, x)
+    counted = op.count_padding and any(listed(given.pads) or [1])
     padded, pads = x, listed(walk.pads)
-    if pads is None and op.count_padding:
+    if counted and walk is not given:
+        padded = pad(x, given.trimmed())
+        ends = zip(given.trimmed(), walk.pads, strict=True)
+        pads = listed(tuple((0, reached - after) for (_, after), (_, reached) in ends))
+        counted = False
+    elif counted and pads is None:
         padded, pads = laid_on(x, walk, ceil=ceil)
     automatic = pads is None and walk.same
     if pads is None and not automatic:
@@ -72,13 +93,22 @@ def avg_pool(op: AvgPool, use: Use) -> Tensor:
         auto_pad="SAME_UPPER" if automatic else None,
         pads=pads,
         ceil_mode=int(ceil),
-        count_include_pad=int(op.count_padding),
+        count_include_pad=int(counted),
     )
 
 
-def _ceil(op: MaxPool | AvgPool, walk: Sliding) -> bool:
-    """The padding of `same` already makes every window whole."""
-    return op.ceil and not walk.same
+def _walk(op: MaxPool | AvgPool, x: Tensor) -> tuple[Sliding, bool]:
+    """How windows walk, and whether the operator is to round up; `same` makes all of them whole.
+
+    Where sizes are known, padding up to the end of the last window says the same as `ceil_mode`,
+    whose meaning depends on the opset: before 22 a window may start in the padding at the end.
+    """
+    walk = op.sliding(x.sample)
+    if not op.ceil or walk.same:
+        return walk, False
+    if listed(walk.reached()) is None:
+        return walk, True
+    return walk._replace(pads=walk.reached()), False
 
 
 def global_avg_pool(op: GlobalAvgPool, use: Use) -> Tensor:
