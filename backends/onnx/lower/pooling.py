@@ -56,7 +56,7 @@ def max_pool(op: MaxPool, use: Use) -> Tensor:
 
 
 def _may_start_beyond(walk: Sliding) -> bool:
-    """Whether a window could start behind the input; before 1.21 onnxruntime makes one that does."""
+    """Whether a window could start behind the input; onnxruntime before 1.21 makes one."""
     return any(
         not (equal(after, 0) and at_least(extent, step))
         for (_, after), extent, step in zip(walk.pads, walk.extent, walk.stride, strict=True)
