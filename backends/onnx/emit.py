@@ -55,12 +55,12 @@ def files(
 def metadata(model: CompiledModel) -> dict[str, str]:
     """Where the model comes from: enough to make it again, and to see that a spec has changed."""
     program = model.program
-    settings = {name: model.ir.scope[name] for name in program.parameters}
+    settings = {name: model.ir.scope[name] for name in program.parameters}  # symbols as text
     found = {
         "spec": program.name,
         "variant": model.variant or "",
         "source": program.source or "",
-        "parameters": json.dumps(settings, ensure_ascii=False) if settings else "",
+        "parameters": json.dumps(settings, ensure_ascii=False, default=str) if settings else "",
         "spec_sha256": _hash(program.file),
         "imports_sha256": " ".join(sorted(map(_hash, program.files()[1:]))),
     }

@@ -11,12 +11,14 @@ from typing import Any
 from graphcnn.diagnostics import UsageError, did_you_mean
 from graphcnn.elaborate.arguments import TYPE_NAMES, accepts, argument, found_in_words, type_of
 from graphcnn.elaborate.files import file_of
+from graphcnn.elaborate.freeing import BadSymbol, freed
 from graphcnn.elaborate.scope import Frame, frame_of
 from graphcnn.elaborate.state import MAX_FINDINGS
 from graphcnn.evaluate import Names
-from graphcnn.program import Block, Program, Term
+from graphcnn.expression import ExpressionError
+from graphcnn.program import Block, Parameter, Program, Term
 from graphcnn.program.references import meant_by
-from graphcnn.size import UNKNOWN
+from graphcnn.size import UNKNOWN, Symbolic
 
 
 def bind(block: Block, arguments: Mapping[str, Term], frame: Frame) -> dict[str, Any]:
@@ -73,7 +75,8 @@ def settings(
     for name, term in program.variants.get(variant or "", {}).items():
         parameter = program.parameters.get(name)
         if parameter is not None:
-            given[name] = argument(parameter, term, frame.value(term), frame)
+            value = _freed(program, parameter, term, frame)
+            given[name] = argument(parameter, term, value, frame)
     for name, value in parameters.items():
         parameter = program.parameters.get(name)
         if parameter is None:
@@ -82,14 +85,33 @@ def settings(
             raise UsageError(f"{program.name} has no parameter `{name}`; {hint}")
         kind = TYPE_NAMES[type_of(parameter)]
         try:
-            given[name] = _plain(value)
+            given[name] = freed(program, parameter, _plain(value), frame.place.state.budget)
         except TypeError as error:
             raise UsageError(f"the parameter `{name}` is {kind}, found {error}") from None
+        except BadSymbol as error:
+            raise UsageError(f"`{value}` is no size for `{name}`: {error}") from None
+        except ExpressionError:
+            raise UsageError(
+                f"`{value}` is no size for `{name}`: it takes an integer, or an expression over "
+                "symbols, such as `H` or `32*H`"
+            ) from None
         if not accepts(parameter, given[name]):
             raise UsageError(
                 f"the parameter `{name}` is {kind}, found {found_in_words(given[name])}"
             )
     return given
+
+
+def _freed(program: Program, parameter: Parameter, term: Term, frame: Frame) -> Any:
+    """What a variant sets, symbols included; UNKNOWN, and reported, where those are none."""
+    value = frame.value(term)
+    try:
+        return freed(program, parameter, value, frame.place.state.budget)
+    except BadSymbol as error:
+        frame.report(error.code, error.message, term.node.span, help=error.help)
+    except ExpressionError:
+        return value  # which `argument` refuses as text
+    return UNKNOWN
 
 
 def _plain(value: Any) -> Any:
@@ -100,7 +122,7 @@ def _plain(value: Any) -> Any:
     """
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
-    if value is None or isinstance(value, (bool, int, float, str)):
+    if value is None or isinstance(value, (bool, int, float, str, Symbolic)):
         return value
     if isinstance(value, Mapping):
         raise TypeError("a mapping")

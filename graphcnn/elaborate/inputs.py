@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from graphcnn.elaborate.freeing import BadSymbol, symbolic
 from graphcnn.elaborate.infer import MAX_RANK
 from graphcnn.elaborate.scope import Frame
-from graphcnn.evaluate import Names, evaluate, kind_of, said
-from graphcnn.expression import Expr, ExpressionError, Name, names_in, parse_text
+from graphcnn.evaluate import evaluate, kind_of, said
+from graphcnn.expression import Expr, ExpressionError, parse_text
 from graphcnn.ir import Value
 from graphcnn.program import Program, expression_diagnostic, text_offset
-from graphcnn.size import UNKNOWN, Size, Symbolic, Unknown, at_least, symbol
+from graphcnn.size import UNKNOWN, Size, Symbolic, Unknown, at_least
 from graphcnn.syntax import Node, Scalar, Sequence
 
 
@@ -68,33 +69,15 @@ def _value(node: Node, frame: Frame) -> Any:
         return text
     try:
         if "$" not in text:
-            return _symbolic(text, node, frame)
+            return symbolic(text, text_offset(node) - 2, frame.names, frame.place.state.budget)
         expr = parse_text(text, text_offset(node))
         if not isinstance(expr, Expr):
             return expr
         return evaluate(expr, frame.names, frame.place.state.budget)
+    except BadSymbol as error:
+        frame.report(error.code, error.message, node.span, help=error.help)
+        return UNKNOWN
     except ExpressionError as error:
         found = expression_diagnostic(error, node)
         frame.report(found.code, found.message, found.span, help=found.help)
         return UNKNOWN
-
-
-def _symbolic(text: str, node: Scalar, frame: Frame) -> Any:
-    """A size in symbols, such as `32*H`: without a `$`, each name in it is one."""
-    expr = parse_text(f"$({text})", text_offset(node) - 2)
-    if not isinstance(expr, Expr):
-        return expr
-    symbols = {}
-    for name in sorted(names_in(expr)):
-        if name in frame.names:
-            message = f"`{name}` is a symbol here, and a parameter of the same name exists"
-            frame.report("bad-value", message, node.span, help=f"write `${name}` for its value")
-            return UNKNOWN
-        try:
-            symbols[name] = symbol(name)
-        except ValueError:
-            frame.report("bad-name", f"`{name}` cannot name a size", node.span)
-            return UNKNOWN
-    if isinstance(expr, Name):
-        return symbols[expr.name]
-    return evaluate(expr, Names(symbols), frame.place.state.budget)
