@@ -31,7 +31,7 @@ class Loops(Statements):
     def looped(self, items: Sequence[Item], place: Place, prev: Slot | None) -> Slot | None:
         """A loop if one text serves all turns, or all but the first; else one after the other."""
         counts = [_turns(item) for item in items]
-        if max(counts) > 1 and prev is not None:
+        if max(counts) > 1:
             for begin in (0, 1):
                 saved = self.state()
                 try:
@@ -55,16 +55,18 @@ class Loops(Statements):
             dict(self.turned),
             dict(self.ids),
             dict(self.held),
+            self.lists.state(),
         )
 
     def restore(self, saved: tuple[Any, ...]) -> None:
-        kept, parts, slots, self.turned, self.ids, self.held = saved
+        kept, parts, slots, self.turned, self.ids, self.held, lists = saved
+        self.lists.restore(lists)
         unit = self.unit
         unit.arguments, unit.locals, unit.symbols, unit.spelled, unit.taken = kept
         del self.parts[parts:]
         del self.slots[slots:]
 
-    def folded(self, items: Sequence[Item], place: Place, prev: Slot, begin: int) -> Slot:
+    def folded(self, items: Sequence[Item], place: Place, prev: Slot | None, begin: int) -> Slot:
         """A loop over the turns from ``begin`` on."""
         entry = prev
         counts = [_turns(item) for item in items]
@@ -73,6 +75,7 @@ class Loops(Statements):
         for turn in range(begin):
             entry = end_of(self.turn(items, turn, place, entry))
         loop = self.loop(items, place, begin)
+        loop.number = len(self.lists.made)
         inner = place.looped(loop)
         turns = [
             (item, turn) for item, rows in zip(items, loop.rows, strict=True)
@@ -80,14 +83,7 @@ class Loops(Statements):
         ]  # fmt: skip
         if self.functions.again.go_on(part for turn in turns for part in _parts(*turn)):
             raise Mismatch
-        entering: list[Value] = []
-        for case, (item, turn) in zip(inner.cases, turns, strict=True):
-            value = entry.value(case[:-1]) if turn == begin else _result(item, turn - 1)
-            if not isinstance(value, Value):
-                raise Mismatch
-            entering.append(value)
-        shape = inner.shape([value.shape or () for value in entering], entry.shape)
-        start = self.new_slot(entering, inner, shape, entry.layout)
+        start = None if entry is None else self.entering(turns, inner, entry, begin)
         outer_ids = dict(self.ids)
         parts, end = self.inside(lambda: self.one_turn(turns, inner, start))
         self.ids = outer_ids
@@ -95,17 +91,17 @@ class Loops(Statements):
         for case, (item, turn) in zip(inner.cases, turns, strict=True):
             if found.value(case) is not _result(item, turn):
                 raise Mismatch
-        if found is not start and found.layout is not start.layout:
+        if start is not None and found is not start and found.layout is not start.layout:
             raise Mismatch
         results = [
-            entry.value(case) if not _turns(item) else _result(item, _turns(item) - 1)
+            end_of(entry).value(case) if not _turns(item) else _result(item, _turns(item) - 1)
             for case, item in zip(place.cases, items, strict=True)
         ]
         values = [value for value in results if isinstance(value, Value)]
         if len(values) < len(results):
             raise Mismatch
         shape = place.shape([value.shape or () for value in values], found.shape)
-        result = self.new_slot(values, place, shape, entry.layout)
+        result = self.new_slot(values, place, shape, found.layout)
         training = self.whole and bool(parts) and all(part.training for part in parts)
         for part in parts:
             if part.training and not training:
@@ -113,6 +109,21 @@ class Loops(Statements):
             part.training = False
         self.parts.append(Repeat(loop, entry, start, found, result, parts, training))
         return result
+
+    def entering(
+        self, turns: Sequence[tuple[Item, int]], inner: Place, entry: Slot, begin: int
+    ) -> Slot:
+        """What a turn begins with: ``entry``, or what the turn before made."""
+        values: list[Value] = []
+        for case, (item, turn) in zip(inner.cases, turns, strict=True):
+            value = entry.value(case[:-1]) if turn == begin else _result(item, turn - 1)
+            if not isinstance(value, Value):
+                raise Mismatch
+            values.append(value)
+        shape = inner.shape([value.shape or () for value in values], entry.shape)
+        start = self.new_slot(values, inner, shape, entry.layout)
+        start.is_start = True
+        return start
 
     def loop(self, items: Sequence[Item], place: Place, begin: int) -> Loop:
         """The names that a loop binds, without those that loops around it have."""
@@ -144,7 +155,9 @@ class Loops(Statements):
             found.counter = names[counter]
         return found
 
-    def one_turn(self, turns: Sequence[tuple[Item, int]], place: Place, start: Slot) -> Slot | None:
+    def one_turn(
+        self, turns: Sequence[tuple[Item, int]], place: Place, start: Slot | None
+    ) -> Slot | None:
         first, _ = turns[0]
         if isinstance(first, RepeatItem):
             items = [item.items[turn] for item, turn in turns if isinstance(item, RepeatItem)]

@@ -42,6 +42,8 @@ class Loop:
     times: Term | None = None
     begin: int = 0
     counter: str | None = None
+    #: how many values its function had before it
+    number: int = 0
     columns: dict[str, list[list[Any]]] = field(default_factory=dict)
 
     def column(self, values: list[list[Any]], hint: str) -> Text:

@@ -10,9 +10,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from graphcnn.backends.keras.header_line import header
+from graphcnn.backends.keras.lists import whole_list
 from graphcnn.backends.keras.spelling import spelled
-from graphcnn.backends.keras.steps import Part, Repeat, Slot, Step, When, slots_read
-from graphcnn.backends.python.code import Call
+from graphcnn.backends.keras.steps import (
+    Part,
+    Repeat,
+    Slot,
+    Step,
+    When,
+    end_of,
+    made_by,
+    slots_read,
+)
+from graphcnn.backends.python.code import Call, Inputs
 from graphcnn.backends.python.printer import Printer
 from graphcnn.backends.python.unit import Unit
 
@@ -61,21 +71,32 @@ class Scribe:
             at += 1
             self.position[id(part)] = at
             if isinstance(part, Step):
-                for slot in part.sources:
-                    self._read(slot, at)
+                self._read_all((*part.sources, *_listed(part)), at)
                 continue
-            self._read(part.entry, at)
+            self._read_all((part.entry, *self._begun(part)), at)
             begin = at
             at = self._number(part.body, at) + 1
-            self._read(part.end, at)
+            self._read_all((part.end,), at)
             if isinstance(part, When):
                 at = self._number(part.otherwise, at) + 1
                 if part.other_end is not None:
                     self._read(part.other_end, at)
+            self._read_all(_listed(part), at)
             self.ends[id(part)] = at
             if isinstance(part, Repeat):
                 self._extend(part, begin, at)
         return at
+
+    def _read_all(self, slots: Iterable[Slot | None], at: int) -> None:
+        for slot in slots:
+            if slot is not None:
+                self._read(slot, at)
+
+    @staticmethod
+    def _begun(part: Repeat | When) -> list[Slot]:
+        """What the lists hold that are begun before a loop."""
+        lists = part.lists if isinstance(part, Repeat) else []
+        return [slot for listing in lists for slot in listing.firsts]
 
     def _read(self, slot: Slot, at: int) -> None:
         self.last[slot] = max(self.last.get(slot, 0), at)
@@ -83,7 +104,7 @@ class Scribe:
 
     def _extend(self, part: Repeat, begin: int, end: int) -> None:
         """What a loop reads from outside lives until its last turn is done."""
-        made = set(_made(part.body)) | {part.begin}
+        made: set[Slot | None] = {*_made(part.body), part.begin}
         for slot in slots_read(part.body):
             if slot not in made and self.last[slot] > begin:
                 self.last[slot] = max(self.last[slot], end)
@@ -104,7 +125,8 @@ class Scribe:
             following = parts[n + 1] if n + 1 < len(parts) else None
             indent = "    " if training else ""
             lines += [indent + line for line in self._part(part, following, wanted or {})]
-            self.own.update(part.targets if isinstance(part, Step) else [part.result])
+            lines += [f"{indent}{line}" for line in self._appended(part)]
+            self.own.update(made_by(part))
         self.own = outside
         return lines
 
@@ -113,11 +135,31 @@ class Scribe:
             return self._step(part, following, wanted)
         return self._repeat(part) if isinstance(part, Repeat) else self._when(part)
 
+    def _appended(self, part: Part) -> list[str]:
+        """The lines that put what a step has made into lists."""
+        if self._is_item_alone(part):
+            return []
+        return [
+            f"{listing.name}.append({slot.name})"
+            for slot in made_by(part)
+            for listing in slot.lists
+        ]
+
+    def _is_item_alone(self, part: Part) -> bool:
+        """Whether nothing reads what a line makes but the list that it is put into."""
+        return (
+            isinstance(part, Step)
+            and len(part.targets) == 1
+            and len(part.targets[0].lists) == self.reads[part.targets[0]] == 1
+        )
+
     def _step(self, step: Step, following: Part | None, wanted: dict[Slot, str]) -> list[str]:
         at = self.position[id(step)]
         text = self.text(step)
         if step.holds is not None:
             return [f"{step.holds} = {text}"]
+        if self._is_item_alone(step):
+            return [f"{step.targets[0].lists[0].name}.append({text})"]
         names = [
             self._name(slot, at, following, wanted) if slot in self.last else "_"
             for slot in step.targets
@@ -139,23 +181,28 @@ class Scribe:
     def text(self, step: Step) -> str:
         printer = Printer([str(slot.name) for slot in step.sources])
         text = printer.text(step.code)
-        return text if step.fed is None else f"{text}({printer.arguments(step.fed)})"
+        if step.fed is None:
+            return text
+        whole = whole_list(step.sources) if step.fed == (Inputs(),) else None
+        return f"{text}({whole or printer.arguments(step.fed)})"
 
     def _outlives(self, part: Repeat | When) -> bool:
         """Whether what goes into a loop or a condition is needed beside what comes of it."""
-        inner = isinstance(part, Repeat) and part.entry in set(slots_read(part.body))
-        later = self.last[part.entry] > self.ends[id(part)]
-        return inner or later or part.entry in self.inputs_kept()
+        entry = end_of(part.entry)
+        inner = isinstance(part, Repeat) and entry in set(slots_read(part.body))
+        later = self.last[entry] > self.ends[id(part)]
+        return inner or later or entry.item is not None or entry in self.inputs_kept()
 
     def _carried(self, part: Repeat | When) -> tuple[str, list[str]]:
         """The variable that goes through a loop or a condition; a copy where it is needed after."""
-        name = str(part.entry.name)
+        entry = end_of(part.entry)
+        name = str(entry.name)
         if not self._outlives(part):
             return name, []
         at = self.position[id(part)]
-        known = self._hinted(part.entry, at) if name in _SPARE else None
-        if known is not None and part.entry in self.own:
-            self._hold(part.entry, known)
+        known = self._hinted(entry, at) if name in _SPARE else None
+        if known is not None and entry in self.own:
+            self._hold(entry, known)
             return name, [f"{known} = {name}"]
         copied = self._copy(part)
         return copied, [f"{copied} = {name}"]
@@ -174,18 +221,39 @@ class Scribe:
         return {slot for slot in self.inputs if slot in set(self.results)}
 
     def _repeat(self, part: Repeat) -> list[str]:
+        begun = [
+            f"{listing.name} = [{', '.join(str(slot.name) for slot in listing.firsts)}]"
+            for listing in part.lists
+        ]
+        if part.begin is None:
+            body = self._apart(part)
+            return [*begun, header(part.loop, body), *(f"    {line}" for line in body)]
         name, lines = self._carried(part)
         part.begin.name = name
         self.live[name] = part.begin
-        body = self._write(part.body, {part.end: name})
-        if part.end.name != name:
-            body.append(f"{name} = {part.end.name}")
+        end = end_of(part.end)
+        body = self._write(part.body, {end: name})
+        if end.name != name:
+            body.append(f"{name} = {end.name}")
         part.result.name = name
         self.live[name] = part.result
+        lines = begun + lines
         if not body:  # identities, of which there is nothing to write
             return lines
         lines.append(header(part.loop, body))
         return lines + [f"    {line}" for line in body]
+
+    def _apart(self, part: Repeat) -> list[str]:
+        """The body of a loop of which no turn reads what the one before made."""
+        body = self._write(part.body)
+        if part.end is None:
+            return body
+        name = str(part.end.name)
+        if part.end not in set(_made(part.body)):
+            name = self._fresh(self.ends[id(part)])
+            body.append(f"{name} = {part.end.name}")
+        self._hold(part.result, name)
+        return body
 
     def _when(self, part: When) -> list[str]:
         lines: list[str] = []
@@ -288,5 +356,10 @@ def _made(parts: Iterable[Part]) -> Iterable[Slot]:
             yield part.result
             if isinstance(part, When):
                 yield from _made(part.otherwise)
-            else:
+            elif part.begin is not None:
                 yield part.begin
+
+
+def _listed(part: Part) -> list[Slot]:
+    """What is put into lists behind a step, once for each of them."""
+    return [slot for slot in made_by(part) for _ in slot.lists]

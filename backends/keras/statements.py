@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from graphcnn.backends.keras.lists import Lists
 from graphcnn.backends.keras.lower.layout import Layout
 from graphcnn.backends.keras.place import Case, Place
 from graphcnn.backends.keras.steps import Part, Slot, When, end_of
@@ -38,6 +39,7 @@ class Statements(ABC):
     near: dict[str, Any]
     turned: dict[tuple[Slot, Layout], Slot]
     held: dict[Layer, tuple[str, Case]]
+    lists: Lists
     depth: int
     whole: bool
     conditions: list[tuple[str, list[bool]]]

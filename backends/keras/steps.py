@@ -24,6 +24,18 @@ class Slot:
     name: str | None = None
     #: whether it is called so even where the next line alone reads it
     kept: bool = False
+    #: how many values the function had before this one
+    number: int = 0
+    #: the loops that it is made in, from the outermost
+    loops: tuple[Loop, ...] = ()
+    #: what enters a turn of a loop, which something else has made
+    is_start: bool = False
+    #: what the ids of its turns begin with
+    stem: str | None = None
+    #: the lists that it is appended to
+    lists: list[Listing] = field(default_factory=list)
+    #: the list and the place in it that it is read from
+    item: tuple[Listing, Any] | None = None
 
     def call(self, name: str) -> None:
         """Settle what the value is called, unless it is an input, which has its name."""
@@ -37,6 +49,21 @@ class Slot:
             if found is not None:
                 return found
         return None
+
+
+@dataclass(eq=False)
+class Listing:
+    """A list of what the turns of loops make; it is begun before ``loop``.
+
+    ``firsts`` are the values that it begins with, ``sources`` those that are appended.
+    """
+
+    name: str
+    loop: Loop
+    firsts: list[Slot]
+    sources: list[Slot]
+    #: where each value stands, by the case that the list is begun in and the value's identity
+    places: dict[tuple[Case, int], int]
 
 
 @dataclass(eq=False)
@@ -57,19 +84,21 @@ class Step:
 
 @dataclass(eq=False)
 class Repeat:
-    """A loop that carries one value.
+    """A loop that carries one value, or none from turn to turn.
 
     ``entry`` goes in, ``begin`` is it at the start of a turn, ``end`` at its end, and ``result``
     after the last one.
     """
 
     loop: Loop
-    entry: Slot
-    begin: Slot
-    end: Slot
+    entry: Slot | None
+    begin: Slot | None
+    end: Slot | None
     result: Slot
     body: list[Part]
     training: bool = False
+    #: the lists that are begun before it
+    lists: list[Listing] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -102,15 +131,25 @@ def trained_only(values: Sequence[Value]) -> bool:
 
 
 def slots_read(parts: Iterable[Part]) -> Iterator[Slot]:
-    """What steps read, in order; a value once for each time."""
+    """What steps read, in order, and what is put into lists; a value once for each time."""
     for part in parts:
         if isinstance(part, Step):
             yield from part.sources
         else:
-            yield part.entry
+            if isinstance(part, Repeat):
+                yield from (slot for listing in part.lists for slot in listing.firsts)
+            if part.entry is not None:
+                yield part.entry
             yield from slots_read(part.body)
-            yield part.end
+            if part.end is not None:
+                yield part.end
             if isinstance(part, When):
                 yield from slots_read(part.otherwise)
                 if part.other_end is not None:
                     yield part.other_end
+        yield from (slot for slot in made_by(part) for _ in slot.lists)
+
+
+def made_by(part: Part) -> list[Slot]:
+    """What is there after a step that was not before, but for what its body keeps to itself."""
+    return part.targets if isinstance(part, Step) else [part.result]

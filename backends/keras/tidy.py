@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from graphcnn.backends.keras.steps import Part, Repeat, Slot, Step, When, slots_read
+from graphcnn.backends.keras.steps import (
+    Listing,
+    Part,
+    Repeat,
+    Slot,
+    Step,
+    When,
+    made_by,
+    slots_read,
+)
 from graphcnn.backends.python.code import Input
 
 _COMPARISON = re.compile(r"([\w.]+) (==|!=|<=|>=|<|>) ([\w.]+)")
@@ -18,9 +27,23 @@ _OPPOSITES = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"
 def tidied(parts: list[Part], results: Iterable[Slot]) -> list[Part]:
     """The steps that lead to ``results``."""
     results = list(results)
-    needed = _needed(parts, set(results))
+    wanted: set[Slot] = set()
+    _want(wanted, results)
+    needed = _needed(parts, wanted)
+    _list({slot.item[0] for slot in wanted if slot.item is not None}, needed)
     _aliased(needed, Counter([*slots_read(needed), *results]))
     return _joined(_joined(needed, _continued), _alternatives)
+
+
+def _want(wanted: set[Slot], slots: Iterable[Slot | None]) -> None:
+    """Note what is needed; with an item of a list, all that the list holds."""
+    for slot in slots:
+        if slot is None or slot in wanted:
+            continue
+        wanted.add(slot)
+        if slot.item is not None:
+            listing, _ = slot.item
+            _want(wanted, (*listing.firsts, *listing.sources))
 
 
 def _needed(parts: list[Part], wanted: set[Slot]) -> list[Part]:
@@ -29,16 +52,99 @@ def _needed(parts: list[Part], wanted: set[Slot]) -> list[Part]:
         if isinstance(part, Step):
             held = part.holds is not None and _holds(kept, part.holds)
             if held or any(slot in wanted for slot in part.targets):
-                wanted.update(part.sources)
+                _want(wanted, part.sources)
                 kept.append(part)
-        elif part.result in wanted:
-            wanted.update((part.entry, part.end))
-            if isinstance(part, When):
-                wanted.update(() if part.other_end is None else (part.other_end,))
-                part.otherwise = _needed(part.otherwise, wanted)
-            part.body = _needed(part.body, wanted)
+        elif isinstance(part, Repeat):
+            if _keep_loop(part, wanted):
+                kept.append(part)
+        elif _keep_condition(part, wanted):
             kept.append(part)
     return kept[::-1]
+
+
+def _keep_condition(part: When, wanted: set[Slot]) -> bool:
+    """Whether a condition is needed: its result, or what its bodies put into lists."""
+    if not _is_wanted(part, wanted):
+        return False
+    _want(wanted, (part.entry, part.end, part.other_end))
+    part.otherwise = _needed(part.otherwise, wanted)
+    part.body = _needed(part.body, wanted)
+    return True
+
+
+def _keep_loop(part: Repeat, wanted: set[Slot]) -> bool:
+    """Whether a loop is needed, and what goes through it from turn to turn, if anything does."""
+    if not _is_wanted(part, wanted):
+        return False
+    if _is_carried(part, wanted):
+        _want(wanted, (part.entry, part.begin, part.end))
+    else:
+        part.entry = part.begin = None
+        part.end = part.end if part.result in wanted else None
+        _want(wanted, (part.end,))
+    part.body = _needed(part.body, wanted)
+    return True
+
+
+def _is_wanted(part: Repeat | When, wanted: set[Slot]) -> bool:
+    return any(slot in wanted for slot in _made_in([part]))
+
+
+def _is_carried(part: Repeat, wanted: set[Slot]) -> bool:
+    """Whether a turn needs what the one before made, or a use without turns what goes in."""
+    read = part.result in wanted
+    if read and not all(part.loop.rows):
+        return True
+    found = set(wanted)
+    _want(found, (part.end if read else None,))
+    _reach(part.body, found)
+    return part.begin in found
+
+
+def _reach(parts: Iterable[Part], wanted: set[Slot]) -> None:
+    """Note all that is needed for what is wanted of some steps, which stay as they are."""
+    for part in reversed(list(parts)):
+        if isinstance(part, Step):
+            if any(slot in wanted for slot in part.targets):
+                _want(wanted, part.sources)
+        elif _is_wanted(part, wanted):
+            if isinstance(part, When):
+                _want(wanted, (part.entry, part.end, part.other_end))
+                _reach(part.otherwise, wanted)
+            elif _is_carried(part, wanted):
+                _want(wanted, (part.entry, part.begin, part.end))
+            elif part.result in wanted:
+                _want(wanted, (part.end,))
+            _reach(part.body, wanted)
+
+
+def _made_in(parts: Iterable[Part]) -> Iterator[Slot]:
+    """All that is made in steps, what their bodies keep to themselves too."""
+    for part in parts:
+        yield from made_by(part)
+        if not isinstance(part, Step):
+            yield from _made_in(part.body)
+        if isinstance(part, When):
+            yield from _made_in(part.otherwise)
+
+
+def _list(listings: Iterable[Listing], parts: Iterable[Part]) -> None:
+    """Begin lists before their loops, and append to them what they hold."""
+    loops = {part.loop: part for part in _loops_in(parts)}
+    for listing in sorted(listings, key=lambda one: one.name):
+        loops[listing.loop].lists.append(listing)
+        for slot in listing.sources:
+            slot.lists.append(listing)
+
+
+def _loops_in(parts: Iterable[Part]) -> Iterator[Repeat]:
+    for part in parts:
+        if isinstance(part, Repeat):
+            yield part
+        if not isinstance(part, Step):
+            yield from _loops_in(part.body)
+        if isinstance(part, When):
+            yield from _loops_in(part.otherwise)
 
 
 def _aliased(parts: list[Part], reads: Counter[Slot]) -> None:

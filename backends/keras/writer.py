@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphcnn.backends.keras.blocks import Blocks, id_of
 from graphcnn.backends.keras.folds import folded
+from graphcnn.backends.keras.lists import Lists, stem
 from graphcnn.backends.keras.lower.layout import Layout
 from graphcnn.backends.keras.lower.shape import turn
 from graphcnn.backends.keras.names import name_text
@@ -43,6 +44,9 @@ class Writer(Blocks):
         self.unit = unit
         self.inputs_: list[Slot] = list(inputs)
         self.slots: list[Slot] = list(inputs)
+        self.lists = Lists()
+        for slot in inputs:
+            self.lists.note(slot)
         self.parts: list[Part] = []
         self.ids: dict[str, Slot] = {}
         self.near: dict[str, Any] = {str(slot.name): Sized(slot.shape) for slot in inputs}
@@ -64,7 +68,9 @@ class Writer(Blocks):
                 slot.value(case) is value for case, value in zip(place.cases, values, strict=True)
             ):
                 return slot
-        raise Mismatch
+        found = self.lists.item(values, place, self.slots)
+        self.slots.append(found)
+        return found
 
     def new_slot(
         self,
@@ -77,6 +83,7 @@ class Writer(Blocks):
         cases: dict[Case, Value] = dict(zip(place.cases, values, strict=True))
         slot = Slot(cases, shape, layout if len(shape) > 1 else Layout.PLAIN, hint)
         self.slots.append(slot)
+        self.lists.note(slot, place)
         return slot
 
     def brought(self, slot: Slot, layout: Layout, why: str | None = None) -> Slot:
@@ -106,10 +113,9 @@ class Writer(Blocks):
         counts = {len(item.inputs) for item in items}
         if len(counts) > 1:
             raise Mismatch
-        return [
-            self.slot_of([item.inputs[k] for item in items], place, prev)
-            for k in range(counts.pop())
-        ]
+        values = [[item.inputs[k] for item in items] for k in range(counts.pop())]
+        found = [self.slot_of(one, place, prev) for one in values]
+        return self.lists.whole(found, values, place) or found
 
     # statements
 
@@ -128,12 +134,15 @@ class Writer(Blocks):
         else:
             found = self.inline(items, place, prev)
             known = id_of(items)
+            if found is not None:
+                found.stem = found.stem or stem(items)
             if known is not None and found is not None:
                 self.ids[known] = found
                 found.hint = found.hint or known
             return found
         if isinstance(first.result, Value):
             known = id_of(items)
+            slots[0].stem = stem(items)
             if known is not None:
                 self.ids[known] = slots[0]
             return slots[0]

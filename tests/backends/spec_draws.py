@@ -123,6 +123,7 @@ class Specs:
         plain = [self.conv, self.conv, self.light, self.light, self.named, self.optional]
         plain += [self.repeated, self.summed]
         deep = [self.residual, self.branches, self.dense, self.loop, self.group, self.skipping]
+        deep.append(self.tapped)
         uses = [self.use, self.use, self.use] if place.blocks else []
         return [*plain, *(deep if place.deep else []), *uses]
 
@@ -278,6 +279,28 @@ class Specs:
             rows = [0, 1]
         inner = place.inside(turns=(*place.turns, turn))
         return [{"for": {turn: rows}, "do": self.to(inner, place.channels)}], place.channels
+
+    def tapped(self, place: Place) -> tuple[list[Statement], str]:
+        """A loop of layers, of which what stands further on reads single ones."""
+        self.count += 2
+        turn, other = f"t{self.count - 1}", f"t{self.count}"
+        rows = self.pick([0, 1, 2], [1, 2])
+        inner = place.inside(kept=True, turns=(*place.turns, turn))
+        name = self.id(inner)
+        layer = {**self.layer(inner, place.channels), "id": name}
+        if rows[0] == 0 and self.maybe():
+            layer["when"] = computed(f"{turn} != 1")
+            rows = [0, 1, 2]
+        loop = {"for": {turn: rows}, "do": [layer, *self.light(inner)[0]]}
+        known = [row for row in rows if "when" not in layer or row != 1]
+        merge = self.pick("add", "maximum", "average")
+        if self.maybe():
+            read = name.replace(f"$({turn})", str(self.pick(*known)))
+            return [loop, {merge: {}, "from": ["prev", read]}], place.channels
+        back = {merge: {}, "from": ["prev", name.replace(turn, other)]}
+        later = replace(inner, turns=(*place.turns, other))
+        again = {"for": {other: known[::-1]}, "do": [back, *self.light(later)[0]]}
+        return [loop, again], place.channels
 
     def group(self, place: Place) -> tuple[list[Statement], str]:
         kind = self.pick("sequence", "graph")
