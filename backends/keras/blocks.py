@@ -162,7 +162,8 @@ class Blocks(Structure):
         inner = Call(call.unit.name, (*given, *call.arguments, *named))
         model = place.free(f"{base}_model")
         first = given[0] if len(given) == 1 else given
-        made = Call("keras.Model", (first, inner, *named))
+        free = all(self.functions.is_free(owner.name) for owner in owners)
+        made = Call("keras.Model", (first, inner, *(named if free else ())))
         self.parts.append(Step([], made, [], holds=model))
         self.hold([(owner, "") for owner in owners], place, model)
         return model

@@ -12,6 +12,7 @@ from graphcnn.backends.keras.depth import recursion_lines
 from graphcnn.backends.keras.functions import Functions
 from graphcnn.backends.keras.header import Header
 from graphcnn.backends.keras.initial import LOCALS, NoInitialiser, init_lines
+from graphcnn.backends.keras.names import layer_names
 from graphcnn.backends.keras.norms import shortened
 from graphcnn.backends.keras.opened import open_widths
 from graphcnn.backends.keras.place import Place
@@ -167,7 +168,9 @@ class _Emitter:
         """What the spec's `init` says of fresh weights, before the model is returned."""
         *body, last = root.forward
         try:
-            lines = init_lines(self.initial, "\n".join([functions, *body]), self.model.ir.nodes)
+            graph = self.model.ir
+            code = "\n".join([functions, *body])
+            lines = init_lines(self.initial, code, graph.nodes, layer_names(graph))
         except NoInitialiser as error:
             entries = self.model.program.root.get("init")
             span = entries.entries[error.op].key.span if isinstance(entries, Mapping) else None

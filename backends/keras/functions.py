@@ -13,6 +13,7 @@ from typing import Any
 from graphcnn.backends.keras.arrange import Arrangement, arrange
 from graphcnn.backends.keras.lower.layout import Layout
 from graphcnn.backends.keras.lowering import lowering
+from graphcnn.backends.keras.names import is_generated, keras_name, layer_names, parts_of
 from graphcnn.backends.keras.place import Place
 from graphcnn.backends.keras.positive import positive_values
 from graphcnn.backends.keras.reuse import Reuses, is_made
@@ -77,14 +78,21 @@ class Functions:
         self.arrangements: dict[Node, Arrangement] = {}
         self.positive: set[int] = set()
         self.again = Reuses()
+        #: what nodes with layers are called in Keras
+        self.layer_names: dict[Node, str] = {}
+        self.named: set[str] = set()
         for graph in graphs:
             self.uses.gather(graph)
             self.arrangements.update(arrange(graph))
             self.positive |= positive_values(graph)
             self.again.gather(graph)
+            self.layer_names.update(layer_names(graph))
+            self.named |= graph.inputs.keys()
             for node in graph.nodes:
                 if isinstance(node.op, Declared):
                     self._import(node.op.declaration.targets["keras"])
+        for node, name in self.layer_names.items():
+            self.named |= {keras_name(name + part) for part in parts_of(node)}
         self._made: dict[int, tuple[Made, int]] = {}
         self._forms: dict[Any, Forms] = {}
         self._open: list[Block] = []
@@ -121,6 +129,11 @@ class Functions:
 
     def is_positive(self, node: Node) -> bool:
         return bool(node.inputs) and id(node.inputs[0]) in self.positive
+
+    def is_free(self, name: str) -> bool:
+        """Whether a model of a block can have its name, of which no layer has the like."""
+        found = keras_name(name)
+        return found not in self.named and not is_generated(found)
 
     def forms(self, node: Node) -> Forms:
         shapes = tuple(value.shape or () for value in node.inputs)
@@ -196,7 +209,7 @@ class Functions:
             for value in node.outputs:
                 numbers.setdefault(id(value), len(numbers))
             shapes = tuple(value.shape for value in node.inputs)
-            name = node.name.removeprefix(item.name)
+            name = self.layer_names.get(node, node.name).removeprefix(item.name)
             key = (node.op, shapes, self.arrangements[node], self.is_positive(node))
             rows.append((name, key, sources))
         return tuple(rows)

@@ -56,13 +56,17 @@ class NoInitialiser(Exception):
         self.reason = reason
 
 
-def init_lines(initial: Initial, text: str, nodes: Sequence[Node]) -> list[str]:
+def init_lines(
+    initial: Initial, text: str, nodes: Sequence[Node], names: Mapping[Node, str]
+) -> list[str]:
     """Statements that fill the layers of `model`; ``text`` is the code that makes them.
+
+    ``names`` are what the layers of nodes are called.
 
     Raises:
         NoInitialiser: no layer of Keras' stands for the op alone.
     """
-    branches = [*_layers(initial, nodes), *_ops(initial.ops, text, nodes)]
+    branches = [*_layers(initial, names), *_ops(initial.ops, text, nodes)]
     if not branches:
         return []
     found = ["for layer in model.layers:"]
@@ -80,12 +84,12 @@ def init_lines(initial: Initial, text: str, nodes: Sequence[Node]) -> list[str]:
     return found
 
 
-def _layers(initial: Initial, nodes: Sequence[Node]) -> Iterator[tuple[str, list[str]]]:
+def _layers(initial: Initial, names: Mapping[Node, str]) -> Iterator[tuple[str, list[str]]]:
     """Questions for single layers, which go before their classes, with the lines that fill them."""
-    for node in nodes:
-        if node.name not in initial.layers or node.owner is not None:
+    for node, called in names.items():
+        if node.name not in initial.layers:
             continue
-        name, op, weights = keras_name(node.name), node.op.name, initial.of(node)
+        name, op, weights = keras_name(called), node.op.name, initial.of(node)
         if op not in _LAYERS or not weights.keys() <= _VARIABLES.keys():
             raise NoInitialiser(LAYERS, f"no layer's kernel or bias stands for `{node.name}`")
         there = {key: scheme for key, scheme in weights.items() if key in node.facts.weights}

@@ -8,16 +8,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
+from itertools import chain, count
 
 from graphcnn.backends.keras.place import Place
+from graphcnn.backends.python.copied import helpers
 from graphcnn.backends.python.printer import Text
 from graphcnn.backends.python.unit import Mismatch
-from graphcnn.ir import Node
+from graphcnn.ir import Graph, Node
+from graphcnn.ops.convolution import SeparableConv
 from graphcnn.ops.declared import Declared
+
+#: layers and functions of Keras that it names itself: `re_lu`, `re_lu_1`
+_GENERATED = """
+    activation add average concatenate dropout elu flatten functional gelu get_item
+    group_normalization identity input_layer layer_normalization leaky_re_lu log_softmax matmul max
+    maximum mean multiply negative pad permute re_lu rescaling reshape softmax split subtract sum
+    swapaxes tile unit_normalization
+"""
+_WINDOWS = (
+    r"((adaptive_|global_)?(average|max)_pooling|cropping|spatial_dropout|up_sampling|"
+    r"zero_padding)[123]d"
+)
 
 
 def keras_name(name: str) -> str:
-    """The name of the layer that stands for a node."""
+    """A name of a layer, or of a scope of layers, as Keras has it."""
     return name.replace(".", "_")
 
 
@@ -27,6 +43,43 @@ def is_named(node: Node) -> bool:
     The name that it would give to an author's class can be that of another layer.
     """
     return bool(node.facts.weights) or isinstance(node.op, Declared)
+
+
+def parts_of(node: Node) -> tuple[str, ...]:
+    """What the names of a node's layers have behind that of the node."""
+    return (".depthwise", ".pointwise") if isinstance(node.op, SeparableConv) else ("",)
+
+
+@cache
+def _of_keras() -> re.Pattern[str]:
+    own = [re.sub(r"(?<=[a-z\d])(?=[A-Z])", "_", name).lower() for name in helpers(__package__)]
+    return re.compile(rf"({'|'.join([*_GENERATED.split(), *own])}|{_WINDOWS})(_\d+)?")
+
+
+def is_generated(name: str) -> bool:
+    """Whether Keras may give a layer this name by itself."""
+    return _of_keras().fullmatch(name) is not None
+
+
+def layer_names(graph: Graph) -> dict[Node, str]:
+    """What each node with layers of its own is called in Keras, with the dots of its name.
+
+    It is the node's name, unless a layer of that name is there: one of which the author wrote the
+    whole name goes before one that has something behind it, as a separable convolution's have, and
+    then the one that comes first. The other has `_layer` behind its name.
+    """
+    taken = set(graph.inputs)
+    found: dict[Node, str] = {}
+    named = [node for node in graph.nodes if node.owner is None and is_named(node)]
+    for node in sorted(named, key=lambda node: len(parts_of(node))):
+        for end in chain(("", "_layer"), (f"_layer{n}" for n in count(2))):
+            name = node.name + end
+            own = [keras_name(name + part) for part in parts_of(node)]
+            if not any(one in taken or is_generated(one) for one in own):
+                taken.update(own)
+                found[node] = name
+                break
+    return found
 
 
 _PIECES = re.compile(r"\d+|\D+")

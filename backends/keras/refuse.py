@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from graphcnn.backends import Level
 from graphcnn.backends.keras.arrange import Arrangement, arrange
 from graphcnn.backends.keras.lowering import lowering, support
-from graphcnn.backends.keras.names import is_named, keras_name
 from graphcnn.backends.keras.spelling import spelled
 from graphcnn.diagnostics import Diagnostic, SpecError
 from graphcnn.ir import Node
@@ -22,21 +20,13 @@ WORDS = frozenset(["Any", "KerasTensor", "name", "outputs", "training_outputs"])
 
 _REFUSED = frozenset(["KerasTensor", "name"])
 
-#: what Keras calls layers that it names itself: `re_lu`, `re_lu_1`
-_OWN_NAMES = re.compile(
-    r"(activation|add|average|concatenate|dropout|elu|flatten|get_item|identity|leaky_re_lu|"
-    r"maximum|multiply|pad|permute|re_lu|rescaling|reshape|softmax|subtract|"
-    r"((adaptive_|global_)?(average|max)_pooling|cropping|spatial_dropout|up_sampling|"
-    r"zero_padding)[123]d)(_\d+)?"
-)
-
 
 def refuse(model: CompiledModel) -> None:
     """Raise SpecError with every op, size and name that a Keras file cannot have."""
     found: dict[tuple[str, str, int], Diagnostic] = {}
     arrangements = arrange(model.ir)
-    each = (_of(node, arrangements[node], model) for node in model.ir.nodes)
-    for diagnostic in (*_names(model), *each, *_alike(model)):
+    each = (_of(node, arrangements[node]) for node in model.ir.nodes)
+    for diagnostic in (*_names(model), *each):
         if diagnostic is not None:
             place = (diagnostic.code, diagnostic.span.file.name, diagnostic.span.start)
             found.setdefault(place, diagnostic)
@@ -62,24 +52,7 @@ def _names(model: CompiledModel) -> Iterator[Diagnostic]:
                 )
 
 
-def _alike(model: CompiledModel) -> Iterator[Diagnostic]:
-    """Layers whose names differ in nothing but dots: `a.b_c` and `a_b.c`."""
-    known: dict[str, str] = {}
-    for node in model.ir.nodes:
-        if is_named(node) and node.owner is None:
-            other = known.setdefault(keras_name(node.name), node.name)
-            if other != node.name:
-                yield Diagnostic(
-                    "reserved-name",
-                    f"the layers `{other}` and `{node.name}` would both be called "
-                    f"`{keras_name(node.name)}` in Keras",
-                    node.span,
-                    (),
-                    "choose another id",
-                )
-
-
-def _of(node: Node, arrangement: Arrangement, model: CompiledModel) -> Diagnostic | None:
+def _of(node: Node, arrangement: Arrangement) -> Diagnostic | None:
     op = node.op
     known = support(op)
     if known.level is Level.UNSUPPORTED:
@@ -101,15 +74,6 @@ def _of(node: Node, arrangement: Arrangement, model: CompiledModel) -> Diagnosti
                 (),
                 "give the input a fixed size, or pool to one first",
             )
-    name = keras_name(node.name)
-    if is_named(node) and (name in model.ir.inputs or _OWN_NAMES.fullmatch(name)):
-        return Diagnostic(
-            "reserved-name",
-            f"a layer cannot be called `{node.name}`: that is the name of another in the model",
-            node.span,
-            (),
-            "choose another id",
-        )
     return _inexpressible(node, arrangement)
 
 

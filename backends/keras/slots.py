@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from graphcnn.backends.keras.names import keras_name
+from graphcnn.backends.keras.names import keras_name, layer_names
 from graphcnn.backends.keras.weights import Array, Variable, variables
 from graphcnn.ir import Graph, Node
 from graphcnn.ops.convolution import Conv, DepthwiseConv, SeparableConv
@@ -67,12 +67,13 @@ class _Layers(dict[str, Any]):
 
 
 def _every(graph: Graph) -> Iterator[tuple[str, Any]]:
-    return ((keras_name(node.name), SimpleNamespace()) for node in graph.nodes)
+    return ((keras_name(name), SimpleNamespace()) for name in layer_names(graph).values())
 
 
 def _multipliers(graph: Graph) -> Iterator[tuple[str, int]]:
     """The convolutions that may be depthwise, by the name of their layer, with the multiplier."""
-    for node in graph.nodes:
+    names = layer_names(graph)
+    for node in names:
         key = "depthwise.weight" if isinstance(node.op, SeparableConv) else "weight"
         weight = node.facts.weights.get(key)
         if weight is None or not isinstance(node.op, (Conv, DepthwiseConv, SeparableConv)):
@@ -80,7 +81,7 @@ def _multipliers(graph: Graph) -> Iterator[tuple[str, int]]:
         channels = (node.inputs[0].shape or (0,))[0]
         out, each, *_ = weight.shape
         if each == 1 and isinstance(out, int) and isinstance(channels, int):
-            name = keras_name(node.name)
+            name = keras_name(names[node])
             yield (f"{name}_depthwise" if key != "weight" else name), out // channels
 
 

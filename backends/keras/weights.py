@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from graphcnn.backends.keras.arrange import Arrangement, arrange
 from graphcnn.backends.keras.lower.layout import Layout
-from graphcnn.backends.keras.names import keras_name
+from graphcnn.backends.keras.names import keras_name, layer_names, parts_of
 from graphcnn.ir import Graph, Node
 from graphcnn.ops.activation import Prelu
 from graphcnn.ops.attention import Attention
@@ -51,10 +51,11 @@ class Variable:
 def variables(graph: Graph, layers: Mapping[str, Any]) -> Iterator[Variable]:
     """Every variable of a model that holds a weight; ``layers`` are the model's, by name."""
     arrangements = arrange(graph)
+    names = layer_names(graph)
     read = read_nodes(graph)
     for node in graph.nodes:
         if node.owner is None and node.facts.weights and node in read:
-            yield from _of_node(node, arrangements[node], layers)
+            yield from _of_node(node, names[node], arrangements[node], layers)
 
 
 def assign(model: Any, graph: Graph, weights: Mapping[str, Any]) -> None:
@@ -153,15 +154,16 @@ def read_nodes(graph: Graph) -> set[Node]:
 # one op
 
 
-def _of_node(node: Node, laid: Arrangement, layers: Mapping[str, Any]) -> Iterator[Variable]:
-    own = keras_name(node.name)
-    present = [name for name in layers if name == own or name.startswith(f"{own}_")]
-    if node.training_only and not present:
+def _of_node(
+    node: Node, name: str, laid: Arrangement, layers: Mapping[str, Any]
+) -> Iterator[Variable]:
+    own = keras_name(name)
+    if node.training_only and not any(keras_name(name + part) in layers for part in parts_of(node)):
         return
     for key in node.facts.weights:
         weight = f"{node.name}.{key}" if key else node.name
-        for layer, variable, to, back, part, parts in _held(node, key, laid, layers):
-            yield Variable(layer, variable, weight, to, back, part, parts)
+        for layer, variable, to, back, part, count in _held(node, own, key, laid, layers):
+            yield Variable(layer, variable, weight, to, back, part, count)
 
 
 _Held = tuple[str, str, Turn, Turn, int, int]
@@ -197,9 +199,11 @@ def _whole(layer: str, variable: str, turns: tuple[Turn, Turn] = (_same, _same))
     return [(layer, variable, *turns, 0, 1)]
 
 
-def _held(node: Node, key: str, laid: Arrangement, layers: Mapping[str, Any]) -> list[_Held]:
-    """Where a weight of a node lies: layer, variable, and how to turn it."""
-    op, name = node.op, keras_name(node.name)
+def _held(
+    node: Node, name: str, key: str, laid: Arrangement, layers: Mapping[str, Any]
+) -> list[_Held]:
+    """Where a weight of a node lies, whose layer has that name: layer, variable, how to turn it."""
+    op = node.op
     shape = node.facts.weights[key].shape
     found = [(name, key)]
     turns: tuple[Turn, Turn] = (_same, _same)

@@ -285,7 +285,7 @@ class Writer(Blocks):
     ) -> tuple[Any, Step | None]:
         """A layer under its name; one that is used again is kept in a variable."""
         owners = [node.owner or node for node in nodes]
-        names = [owner.name + key for owner in owners]
+        names = [self.functions.layer_names[owner] + key for owner in owners]
         held = self.holding([(owner, key) for owner in owners], place)
         if held is not None:
             return Text(held), None

@@ -21,6 +21,7 @@ from graphcnn import counts
 from graphcnn.backends.keras import backend
 from graphcnn.backends.keras.arrange import boundary
 from graphcnn.backends.keras.lower.layout import Layout
+from graphcnn.backends.keras.names import is_generated, keras_name, layer_names, parts_of
 from graphcnn.backends.keras.spelling import builder_name
 from graphcnn.backends.keras.weights import assign, collect
 from graphcnn.compiler import Model
@@ -65,6 +66,7 @@ def check(model: Model) -> str:
     text = emit(model)
     clean(text)
     live = built(model, text)
+    called(live, model.ir)
     weights = random_weights(model.ir)
     filled(live, model, weights)
     compare(live, model, weights)
@@ -86,6 +88,22 @@ def clean(text: str) -> None:
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
         assert not [name for name in names if name.partition(".")[0] == "graphcnn"]
+
+
+def called(live: Any, graph: Graph) -> None:
+    """Layers are called as the graph says, or as no layer of the author's ever is."""
+    names = {
+        keras_name(name + part)
+        for node, name in layer_names(graph).items()
+        for part in parts_of(node)
+    }
+    waiting = [live]
+    while waiting:
+        for made in waiting.pop().operations:
+            if isinstance(made, keras.Model):
+                waiting.append(made)
+            elif made.name not in graph.inputs:
+                assert (made.name in names) is not is_generated(made.name), made.name
 
 
 def filled(live: Any, model: Model, weights: Weights) -> None:
