@@ -1,10 +1,16 @@
-"""What git knows of a repository: commits, their files, what changed. Nothing is written."""
+"""What git knows of a repository: commits, their files, what changed. Nothing is written.
+
+A repository may be a stranger's, with all of its `.git`. Git runs programs that its configuration
+names, so whatever could lead to one is switched off: monitors, hooks, filters, textual conversions,
+submodules, bare repositories among the files, and fetching objects that are missing.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +18,22 @@ from typing import NamedTuple
 from graphcnn.diagnostics import UsageError
 
 _FILE, _LINK = "100", "120"  # how modes begin
+
+_SETTINGS = {
+    "core.fsmonitor": "",
+    "core.hooksPath": os.devnull,
+    "diff.autoRefreshIndex": "false",  # which would be writing
+    "safe.bareRepository": "explicit",
+    "submodule.recurse": "false",
+}
+_ENVIRONMENT = {
+    "GIT_ALLOW_PROTOCOL": "none",  # over what the configuration says; there is no such protocol
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+}
+#: what git runs a file through on its way from the working tree, by name
+_FILTERS = r"^filter\..*\.(clean|process|required|smudge)$"
 
 
 class Entry(NamedTuple):
@@ -41,15 +63,21 @@ class Repository:
     """The repository around a folder; paths are relative to its ``root``.
 
     Raises:
-        UsageError: git is not installed, or there is no repository with a working tree.
+        UsageError: git is not installed, there is no repository with a working tree, or the one
+            there says that its working tree is somewhere else.
     """
 
     def __init__(self, folder: Path) -> None:
         self.root = folder
+        self._settings = dict(_SETTINGS)
         found = self._ask("rev-parse", "--show-toplevel")
         if found is None:
             raise UsageError(f"{folder} is in no git repository, or in one without a working tree")
         self.root = Path(os.fsdecode(found.removesuffix(b"\n"))).resolve()
+        if not folder.resolve().is_relative_to(self.root):
+            raise UsageError(f"the git repository of {folder} has its working tree in {self.root}")
+        filters = self._ask("config", "--name-only", "-z", "--get-regexp", _FILTERS) or b""
+        self._settings |= {os.fsdecode(name): "" for name in filters.split(b"\0") if name}
 
     def commit(self, revision: str) -> str:
         """The full name of the commit that a revision means.
@@ -92,7 +120,8 @@ class Repository:
     def mentioning(self, word: str, commit: str | None) -> list[str]:
         """The files with a word in them: of a commit, or those that git keeps of what is here."""
         commits = [] if commit is None else [commit]
-        found = self._ask("grep", "-l", "-z", "-F", "--full-name", "-e", word, *commits, "--")
+        options = ("-l", "-z", "-F", "--full-name", "--no-textconv", "--no-recurse-submodules")
+        found = self._ask("grep", *options, "-e", word, *commits, "--")
         names = [os.fsdecode(name) for name in (found or b"").split(b"\0") if name]
         return names if commit is None else [name.removeprefix(f"{commit}:") for name in names]
 
@@ -105,8 +134,9 @@ class Repository:
         Of the latter some may hold the same, and have been written since git looked at them.
         """
         commits = [before] if after is None else [before, after]
-        options = ("--name-status", "-z", "--find-renames", "--no-ext-diff", "--no-color")
-        words = iter(self._lines("diff", *options, *commits, "--"))
+        options = ("--name-status", "-z", "--find-renames", "--no-color")
+        apart = ("--no-ext-diff", "--no-textconv", "--ignore-submodules=all")
+        words = iter(self._lines("diff", *options, *apart, *commits, "--"))
         found = []
         for status in words:
             path = next(words)
@@ -134,20 +164,25 @@ class Repository:
         return None if done.returncode else done.stdout
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-        # Without these, git would bring its index up to date, which is writing.
-        environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
-        command = [program(), "-c", "diff.autoRefreshIndex=false", *arguments]
         try:
             return subprocess.run(  # noqa: S603 - a fixed program, and arguments that are no options
-                command,
+                [program(), *arguments],
                 cwd=self.root,
-                env=environment,
+                env={**os.environ, **_ENVIRONMENT, **_as_environment(self._settings)},
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 check=False,
             )
         except (OSError, ValueError) as error:  # no such folder, or a NUL in a revision
             raise UsageError(f"git cannot be run: {error}") from None
+
+
+def _as_environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """Settings of git's above those of any file; a name in them may hold a `=`, as in no option."""
+    found = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for number, (name, value) in enumerate(settings.items()):
+        found |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
+    return found
 
 
 @cache
