@@ -380,7 +380,7 @@ def test_a_model_is_not_replaced_by_its_code(run: Run) -> None:
     ):
         result = run("build", "net.yaml", "-b", "pytorch", "-o", output)
         assert result.exit_code == 2
-        assert result.stderr == f"graphcnn: {output} {reason}; name another file with -o\n"
+        assert result.stderr == f"graphcnn: {output} {reason}; name another file\n"
     assert Path("net.yaml").read_text(encoding="utf-8") == text
     assert Path("lib.yaml").read_text(encoding="utf-8") == library
     assert run("build", "net.yaml", "-b", "pytorch", "-o", "net.py").exit_code == 0

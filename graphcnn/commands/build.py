@@ -35,18 +35,18 @@ def build(
         folder, name = os.path.split(output)
         files = target.files(model, lambda: _weights(model, weights, seed), name)
         chunks = ((os.path.join(folder, file.name), file.chunks) for file in files)  # noqa: PTH118 - as the user wrote it
-        write_all(chunks, keep=_read_from(model, weights))
+        write_all(chunks, keep=read_from(model, weights))
     elif weights is not None or seed is not None:
         option = "--seed" if weights is None else "--weights"
         raise UsageError(
             f"{option} is for files that hold weights; what `{backend}` writes does not"
         )
     else:
-        write(output, target.emit(model), keep=_read_from(model))
+        write(output, target.emit(model), keep=read_from(model))
     return target.remark(model) if isinstance(target, Versioned) else None
 
 
-def _read_from(model: Model, weights: str | None = None) -> dict[Path, str]:
+def read_from(model: Model, weights: str | None = None) -> dict[Path, str]:
     """The files that a model comes from, and what to say to someone who would replace one."""
     spec, *imported = (file.path for file in model.program.files())
     found = {path: "is imported by the spec" for path in imported if path is not None}

@@ -94,7 +94,7 @@ def _spare(path: str, keep: Mapping[Path, str]) -> None:
     for other, reason in keep.items():
         with suppress(FileNotFoundError):
             if os.path.samefile(path, other):  # noqa: PTH121 - as the user wrote it
-                raise UsageError(f"{path} {reason}; name another file with -o")
+                raise UsageError(f"{path} {reason}; name another file")
 
 
 def _place_of(path: str, pieces: Iterable[bytes]) -> Path | None:

@@ -78,6 +78,7 @@ def _stop(pool: ProcessPoolExecutor) -> None:
 def _begin() -> None:
     # Where none can be started deaf, as on Windows; the first process ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # there is nothing to undo here
     threading.Thread(target=_follow, daemon=True).start()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from graphcnn.diagnostics import Diagnostic
 
 FINDINGS, USAGE, BUG, INTERRUPTED, BROKEN_PIPE = 1, 2, 70, 130, 141
@@ -38,6 +41,8 @@ class Program(click.Group):
     ) -> int:
         """Run, and leave the process with an exit code; see :meth:`click.Command.main`."""
         _prepare_streams()
+        if standalone_mode:
+            _end_in_order()
         run = super().main
         code = _guarded(lambda: run(args, prog_name, complete_var, standalone_mode=False, **extra))
         if standalone_mode:
@@ -69,6 +74,21 @@ def _prepare_streams() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
+
+
+def _end_in_order() -> None:
+    """Being told to end undoes what is half done, as Ctrl-C does: no file is left beside its place.
+
+    Whoever starts this with one of the signals ignored, as `nohup` does, keeps it so.
+    """
+    for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _end)
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)
 
 
 def _guarded(run: Callable[[], object]) -> int:

@@ -19,16 +19,27 @@ SUFFIXES = (".yaml", ".yml")
 def spec_files(folder: Path) -> list[str | Path]:
     """The specs below a folder, in a fixed order; hidden folders are passed by.
 
+    So are links that lead out of the folder, and what is no plain file.
+
     Raises:
         UsageError: there are none.
     """
+    root = folder.resolve()
     found: list[str | Path] = []
     for parent, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += (Path(parent, name) for name in sorted(files) if name.endswith(SUFFIXES))
+        paths = [Path(parent, name) for name in sorted(files) if name.endswith(SUFFIXES)]
+        found += (path for path in paths if _is_inside(path, root))
     if not found:
         raise UsageError(f"{folder} holds no specs (*.yaml, *.yml)")
     return found
+
+
+def _is_inside(path: Path, root: Path) -> bool:
+    try:
+        return path.is_file() and path.resolve().is_relative_to(root)
+    except (OSError, RuntimeError):  # a link to itself
+        return False
 
 
 def validate(path: str | Path) -> list[Diagnostic]:

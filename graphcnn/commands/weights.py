@@ -6,16 +6,17 @@ import os
 from collections.abc import Iterator
 from importlib.util import find_spec
 
+from graphcnn.commands.build import read_from
 from graphcnn.commands.output import write_all
+from graphcnn.compiler import Model
 from graphcnn.convert import Reading, count, format_of, reading, written
-from graphcnn.model import CompiledModel
 from graphcnn.ops.base import show_shape
 from graphcnn.weights.rules import read_rules
 from graphcnn.weights.source import needs
 
 
 def convert(
-    model: CompiledModel, source: str, destination: str, rules: str | None, *, structural: bool
+    model: Model, source: str, destination: str, rules: str | None, *, structural: bool
 ) -> str:
     """Convert a file; what comes back says what was done.
 
@@ -31,7 +32,8 @@ def convert(
     with reading(source, model, given, structural=structural, training=training) as found:
         folder = os.path.dirname(destination)  # noqa: PTH120 - as the user wrote it
         files = written(found.weights, destination, model)
-        write_all((os.path.join(folder, file.name), file.chunks) for file in files)  # noqa: PTH118 - likewise
+        chunks = ((os.path.join(folder, file.name), file.chunks) for file in files)  # noqa: PTH118 - likewise
+        write_all(chunks, keep=read_from(model))
         return "".join(f"{line}\n" for line in _report(found, destination))
 
 

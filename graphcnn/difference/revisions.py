@@ -17,7 +17,7 @@ _MAX_LINKS = 40
 
 
 class WorkingTree(Files):
-    """The files as they lie on the disk."""
+    """The files as they lie on the disk. Links that lead out of the repository lead nowhere."""
 
     def __init__(self, repository: Repository) -> None:
         self.repository = repository
@@ -39,6 +39,10 @@ class WorkingTree(Files):
 
     def has(self, path: str) -> bool:
         return self.is_file(self.resolve(self.repository.root / path))
+
+    def is_file(self, path: Path) -> bool:
+        within = (self.repository.root, shipped_specs())
+        return any(map(path.is_relative_to, within)) and super().is_file(path)
 
 
 class Revision(WorkingTree):
