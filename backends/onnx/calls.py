@@ -93,6 +93,13 @@ def sizes(values: Sequence[Size], label: str) -> Tensor:
     return Sizes(shape=(len(values),), dtype="int64", sizes=tuple(values), label=label)
 
 
+def counted(size: Size) -> Tensor:
+    """The numbers from 0 up to a size that may be symbolic."""
+    limit = call("Squeeze", sizes([size], "size"), shape=())
+    zero, one = array([0], (), "zero"), array([1], (), "one")
+    return call("Range", zero, limit, one, shape=(size,))
+
+
 def numeric(values: Sequence[Size], attribute: str) -> list[int]:
     """Sizes where ONNX takes nothing but numbers.
 

@@ -84,6 +84,25 @@ class Slice:
 
 
 @dataclass(frozen=True)
+class Attribute:
+    """``receiver.name``."""
+
+    receiver: Any
+    name: str
+
+
+@dataclass(frozen=True)
+class Formula:
+    """Arithmetic over sizes that are read where the code runs: `x.shape[2] // 2`.
+
+    ``text`` is Python source in which each name of ``reads`` stands for its code.
+    """
+
+    text: str
+    reads: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True)
 class Choice:
     """``then if condition else otherwise``; the condition is an attribute of the module."""
 

@@ -17,8 +17,12 @@ from graphcnn.backends.python.code import (
     Slice,
     Subscript,
 )
+from graphcnn.backends.python.reading import is_open
 from graphcnn.backends.python.unit import Mismatch, same
 from graphcnn.backends.python.where import Where
+
+#: what sizes are called that come one for each axis
+_AXES = {2: ("height", "width"), 3: ("depth", "height", "width")}
 
 _NODES = (Call, Infix, Input, Inputs, Keyword, Method, Self, Slice, Subscript)
 
@@ -33,6 +37,9 @@ def merge(trees: Sequence[Any], symbolic: Any, where: Where, hint: str = "size")
     kinds = {type(tree) for tree in trees}
     if len(kinds) == 1 and isinstance(first, _NODES):
         return _node(trees, symbolic if type(symbolic) is type(first) else None, where, hint)
+    if is_open(trees) and any(isinstance(tree, tuple) for tree in trees):
+        trees = _widened(trees)
+        first, kinds = trees[0], {tuple}
     if len(kinds) == 1 and isinstance(first, tuple) and len({len(t) for t in trees}) == 1:
         return _tuple(trees, symbolic, where, hint)
     if any(_holds_code(tree) for tree in trees):
@@ -55,17 +62,32 @@ def _holds_code(tree: Any) -> bool:
     return isinstance(tree, _NODES)
 
 
+def _widened(trees: Sequence[Any]) -> Sequence[Any]:
+    """One size for every axis as a tuple, where others have one for each."""
+    (length, *others) = {len(tree) for tree in trees if isinstance(tree, tuple)}
+    if others:
+        raise Mismatch
+    return [tree if isinstance(tree, tuple) else (tree,) * length for tree in trees]
+
+
 def _tuple(trees: Sequence[Any], symbolic: Any, where: Where, hint: str) -> Any:
     fitting = isinstance(symbolic, tuple) and len(symbolic) == len(trees[0])
-    if symbolic is not None and not fitting and (where.is_some() or not same(trees)):
+    if is_open(trees):
+        found = where.together(trees, symbolic)
+        if found is not None:
+            return found
+    elif symbolic is not None and not fitting and (where.is_some() or not same(trees)):
         text = where.matching(trees, symbolic)
         if text is not None:
             return text
-    if same(trees):
+    if same(trees) and not is_open(trees):
         return trees[0]
     words = symbolic if fitting else (None,) * len(trees[0])
+    sizes = hint == "size" and not _holds_code(trees[0])
+    hints = _AXES.get(len(trees[0]), ()) if sizes else ()
     return tuple(
-        merge([tree[k] for tree in trees], words[k], where, hint) for k in range(len(trees[0]))
+        merge([tree[k] for tree in trees], words[k], where, hints[k] if hints else hint)
+        for k in range(len(trees[0]))
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from graphcnn.backends.python.code import (
+    Attribute,
     Call,
     Choice,
+    Formula,
     Infix,
     Input,
     Inputs,
@@ -44,7 +47,7 @@ class Printer:
         """An operand, in parentheses where it binds looser than its operator."""
         text = self.text(code)
         loose = isinstance(code, Infix) and _LOOSE[code.operator] < tightness
-        open_text = isinstance(code, (Text, Input, Symbolic)) and not is_atom(text)
+        open_text = isinstance(code, (Formula, Text, Input, Symbolic)) and not is_atom(text)
         return f"({text})" if loose or open_text else text
 
     def arguments(self, arguments: tuple[Any, ...]) -> str:
@@ -110,6 +113,20 @@ def _slice(printer: Printer, code: Slice) -> str:
     return f"{start}:{stop}{step}"
 
 
+def _tuple(printer: Printer, code: tuple[Any, ...]) -> str:
+    inner = ", ".join(printer.text(item) for item in code)
+    return f"({inner},)" if len(code) == 1 else f"({inner})"
+
+
+def _attribute(printer: Printer, code: Attribute) -> str:
+    return f"{printer.operand(code.receiver, 3)}.{code.name}"
+
+
+def _formula(printer: Printer, code: Formula) -> str:
+    reads = {name: printer.text(read) for name, read in code.reads}
+    return re.sub(r"\b[A-Za-z_]\w*", lambda match: reads.get(match[0], match[0]), code.text)
+
+
 def _choice(printer: Printer, code: Choice) -> str:
     then, otherwise = printer.text(code.then), printer.text(code.otherwise)
     return f"{then} if {code.condition} else {otherwise}"
@@ -121,6 +138,9 @@ _PRINTERS: dict[type, Callable[[Printer, Any], str]] = {
     Infix: _infix,
     Subscript: _subscript,
     Slice: _slice,
+    tuple: _tuple,
+    Attribute: _attribute,
+    Formula: _formula,
     Choice: _choice,
     Input: lambda printer, code: printer.inputs[code.index],
     Inputs: lambda printer, _: f"[{', '.join(printer.inputs)}]",

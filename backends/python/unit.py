@@ -89,6 +89,9 @@ class Unit:
     taken: set[str] = field(default_factory=set)
     #: the arguments that it had when its own code made one of its kind
     calls_itself: list[tuple[str, ...]] = field(default_factory=list)
+    #: sizes that `forward` is handed, since nothing that comes in tells them: in each use; None
+    #: where it cannot be handed any
+    handed: dict[str, list[Size]] | None = None
     #: the tensors that come in, for expressions such as `x.channels`
     tensors: dict[str, Sized] = field(default_factory=dict)
 
@@ -161,6 +164,16 @@ class Unit:
                     known[name] = value
         return Names(near, Names(self.tensors, Names(known)))
 
+    def near_lets(self, near: Mapping[str, Any]) -> dict[str, Any]:
+        """What is near, and the author's computed names where they come to sizes of that."""
+        found = dict(near)
+        for name, term in self.lets.items():
+            if name not in self.symbols:
+                value = self.try_evaluate(term, found)
+                if isinstance(value, (Symbolic, list)):
+                    found[name] = value
+        return found
+
     def try_evaluate(
         self, term: Term, near: Mapping[str, Any], *, by_operands: bool = False
     ) -> Any:
@@ -210,10 +223,12 @@ class Unit:
     def tried(self) -> Iterator[None]:
         """Take back what was noted of names where code comes to a Mismatch."""
         saved = dict(self.arguments), dict(self.locals), set(self.taken)
+        handed = None if self.handed is None else dict(self.handed)
         try:
             yield
         except Mismatch:
             self.arguments, self.locals, self.taken = saved
+            self.handed = handed
             raise
 
     def written(self, text: str) -> str:
@@ -282,6 +297,21 @@ class Unit:
         self.arguments[name] = Argument(name, values)
         if all(type(value) is int for value in values):
             self.symbols.setdefault(name, _symbol(name, values))
+        return Text(name)
+
+    def hand(self, hint: str, values: list[Size]) -> Text:
+        """The name of a size that `forward` is handed.
+
+        Raises:
+            Mismatch: it cannot be handed any.
+        """
+        if self.handed is None:
+            raise Mismatch
+        name, number = hint, 2
+        known = {*self.taken, *self.parameters, *self.lets, *self.spelling.values(), *self.inputs}
+        while name in known or self.handed.get(name, values) != values:
+            name, number = f"{hint}{number}", number + 1
+        self.handed[name] = values
         return Text(name)
 
     def ordered_arguments(self) -> list[Argument]:

@@ -11,11 +11,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from graphcnn.backends.python.argument import REQUIRED
+from graphcnn.backends.python.code import Formula
 from graphcnn.backends.python.printer import Text
+from graphcnn.backends.python.reading import Reader, is_open
 from graphcnn.backends.python.unit import (
     IDENTIFIER,
     Mismatch,
@@ -71,6 +74,14 @@ class Where:
     owners: list[int]
     envs: Sequence[Mapping[str, Any]]
     loop: dict[str, Size] = field(default_factory=dict)
+    #: what reads sizes where the code runs; without it nothing can depend on such
+    reader: Reader | None = None
+
+    def reading(self, reader: Reader) -> Self:
+        """The same place, where sizes can be read."""
+        found = copy(self)
+        found.reader = reader
+        return found
 
     def subset(self, chosen: Iterable[int]) -> Where:
         """Only some of the cases."""
@@ -95,6 +106,8 @@ class Where:
         others too. So they do where the value is a fraction, which has words only where its digits,
         or those of others like it, say nothing.
         """
+        if is_open(values):
+            return self.read(values, candidate, hint)
         said = self.is_some() or self.is_item(candidate) or is_fraction(candidate, values)
         text = self.matching(values, candidate) if said else None
         if text is None and same(values):
@@ -103,6 +116,41 @@ class Where:
         if text is not None:
             return text
         return self.unit.invent(hint, self._by_use(values))
+
+    def read(self, values: Sequence[Any], candidate: Any, hint: str) -> Any:
+        """A size that is known only where the code runs.
+
+        Raises:
+            Mismatch: nothing that is there tells it, and it cannot be handed on.
+        """
+        reader = self.reader
+        if reader is None or any(isinstance(value, tuple) for value in values):
+            raise Mismatch
+        for size in (candidate, *reader.found(values)):
+            if self.fits(size, values):
+                return reader.formula(size, self._use)
+        return Formula(self.unit.hand(hint, self._by_use(values)), ())
+
+    def fits(self, size: Any, values: Sequence[Any]) -> bool:
+        """Whether a size has these values, and the code each of its names."""
+        known = isinstance(size, Symbolic) and all(
+            (self.reader is not None and self.reader.is_read(name))
+            or name in self.loop
+            or name in self.unit.said
+            or (self.unit.author(name) or name) in self.unit.symbols
+            for name in symbols(size)
+        )
+        return known and alike(self.sizes(size), values)
+
+    def together(self, values: Sequence[Any], words: Any) -> Any:
+        """The code of several sizes at once, where one tensor has them; None where none has."""
+        if self.reader is None or not all(isinstance(value, tuple) for value in values):
+            return None
+        said = isinstance(words, tuple) and any(
+            self.fits(word, column)
+            for word, column in zip(words, zip(*values, strict=True), strict=False)
+        )
+        return self.reader.together(words if said else None, values)
 
     def matching(self, values: Sequence[Any], candidate: Any) -> Text | None:
         """The candidate's text, if it has the right value in every case."""
@@ -146,9 +194,11 @@ class Where:
         """What a size is in each case; UNKNOWN where a name has no value yet."""
         found = []
         names = symbols(size)
-        for owner, env in zip(self.owners, self.envs, strict=True):
-            values = {}
+        for case, (owner, env) in enumerate(zip(self.owners, self.envs, strict=True)):
+            values = {} if self.reader is None else dict(self.reader.known(case))
             for name in names:
+                if name in values:
+                    continue
                 own = self.unit.author(name) or name
                 argument = self.unit.arguments.get(own)
                 if name in self.unit.said:

@@ -61,7 +61,7 @@ def _read(attribute: Any, value: Any) -> Any:
     try:
         return attribute.kind.read(value)
     except (ValueError, TypeError):
-        return value
+        return frozen(value)
 
 
 def frozen(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphcnn.backends.python.code import Call, Input, Keyword, Method, Self, Subscript, rewritten
@@ -14,7 +14,7 @@ from graphcnn.backends.pytorch.attributes import item_name, the_name
 from graphcnn.backends.pytorch.cases import keeps_weights, same_length, tells_batch
 from graphcnn.backends.pytorch.conditional import Conditional
 from graphcnn.backends.pytorch.listing import can_be_listed
-from graphcnn.backends.pytorch.modules import Forms
+from graphcnn.backends.pytorch.modules import Forms, Modules
 from graphcnn.backends.pytorch.steps import Slot, Step
 from graphcnn.ir import (
     BlockItem,
@@ -97,7 +97,14 @@ class Writer(Conditional):
             return sources
         shapes = tuple(self.shape_in(slot, where) for slot in sources)
         modules = self.modules(where, sources[0] if sources else None)
-        forms, outputs = modules.forms(nodes, statement, shapes)
+        given = len(sources)
+        sources = [*sources]
+        forms, outputs = modules.forms(
+            nodes,
+            statement,
+            shapes,
+            lambda: self.reader(where, sources, training=first.training_only),
+        )
         slots = [
             self.new_slot(
                 [node.outputs[port] for node in nodes],
@@ -122,7 +129,7 @@ class Writer(Conditional):
         if isinstance(first.op, Parameter):
             code, sources = self.learned(slots[0], sources)
         elif name:
-            code = Call("", tuple(Input(k) for k in range(len(sources))))
+            code = Call("", tuple(Input(k) for k in range(given)))
         else:
             code = self.pooled(first, sources) or self.kept(forms.code("forward"))
         self.step(
@@ -231,22 +238,39 @@ class Writer(Conditional):
         sources = self.inputs(items, where, prev)
         shapes = tuple(self.shape_in(slot, where) for slot in sources)
         modules = self.modules(where, sources[0] if sources else None)
-        text, out = modules.use(items, shapes)
+        text, out = modules.use(items, shapes, hand=True)
         if isinstance(owner, BlockItem):
             name = local_name(owner.name)
         else:
             name = self.held.keep(item_name(items), text)
-        return self.called(items, sources, name, where, out)
+        return self.called(items, sources, name, where, out, modules.handed)
 
     def called(
-        self, items: Sequence[Item], sources: list[Slot], name: str, where: Where, out: Shape
+        self,
+        items: Sequence[Item],
+        sources: list[Slot],
+        name: str,
+        where: Where,
+        out: Shape,
+        handed: Mapping[str, list[Any]] | None = None,
     ) -> list[Slot]:
-        """A call of a module that may have several outputs."""
+        """A call of a module that may have several outputs; it may be ``handed`` sizes."""
         first = items[0]
         hint = first.id or (name if name.isidentifier() else None)
         results = [
             item.result if isinstance(item.result, dict) else {"": item.result} for item in items
         ]
+        training = all(
+            value.node is not None and value.node.training_only
+            for result in results
+            for value in result.values()
+            if isinstance(value, Value)
+        )
+        fed: tuple[Any, ...] = tuple(Input(k) for k in range(len(sources)))
+        if handed:
+            sources = [*sources]
+            reader, read = self.reader(where, sources, training=training)
+            fed += self.kept(Modules.sizes(handed, items, where.reading(reader), read))
         slots = []
         for key in results[0]:
             values = [result[key] for result in results]
@@ -258,14 +282,8 @@ class Writer(Conditional):
             if len(results[0]) > 1:
                 slot.key = key if key.isidentifier() else slot.hint
             slots.append(slot)
-        training = all(
-            value.node is not None and value.node.training_only
-            for slot in slots
-            for value in slot.values.values()
-        )
-        code = Call("", tuple(Input(k) for k in range(len(sources))))
         keeps = any(keeps_weights(item) for item in items)
-        self.step(slots, code, sources, name, light=False, keeps=keeps, training=training)
+        self.step(slots, Call("", fed), sources, name, light=False, keeps=keeps, training=training)
         return slots
 
     def scope_item(self, items: Sequence[Item], where: Where, prev: Slot | None) -> list[Slot]:
@@ -277,14 +295,15 @@ class Writer(Conditional):
         shape = self.shape_in(sources[0], where)
         name = item_name(items)
         if len(sources) > 1:
-            text, out = modules.use(
-                items, tuple(self.shape_in(source, where) for source in sources)
-            )
-            return self.called(items, sources, self.held.keep(name, text), where, out)
+            shapes = tuple(self.shape_in(source, where) for source in sources)
+            text, out = modules.use(items, shapes, hand=True)
+            held = self.held.keep(name, text)
+            return self.called(items, sources, held, where, out, modules.handed)
         if self.classes.chains.is_chain_item(items) and not self.numbered:
             members, out = modules.members_of(items, shape)
             if can_be_listed(members) and any(member.condition for member in members):
                 self.held.keep_listed(name, members)
                 return self.called(items, sources, name, where, out)
-        text, out = modules.module(items, shape)
-        return self.called(items, sources, self.held.keep(name, text), where, out)
+        text, out = modules.module(items, shape, hand=True)
+        held = self.held.keep(name, text)
+        return self.called(items, sources, held, where, out, modules.handed)

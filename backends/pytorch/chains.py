@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from graphcnn.backends.python.code import Lowered
 from graphcnn.backends.python.uses import borrows, captured, present
@@ -17,14 +17,18 @@ from graphcnn.ir import (
     RepeatItem,
     Value,
 )
-from graphcnn.program import Reuse
+from graphcnn.program import Block, Reuse, Statement
 
 
 class Chains:
     """Answers for the items of one model, each worked out once."""
 
-    def __init__(self, lower: Callable[[Node], Lowered]) -> None:
+    def __init__(
+        self, lower: Callable[[Node], Lowered], handed: Collection[Block | Statement]
+    ) -> None:
         self.lower = lower
+        #: blocks, and statements of scopes, whose classes are handed sizes: no members of a chain
+        self.handed = handed
         self._known: dict[int, bool] = {}
 
     def is_chain_item(self, items: Sequence[Item]) -> bool:
@@ -72,11 +76,11 @@ class Chains:
             held = "" not in item.node.facts.weights and self.lower(item.node).module is not None
             return held and not isinstance(item.statement.action, Reuse)
         if isinstance(item, BlockItem):
-            return item.owner is None
+            return item.owner is None and item.block not in self.handed
         if isinstance(item, ForItem):
             return not item.name and self._turns_are_chains(item, value)
         if item.name and not borrows(item) and not captured(item):
-            return True
+            return item.statement not in self.handed
         return self._is_chain_item(item)
 
     def _turns_are_chains(self, item: ForItem, begin: Value) -> bool:

@@ -7,7 +7,7 @@ A block's class is written for all of its uses at once. Uses that differ in more
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -74,6 +74,7 @@ class Classes:
         lowering: Lowering,
         open_parameters: Mapping[str, Any],
         reserved: frozenset[str],
+        handed: Collection[Block | Statement] = (),
     ) -> None:
         self.program = program
         self.uses = uses
@@ -88,7 +89,7 @@ class Classes:
         self._lowered: dict[Hashable, Lowered] = {}
         self._open: set[frozenset[int]] = set()
         self.likeness = Likeness(self.lower)
-        self.chains = Chains(self.lower)
+        self.chains = Chains(self.lower, handed)
         self._owners: dict[int, Program] = {}
         for block in uses.blocks:
             for statement in _statements(block):
@@ -187,6 +188,7 @@ class Classes:
             spelling=spellings([*sizes, *parameters, *lets]),
             sizes=tuple(sizes),
             inputs=prefixes(inputs_of(first)) if block is not None else {},
+            handed={},
         )
         for n, use in enumerate(uses):
             self._made[id(use.item)] = (unit, n)
@@ -260,7 +262,7 @@ class Classes:
         results = self._results(items, writer, where, end)
         unit.result = results[0].shape if len(results) == 1 else None
         unit.forward = writer.lines([(None, slot, False) for slot in results])
-        unit.signature = signature(inputs, len(results))
+        unit.signature = signature(inputs, len(results), unit.handed or {})
         if writer.held.members:
             unit.base = "nn.Sequential"
             members = [Member(name, text) for name, text in writer.held.members.items()]
@@ -324,9 +326,10 @@ def _statements(block: Block) -> list[Statement]:
     return found
 
 
-def signature(inputs: Sequence[Slot], results: int) -> str:
-    """The part of `forward`'s header that follows its name."""
-    parameters = ", ".join(["self", *(f"{slot.name}: Tensor" for slot in inputs)])
+def signature(inputs: Sequence[Slot], results: int, handed: Iterable[str] = ()) -> str:
+    """The part of `forward`'s header that follows its name; sizes ``handed`` on come last."""
+    tensors = [f"{slot.name}: Tensor" for slot in inputs]
+    parameters = ", ".join(["self", *tensors, *(f"{name}: int" for name in handed)])
     kinds = ", ".join(["Tensor"] * results if results <= 4 else ["Tensor", "..."])
     returned = "Tensor" if results == 1 else f"tuple[{kinds}]"
     return f"({parameters}) -> {returned}"

@@ -7,7 +7,7 @@ writes the class of the whole model and puts the parts of the file together.
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Collection, Iterable
 
 from graphcnn.backends.python.argument import REQUIRED
 from graphcnn.backends.python.copied import needed_helpers
@@ -25,6 +25,7 @@ from graphcnn.backends.python.where import Where
 from graphcnn.backends.pytorch import file
 from graphcnn.backends.pytorch.body import Writer
 from graphcnn.backends.pytorch.classes import Classes
+from graphcnn.backends.pytorch.handed import Handed
 from graphcnn.backends.pytorch.header import Header
 from graphcnn.backends.pytorch.initial import NoInitialiser, init_lines
 from graphcnn.backends.pytorch.lowering import lowering
@@ -36,7 +37,8 @@ from graphcnn.diagnostics import Diagnostic, SpecError
 from graphcnn.initialisation import initialisation
 from graphcnn.model import CompiledModel
 from graphcnn.ops.declared import Declared
-from graphcnn.size import Symbolic, at_least, evaluate, symbols
+from graphcnn.program import Block, Statement
+from graphcnn.size import Size, at_least, evaluate, symbols
 from graphcnn.syntax import Mapping
 
 #: what the code at the end of a file calls its values
@@ -53,16 +55,32 @@ def emit(model: CompiledModel, version: str) -> str:
     opened = open_parameters(model, CODE)
     if opened.parameters:
         try:
-            return _Emitter(model, opened, version).text()
+            return _text(model, opened, version)
         except Mismatch:
             pass  # the code cannot say both settings at once
-    return _Emitter(model, Opened(), version).text()
+    return _text(model, Opened(), version)
+
+
+def _text(model: CompiledModel, opened: Opened, version: str) -> str:
+    """The file; written again where a class turns out to be handed sizes."""
+    handed: set[Block | Statement] = set()
+    while True:
+        try:
+            return _Emitter(model, opened, version, handed).text()
+        except Handed as found:
+            handed.add(found.what)
 
 
 class _Emitter:
     """Writes one file."""
 
-    def __init__(self, model: CompiledModel, opened: Opened, version: str) -> None:
+    def __init__(
+        self,
+        model: CompiledModel,
+        opened: Opened,
+        version: str,
+        handed: Collection[Block | Statement],
+    ) -> None:
         self.model = model
         self.header = Header(model, version)
         self.graphs = [model.ir] if opened.other is None else [model.ir, opened.other]
@@ -70,7 +88,7 @@ class _Emitter:
         uses = Uses()
         for graph in self.graphs:
             uses.gather(graph)
-        self.classes = Classes(model.program, uses, lowering, self.opened, MODULE)
+        self.classes = Classes(model.program, uses, lowering, self.opened, MODULE, handed)
         self.classes.names.add(self.header.function)
         self.import_declared()
 
@@ -166,10 +184,12 @@ class _Emitter:
     def main(self) -> str:
         """What the file prints when it is run."""
         graph = self.model.ir
-        samples = []
-        for value in graph.inputs.values():
-            sizes = ", ".join(str(_sample_size(size)) for size in value.shape or ())
-            samples.append(f"torch.zeros(1, {sizes})")
+        shapes = [value.shape or () for value in graph.inputs.values()]
+        chosen = _sample_sizes(size for shape in shapes for size in shape)
+        samples = [
+            f"torch.zeros(1, {', '.join(str(evaluate(size, chosen)) for size in shape)})"
+            for shape in shapes
+        ]
         lines = [
             f"model = {self.header.function}().eval()",
             "for name, child in model.named_children():",
@@ -193,9 +213,15 @@ class _Emitter:
         return text
 
 
-def _sample_size(size: Any) -> int:
-    """A number for a size, at least 224 where it is symbolic."""
-    if not isinstance(size, Symbolic):
-        return int(size)
-    sizes = (evaluate(size, dict.fromkeys(symbols(size), n)) for n in range(1, 225))
-    return int(str(next(size for size in sizes if at_least(size, 224))))
+def _sample_sizes(sizes: Iterable[Size]) -> dict[str, int]:
+    """A number for each symbol, so that every size which has one is at least 224."""
+    chosen: dict[str, int] = {}
+    for size in sizes:
+        names = symbols(size)
+        least = next(n for n in range(1, 225) if not names or at_least(_with(size, names, n), 224))
+        chosen |= {name: max(least, chosen.get(name, 1)) for name in names}
+    return chosen
+
+
+def _with(size: Size, names: Iterable[str], number: int) -> Size:
+    return evaluate(size, dict.fromkeys(names, number))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from graphcnn.backends.python.argument import REQUIRED
 from graphcnn.backends.python.code import Call, Keyword, Lowered
 from graphcnn.backends.python.merging import form_of, is_default, merge
 from graphcnn.backends.python.printer import Printer, Text
+from graphcnn.backends.python.reading import Reader, is_open
 from graphcnn.backends.python.unit import Mismatch, Sized, Spelled
 from graphcnn.backends.python.uses import inputs_of
 from graphcnn.backends.python.where import Where
@@ -23,6 +24,7 @@ from graphcnn.backends.python.wording import (
     substituted,
     terms_of,
 )
+from graphcnn.backends.pytorch.handed import Handed, made_of
 from graphcnn.backends.pytorch.listing import can_be_listed, sequential
 from graphcnn.backends.pytorch.sequences import Sequences
 from graphcnn.expression import Compare, Const, Name
@@ -62,9 +64,9 @@ class Forms:
 
     def has(self, form: str) -> bool:
         found = {getattr(tree, form) is not None for tree in self.trees}
-        if len(found) > 1:
+        if len(found) > 1 and not all(tree.forward is not None for tree in self.trees):
             raise Mismatch
-        return found.pop()
+        return all(found)
 
     def code(self, form: str) -> Any:
         words = None if self.symbolic is None else getattr(self.symbolic, form)
@@ -96,6 +98,8 @@ class Modules(Sequences):
         self.classes = classes
         self.where = where
         self.near = near
+        #: the sizes that the class of the last `use` is handed, here
+        self.handed: dict[str, list[Any]] = {}
 
     def at(self, where: Where, **near: Any) -> Modules:
         """The same for other cases, with more names known."""
@@ -104,11 +108,24 @@ class Modules(Sequences):
     # ops
 
     def forms(
-        self, nodes: Sequence[Node], statement: Statement, shapes: tuple[Shape, ...]
+        self,
+        nodes: Sequence[Node],
+        statement: Statement,
+        shapes: tuple[Shape, ...],
+        reader: Callable[[], tuple[Reader, tuple[Shape, ...]]] | None = None,
     ) -> tuple[Forms, tuple[Shape, ...]]:
-        """The code of an op in all cases at once, and the shapes that come out."""
+        """The code of an op in all cases at once, and the shapes that come out.
+
+        ``reader`` makes what reads sizes here, and says what the inputs' are in its terms.
+        """
         trees = [self.classes.lower(node) for node in nodes]
         symbolic, outputs = self.symbolic(nodes[0], statement, shapes)
+        where = self.where
+        if reader is not None and any(is_open(tree.forward) for tree in trees):
+            found_reader, read = reader()
+            where = where.reading(found_reader)
+            inner = self.at(where, **where.unit.near_lets(found_reader.near()))
+            symbolic, _ = inner.symbolic(nodes[0], statement, read)
         one_form = len({form_of(tree.module) for tree in {id(t): t for t in trees}.values()}) == 1
         if not one_form and all(tree.general for tree in trees):
             trees = [Lowered(tree.general, tree.forward) for tree in trees]
@@ -123,7 +140,7 @@ class Modules(Sequences):
             )
             for port in range(len(results[0]))
         )
-        return Forms(trees, symbolic, self.where), found
+        return Forms(trees, symbolic, where), found
 
     def symbolic(
         self, node: Node, statement: Statement, shapes: tuple[Shape, ...]
@@ -159,7 +176,29 @@ class Modules(Sequences):
 
     # modules of one statement
 
-    def module(self, items: Sequence[Item], shape: Shape) -> tuple[str, Shape]:
+    @staticmethod
+    def sizes(
+        handed: Mapping[str, Sequence[Any]],
+        items: Sequence[Item],
+        where: Where,
+        read: tuple[Shape, ...],
+    ) -> tuple[Any, ...]:
+        """The code of sizes that a class is handed, in the words of its arguments if they fit."""
+        words: list[Any] = []
+        if where.reader is not None:
+            near = {**where.reader.near(), **({"in": Sized(read[0])} if read else {})}
+            for term in terms_of(items[0].statement).values():
+                found = where.proposed(term.value, near)
+                words += found if isinstance(found, list) else [found]
+        codes = []
+        for name, values in handed.items():
+            fits = [size for size in words if where.fits(size, values)]
+            codes.append(where.value(values, fits[0] if fits else None, name))
+        return tuple(codes)
+
+    def module(
+        self, items: Sequence[Item], shape: Shape, *, hand: bool = False
+    ) -> tuple[str, Shape]:
         """The text of a module for a statement's items, and the shape of what comes out."""
         first = items[0]
         if any(type(item) is not type(first) for item in items):
@@ -171,7 +210,7 @@ class Modules(Sequences):
                 raise Mismatch
             return Printer().text(self.in_place(forms.code("module"), nodes)), outputs[0]
         if isinstance(first, BlockItem):
-            return self.use(items, (shape,))
+            return self.use(items, (shape,), hand=hand)
         if isinstance(first, RepeatItem):
             self.no_empty(items)
         if self.classes.chains.is_chain_item(items):
@@ -180,7 +219,7 @@ class Modules(Sequences):
                 return sequential(members, named=self.is_named(first)), out
         if any(len(inputs_of(item)) > 1 for item in items):
             raise Mismatch  # nothing is there to hand it what it reads from outside
-        return self.use(items, (shape,))
+        return self.use(items, (shape,), hand=hand)
 
     def no_empty(self, items: Sequence[Item]) -> None:
         counts = [len(item.items) for item in items if isinstance(item, RepeatItem)]
@@ -205,11 +244,24 @@ class Modules(Sequences):
         op = value.node.op
         return op.group in _OVERWRITABLE or op.name in _OVERWRITABLE_OPS
 
-    def use(self, items: Sequence[Item], shapes: tuple[Shape, ...]) -> tuple[str, Shape]:
-        """``Bottleneck(256, 64)``: the class of a block or scope, called with its arguments."""
+    def use(
+        self, items: Sequence[Item], shapes: tuple[Shape, ...], *, hand: bool = False
+    ) -> tuple[str, Shape]:
+        """``Bottleneck(256, 64)``: the class of a block or scope, called with its arguments.
+
+        With ``hand`` its `forward` may be handed sizes: they are left in ``handed``.
+        """
         unit, numbers = self.classes.unit_of(items)
+        handed = unit.handed or {}
         if unit not in self.classes.units:
             unit.calls_itself.append(tuple(unit.arguments))
+            if handed:
+                raise Mismatch  # there may be more to come
+        if handed and not hand:
+            if made_of(items[0]) in self.classes.chains.handed:
+                raise Mismatch
+            raise Handed(made_of(items[0]))
+        self.handed = {name: [values[n] for n in numbers] for name, values in handed.items()}
         first = items[0]
         terms = terms_of(first.statement) if isinstance(first, BlockItem) else {}
         words: dict[str, Any] = {}

@@ -6,7 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from graphcnn.backends.python.code import Attribute, Input, Slice, Subscript
+from graphcnn.backends.python.reading import Reader, Seen
 from graphcnn.backends.python.unit import Mismatch, Sized, Unit
+from graphcnn.backends.python.uses import is_learned
 from graphcnn.backends.python.where import Where
 from graphcnn.backends.pytorch.attributes import Attributes
 from graphcnn.backends.pytorch.cases import same_length
@@ -19,6 +22,15 @@ from graphcnn.size import Unknown
 
 if TYPE_CHECKING:
     from graphcnn.backends.pytorch.classes import Classes
+
+
+def shapes_at(slot: Slot, where: Where, *, training: bool) -> list[Shape] | None:
+    """A tensor's shape in each case; None where it is not there, or has no batch axis."""
+    values = [slot.values[owner] for owner in where.owners if owner in slot.values]
+    if len(values) < len(where.owners) or any(map(is_learned, values)):
+        return None
+    late = any(value.node is not None and value.node.training_only for value in values)
+    return None if late and not training else [value.shape or () for value in values]
 
 
 class Values:
@@ -116,6 +128,52 @@ class Values:
         if prev is not None:
             near["in"] = Sized(self.shape_in(prev, where))
         return near
+
+    def reader(
+        self, where: Where, sources: list[Slot], *, training: bool
+    ) -> tuple[Reader, tuple[Shape, ...]]:
+        """What reads sizes off the tensors that are there, and the inputs in its terms.
+
+        A tensor that is read is added to the ``sources`` of the step.
+        """
+        given = tuple(sources)
+        slots = [*sources, *reversed(self.ids.values()), *self.forward.inputs]
+        slots += [slot for _, slot in reversed(self.slots)]
+        names: dict[Slot, list[str]] = {}
+        for name, slot in (*self.tensors.items(), *self.ids.items()):
+            names.setdefault(slot, []).append(name)
+        seen = [
+            Seen(
+                slot,
+                tuple(shapes),
+                self.shape_in(slot, where),
+                tuple(names.get(slot, ())),
+                slot in given or slot in self.forward.inputs,
+            )
+            for slot in dict.fromkeys(slots)
+            if (shapes := shapes_at(slot, where, training=training)) is not None
+        ]
+
+        def read(one: Seen) -> Attribute:
+            if one.source not in sources:
+                sources.append(one.source)
+            return Attribute(Input(sources.index(one.source)), "shape")
+
+        reader = Reader(
+            seen,
+            lambda one, axis: Subscript(read(one), (axis + 1,)),
+            lambda one: Subscript(read(one), (Slice(start=1 - len(one.shape)),)),
+        )
+        by_slot = {one.source: one for one in seen}
+        return reader, tuple(
+            reader.words(by_slot[slot]) if slot in by_slot else slot.shape for slot in given
+        )
+
+    @property
+    def tensors(self) -> dict[str, Slot]:
+        """What comes in, by the author's names."""
+        names = self.unit.inputs or [str(slot.name) for slot in self.forward.inputs]
+        return dict(zip(names, self.forward.inputs, strict=False))
 
     def modules(self, where: Where, prev: Slot | None) -> Modules:
         return Modules(self.classes, where, self.scope(where, prev))

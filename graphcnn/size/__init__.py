@@ -17,6 +17,7 @@ holds for every value of the unknowns, and None otherwise. `==` compares normal 
 from graphcnn.size.bounds import at_least, bounds
 from graphcnn.size.decision import divides, equal, is_known
 from graphcnn.size.functions import ceil_div, maximum, minimum, product
+from graphcnn.size.line import line
 from graphcnn.size.substitution import evaluate, symbols
 from graphcnn.size.terms import Size, SizeTooComplex, SizeTooLarge, Symbolic, symbol
 from graphcnn.size.unknown import UNKNOWN, Unknown
@@ -35,6 +36,7 @@ __all__ = [
     "equal",
     "evaluate",
     "is_known",
+    "line",
     "maximum",
     "minimum",
     "product",

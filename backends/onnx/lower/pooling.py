@@ -16,9 +16,11 @@ from graphcnn.backends.onnx.calls import (
     pad,
     reduce,
 )
+from graphcnn.backends.onnx.lower.open_windows import pooled_openly
 from graphcnn.backends.onnx.lower.sliding import laid_on, listed
 from graphcnn.backends.onnx.tensor import Tensor, Use
-from graphcnn.ops.base import OpError, per_axis
+from graphcnn.backends.python.covering import covered
+from graphcnn.ops.base import per_axis
 from graphcnn.ops.pooling import (
     AdaptiveAvgPool,
     AdaptiveMaxPool,
@@ -28,13 +30,23 @@ from graphcnn.ops.pooling import (
     MaxPool,
 )
 from graphcnn.ops.sliding import Sliding
-from graphcnn.size import at_least, equal
+from graphcnn.size import Size, at_least, divides, equal
 
 _NEVER = float("-inf")
 
 
 def max_pool(op: MaxPool, use: Use) -> Tensor:
-    x = use.x
+    axes, rest = covered(op, use.x.sample)
+    x = _along(use.x, axes, "ReduceMax")
+    return x if rest is None else _max_pool(rest, x)
+
+
+def _along(x: Tensor, axes: Sequence[int], operator: str) -> Tensor:
+    """One cell of each of these axes of a sample."""
+    return reduce(operator, x, [axis + 1 for axis in axes], keepdims=True) if axes else x
+
+
+def _max_pool(op: MaxPool, x: Tensor) -> Tensor:
     walk, ceil = _walk(op, x)
     if ceil and _may_start_beyond(walk):
         walk, ceil = walk._replace(pads=walk.reached()), False
@@ -64,12 +76,17 @@ def _may_start_beyond(walk: Sliding) -> bool:
 
 
 def avg_pool(op: AvgPool, use: Use) -> Tensor:
+    axes, rest = covered(op, use.x.sample)
+    x = _along(use.x, axes, "ReduceMean")
+    return x if rest is None else _avg_pool(rest, x)
+
+
+def _avg_pool(op: AvgPool, x: Tensor) -> Tensor:
     """Cells that only rounding up lets a window see never count, whatever padding does.
 
     Before 1.21 onnxruntime counts them where it rounds up itself and counts padding. So padding
     that counts is added beforehand, and those cells are padding that does not.
     """
-    x = use.x
     given = op.sliding(x.sample)
     walk, ceil = _walk(op, x)
     counted = op.count_padding and any(listed(given.pads) or [1])
@@ -177,29 +194,29 @@ def _adaptive(op: AdaptiveAvgPool | AdaptiveMaxPool, x: Tensor, pool: str) -> Te
         return _whole(x, pool)
     if all(equal(n, out) for n, out in zip(spatial, outs, strict=True)):
         return x
-    pairs = zip(spatial, numeric(outs, "size"), strict=True)
-    axes = [_Windows.of(_number(n), out) for n, out in pairs]
-    steps = [windows.step for windows in axes]
-    known = [step for step in steps if step is not None]
-    if len(known) == len(steps):
-        kernel = [windows.widths[0] for windows in axes]
+    pairs = list(zip(spatial, outs, strict=True))
+    alike = [_alike(n, out) for n, out in pairs]
+    known = [window for window in alike if window is not None]
+    if len(known) == len(alike):
+        kernel, strides = ([window[k] for window in known] for k in (0, 1))
         shape = (*x.shape[:2], *outs)
-        return call(pool, x, shape=shape, kernel_shape=kernel, strides=known)
-    for axis, windows in enumerate(axes, start=2):
-        if len(windows.starts) != windows.cells:
-            x = _pooled_along(x, axis, windows, pool == "MaxPool")
+        return call(pool, x, shape=shape, kernel_shape=kernel, strides=strides)
+    for axis, (n, out) in enumerate(pairs, start=2):
+        if isinstance(n, int) and isinstance(out, int):
+            if n != out:
+                x = _pooled_along(x, axis, _Windows.of(n, out), pool == "MaxPool")
+        elif not equal(n, out):
+            x = pooled_openly(x, axis, out, largest=pool == "MaxPool")
     return x
 
 
-def _number(size: object) -> int:
-    if isinstance(size, int):
-        return size
-    raise OpError(
-        f"it divides an axis of {size} cells, a number that is not known yet, into windows",
-        code="unsupported-op",
-        attribute="size",
-        help="give the input a fixed size, or pool to a size of 1",
-    )
+def _alike(n: Size, out: Size) -> tuple[int, int] | None:
+    """The kernel and stride of a pool whose windows these are, if there is one."""
+    if isinstance(n, int) and isinstance(out, int):
+        windows = _Windows.of(n, out)
+        return None if windows.step is None else (windows.widths[0], windows.step)
+    times = n // out if divides(out, n) else None
+    return (times, times) if isinstance(times, int) else None
 
 
 def _pooled_along(x: Tensor, axis: int, windows: _Windows, largest: bool) -> Tensor:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from graphcnn.backends.onnx.calls import (
-    array,
     call,
+    counted,
     cut,
     elementwise,
     floats,
@@ -116,11 +116,16 @@ def upsample(op: Upsample, use: Use) -> Tensor:
     if op.mode == "bilinear":
         return _blended(x, shape, "align_corners" if op.align_corners else "half_pixel")
     changed = [axis for axis in range(2, len(shape)) if not equal(x.shape[axis], shape[axis])]
-    if all(divides(x.shape[axis], shape[axis]) for axis in changed):
+    if all(_is_times(x.shape[axis], shape[axis]) for axis in changed):
         return _repeated(x, shape)
     for axis in changed:
         x = gather(x, _nearest(x.shape[axis], shape[axis]), axis)
     return x
+
+
+def _is_times(n: Size, out: Size) -> bool:
+    """Whether each cell of n becomes a number of cells that is known."""
+    return bool(divides(n, out)) and isinstance(out // n, int)
 
 
 def _blended(x: Tensor, shape: Sequence[Size], coordinates: str) -> Tensor:
@@ -128,7 +133,7 @@ def _blended(x: Tensor, shape: Sequence[Size], coordinates: str) -> Tensor:
 
     Where onnxruntime moves a Transpose behind it, it takes any sizes for those of all axes.
     """
-    whole = all(isinstance(n, int) and divides(n, out) for n, out in _sides(x, shape))
+    whole = all(isinstance(n, int) and _is_times(n, out) for n, out in _sides(x, shape))
     return call(
         "Resize",
         x,
@@ -168,12 +173,8 @@ def _nearest(n: Size, out: Size) -> Tensor:
     """Cell i * n // out for each i, in integers: the operator's floats miss some by one."""
     if isinstance(n, int) and isinstance(out, int):
         return ints([i * n // out for i in range(out)], "cells")
-    count = sizes([out], "size")
-    limit = call("Squeeze", count, shape=())
-    zero, one = array([0], (), "zero"), array([1], (), "one")
-    places = call("Range", zero, limit, one, shape=(out,))
-    scaled = elementwise("Mul", places, sizes([n], "cells"))
-    return elementwise("Div", scaled, count)
+    scaled = elementwise("Mul", counted(out), sizes([n], "cells"))
+    return elementwise("Div", scaled, sizes([out], "size"))
 
 
 def channel_shuffle(op: ChannelShuffle, use: Use) -> Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphcnn.backends.python.code import Call, Input, Keyword, Lowered
+from graphcnn.backends.python.reading import is_open
 from graphcnn.backends.pytorch.lower.axes import batched
 from graphcnn.ops.base import Shape, resolve_axis
 from graphcnn.ops.normalisation import (
@@ -24,6 +25,11 @@ def _eps(op: BatchNorm | LayerNorm | GroupNorm | InstanceNorm) -> Keyword:
 def _partly(op: BatchNorm | LayerNorm | GroupNorm | InstanceNorm) -> tuple[Keyword, Keyword]:
     """What the helpers take where scale and shift do not come together."""
     return Keyword("scale", op.scale, True), Keyword("shift", op.shift, True)
+
+
+def _open(module: Call, function: Call) -> Lowered:
+    """A layer, which has no weights and is a function where sizes that it is made of are read."""
+    return Lowered(module, function if is_open(module) else None)
 
 
 def batch_norm(op: BatchNorm, *inputs: Shape) -> Lowered:
@@ -47,7 +53,8 @@ def layer_norm(op: LayerNorm, *inputs: Shape) -> Lowered:
     if op.scale or not op.shift:
         sizes = shape[0] if len(shape) == 1 else shape
         if axes == tuple(range(len(x) - len(axes), len(x))):
-            return Lowered(Call("nn.LayerNorm", (sizes, _eps(op), affine, bias)))
+            module = Call("nn.LayerNorm", (sizes, _eps(op), affine, bias))
+            return _open(module, Call("F.layer_norm", (Input(), shape, _eps(op))))
         if axes == (0,):
             return Lowered(Call("ChannelLayerNorm", (sizes, _eps(op), affine, bias)))
     dims = Keyword("dims", tuple(batched(axis) for axis in axes))
@@ -59,7 +66,8 @@ def group_norm(op: GroupNorm, *inputs: Shape) -> Lowered:
     if op.scale != op.shift:
         return Lowered(Call("PartialGroupNorm", (op.groups, x[0], _eps(op), *_partly(op))))
     affine = Keyword("affine", op.scale, True)
-    return Lowered(Call("nn.GroupNorm", (op.groups, x[0], _eps(op), affine)))
+    module = Call("nn.GroupNorm", (op.groups, x[0], _eps(op), affine))
+    return _open(module, Call("F.group_norm", (Input(), op.groups, _eps(op))))
 
 
 def instance_norm(op: InstanceNorm, *inputs: Shape) -> Lowered:
@@ -67,7 +75,8 @@ def instance_norm(op: InstanceNorm, *inputs: Shape) -> Lowered:
     layer = f"InstanceNorm{len(x) - 1}d"
     if op.scale != op.shift:
         return Lowered(Call(f"Partial{layer}", (x[0], _eps(op), *_partly(op))))
-    return Lowered(Call(f"nn.{layer}", (x[0], _eps(op), Keyword("affine", op.scale, False))))
+    module = Call(f"nn.{layer}", (x[0], _eps(op), Keyword("affine", op.scale, False)))
+    return _open(module, Call("F.instance_norm", (Input(), _eps(op))))
 
 
 def local_response_norm(op: LocalResponseNorm, *inputs: Shape) -> Lowered:

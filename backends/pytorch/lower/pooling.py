@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from graphcnn.backends.python.code import Call, Input, Keyword, Lowered, Method, call
+from graphcnn.backends.python.reading import is_open
 from graphcnn.backends.pytorch.lower.axes import collapsed, last_first
 from graphcnn.backends.pytorch.lower.sliding import alone, pool_padding, trimmed
-from graphcnn.ops.base import Shape
+from graphcnn.ops.base import Shape, per_axis
 from graphcnn.ops.pooling import (
     AdaptiveAvgPool,
     AdaptiveMaxPool,
@@ -52,7 +54,16 @@ def _pool(op: MaxPool | AvgPool, walk: Sliding, layer: str, padding: Any, rest: 
     if layer.endswith("AvgPool1d"):  # whose stub knows no None
         stride = Keyword("stride", alone(op.kernel if op.stride is None else op.stride), ...)
     ceil_mode = Keyword("ceil_mode", ceil, False)
-    return Lowered(Call(target, (alone(op.kernel), stride, pads, ceil_mode, rest)))
+    module = Call(target, (alone(op.kernel), stride, pads, ceil_mode, rest))
+    if not is_open(walk.kernel) or padding is None:
+        return Lowered(module)
+    arguments = (Input(), walk.kernel, stride, pads, ceil_mode, rest)
+    return Lowered(module, Call(_function(layer), arguments))
+
+
+def _function(layer: str) -> str:
+    """The function that does what a layer does: `F.max_pool2d` for `MaxPool2d`."""
+    return "F." + re.sub(r"(?<!^)([A-Z])", r"_\1", layer).lower()
 
 
 def _holds_no_window(walk: Sliding) -> bool:
@@ -97,8 +108,17 @@ def global_max_pool(op: GlobalMaxPool, *inputs: Shape) -> Lowered:
 
 
 def adaptive_avg_pool(op: AdaptiveAvgPool, *inputs: Shape) -> Lowered:
-    return Lowered(call(f"nn.AdaptiveAvgPool{len(inputs[0]) - 1}d", alone(op.size)))
+    return _adaptive("AdaptiveAvgPool", op, inputs[0])
 
 
 def adaptive_max_pool(op: AdaptiveMaxPool, *inputs: Shape) -> Lowered:
-    return Lowered(call(f"nn.AdaptiveMaxPool{len(inputs[0]) - 1}d", alone(op.size)))
+    return _adaptive("AdaptiveMaxPool", op, inputs[0])
+
+
+def _adaptive(layer: str, op: AdaptiveAvgPool | AdaptiveMaxPool, image: Shape) -> Lowered:
+    rank = len(image) - 1
+    module = call(f"nn.{layer}{rank}d", alone(op.size))
+    sizes = per_axis(op.size, rank, "size")
+    if not is_open(sizes):
+        return Lowered(module)
+    return Lowered(module, call(_function(f"{layer}{rank}d"), Input(), sizes))

@@ -14,6 +14,8 @@ from graphcnn.backends.python.code import (
     Subscript,
     call,
 )
+from graphcnn.backends.python.cutting import last
+from graphcnn.backends.python.reading import is_open
 from graphcnn.backends.pytorch.lower.axes import (
     batched,
     collapsed,
@@ -108,8 +110,9 @@ def pad(op: Pad, *inputs: Shape) -> Lowered:
 
 
 def crop(op: Crop, *inputs: Shape) -> Lowered:
-    ends = op.ends(inputs[0])
-    parts = (code.Slice(_unless_zero(before), _unless_zero(-after)) for before, after in ends)
+    (x,) = inputs
+    ends = zip(x, op.ends(x), strict=True)
+    parts = (code.Slice(_unless_zero(before), last(n, after)) for n, (before, after) in ends)
     return Lowered(forward=Subscript(Input(), (code.Slice(), *parts)))
 
 
@@ -144,7 +147,8 @@ def upsample(op: Upsample, *inputs: Shape) -> Lowered:
     if op.size is None:
         grid = Keyword("scale_factor", collapsed(per_axis(op.factor, axes, "factor")))
     else:
-        grid = Keyword("size", collapsed(per_axis(op.size, axes, "size")))
+        size = per_axis(op.size, axes, "size")
+        grid = Keyword("size", size if is_open(size) else collapsed(size))
     how = (
         grid,
         Keyword("mode", "nearest" if op.mode == "nearest" else _BLENDED[len(image)], "nearest"),
