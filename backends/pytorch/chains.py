@@ -15,6 +15,7 @@ from graphcnn.ir import (
     Node,
     OpItem,
     RepeatItem,
+    Result,
     Value,
 )
 from graphcnn.program import Block, Reuse, Statement
@@ -43,7 +44,7 @@ class Chains:
 
     def _chain_item(self, item: Item) -> bool:
         if isinstance(item, GroupItem):
-            return self.is_chain(item.body, item.inputs[0])
+            return self.is_chain(item.body, item.inputs[0], item.result)
         if isinstance(item, RepeatItem):
             value = item.inputs[0] if item.inputs else None
             for inner in item.items:
@@ -53,8 +54,11 @@ class Chains:
             return True
         return False
 
-    def is_chain(self, body: Body, begin: Value) -> bool:
-        """Whether a body is a pure sequence of modules, each reading the one before."""
+    def is_chain(self, body: Body, begin: Value, result: Result | None) -> bool:
+        """Whether a body is a pure sequence of modules, each reading the one before.
+
+        What comes of it is what the last one makes: a block may give out another value, or several.
+        """
         value: Value | None = begin
         found = False
         for item in map(present, body.items):
@@ -64,7 +68,7 @@ class Chains:
                 return False
             value = item.result if isinstance(item.result, Value) else None
             found = True
-        return value is not None and found
+        return value is not None and found and value is result
 
     def _is_member(self, item: Item, value: Value) -> bool:
         """Whether an item is a module, or several in a row, that read ``value`` alone."""
@@ -86,9 +90,10 @@ class Chains:
     def _turns_are_chains(self, item: ForItem, begin: Value) -> bool:
         value: Value | None = begin
         for _, body in item.iterations:
-            if value is None or not self.is_chain(body, value):
+            end = None if value is None else _end(body, value)
+            if value is None or not self.is_chain(body, value, end):
                 return False
-            value = _end(body, value)
+            value = end
         return True
 
 

@@ -235,7 +235,7 @@ class Classes:
             len(inputs) == 1
             and bool(bodies)
             and all(
-                self.chains.is_chain(body, item.inputs[0])
+                self.chains.is_chain(body, item.inputs[0], item.result)
                 for body, item in zip(bodies, items, strict=True)
             )
         )

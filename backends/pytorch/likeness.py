@@ -78,11 +78,11 @@ class Likeness:
         return tuple((name, type(op), sources) for name, op, _, sources in self.form(item))
 
     def form(self, item: Item) -> tuple[Any, ...]:
-        """What decides an item's code: its layers, their names and how they are connected."""
+        """What decides an item's code: its layers, their names, connections, and what comes out."""
         if id(item) in self._forms:
             return self._forms[id(item)]
         numbers: dict[int, int] = {}
-        rows = []
+        rows: list[tuple[Any, ...]] = []
         for value in item.inputs:
             numbers.setdefault(id(value), len(numbers))
         for node in nodes_of(item):
@@ -91,6 +91,9 @@ class Likeness:
                 numbers.setdefault(id(value), len(numbers))
             made = node.owner or node  # on other sizes it is the same layer
             rows.append((node.name.removeprefix(item.name), made.op, shapes_of(made), sources))
+        results = item.result if isinstance(item.result, dict) else {"": item.result}
+        for key, value in results.items():
+            rows.append((key, None, (), (numbers.get(id(value)),)))
         self._forms[id(item)] = tuple(rows)
         return self._forms[id(item)]
 
