@@ -25,7 +25,7 @@ from graphcnn.backends.keras.writer import Writer
 from graphcnn.backends.python.copied import helpers, needed_helpers
 from graphcnn.backends.python.opened import Opened
 from graphcnn.backends.python.printer import literal
-from graphcnn.backends.python.text import docstring, formatted, natural, parameters
+from graphcnn.backends.python.text import formatted, natural, parameters
 from graphcnn.backends.python.unit import Mismatch, Unit
 from graphcnn.diagnostics import Diagnostic, SpecError
 from graphcnn.initialisation import initialisation
@@ -71,9 +71,10 @@ class _Emitter:
             for m in self.functions.made
         ]
         self.initialise(root, "\n".join(functions))
-        builder = self.builder(root)
-        parts = shortened([*functions, builder])
-        body = "\n\n\n".join(parts)
+        docs = [*(m.unit.doc for m in self.functions.made), self.doc()]
+        parts = shortened([*functions, self.builder(root)])
+        own = [file.documented(*pair) for pair in zip(parts[-len(docs) :], docs, strict=True)]
+        body = "\n\n\n".join([*parts[: -len(docs)], *own])
         code = "\n\n\n".join([*needed_helpers(__package__, body), body, self.main()])
         exported = sorted([*(m.unit.name for m in self.functions.made), self.name], key=natural)
         names = ", ".join(f'"{name}"' for name in exported)
@@ -188,17 +189,21 @@ class _Emitter:
     def builder(self, root: Unit) -> str:
         """The function that people import."""
         arguments = parameters(root.ordered_arguments(), receiver="")
-        words = f"{self.header.heading()} with fresh weights."
         if self.has_training():
             arguments += ", *, training_outputs: bool = False" if arguments else (
                 "*, training_outputs: bool = False"
             )  # fmt: skip
-            names = [n for n, o in self.model.ir.outputs.items() if o.training_only]
-            words = f"{words[:-1]}; `training_outputs` adds {' and '.join(names)}."
         lines = [f"def {root.name}({arguments}) -> keras.Model:"]
-        lines += [f"    {line}" for line in docstring(words)]
         lines += [f"    {line}" for line in root.forward]
         return respelled("\n".join(lines))
+
+    def doc(self) -> str:
+        """What that function says of itself."""
+        words = f"{self.header.heading()} with fresh weights"
+        if not self.has_training():
+            return f"{words}."
+        names = [n for n, o in self.model.ir.outputs.items() if o.training_only]
+        return f"{words}; `training_outputs` adds {' and '.join(names)}."
 
     def main(self) -> str:
         """What the file does when it is run."""

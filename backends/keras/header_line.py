@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from graphcnn.backends.keras.place import Loop
+from graphcnn.backends.python.identifiers import names_in
 from graphcnn.backends.python.printer import Text, literal
 from graphcnn.backends.python.wording import frozen
 
 
 def header(loop: Loop, body: Sequence[str]) -> str:
     """``for stage, depth in enumerate((3, 4, 6, 3)):``, with the names that the body reads."""
-    text = "\n".join(body)
-    used = [name for name in (*loop.names.values(), *loop.columns) if _reads(text, name)]
+    read = {name for line in body for name in names_in(line)}
+    used = [name for name in (*loop.names.values(), *loop.columns) if name in read]
     if loop.times is not None or loop.counter in used or not used:
         return _counted(loop, [name for name in used if name != loop.counter], used)
     return _over(used, [_source(loop, name) for name in used])
-
-
-def _reads(text: str, name: str) -> bool:
-    return re.search(rf"(?<![\w.\"']){re.escape(name)}\b(?!=[^=])", text) is not None
 
 
 def _counted(loop: Loop, others: list[str], used: list[str]) -> str:

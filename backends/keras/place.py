@@ -14,8 +14,9 @@ from typing import Any, ClassVar
 from graphcnn.backends.keras.loop_text import LoopText, is_plain
 from graphcnn.backends.keras.turns import GAP, apart_by, is_row, steps_of, sum_of
 from graphcnn.backends.python.expression import NoText
+from graphcnn.backends.python.identifiers import names_in
 from graphcnn.backends.python.printer import Text, literal
-from graphcnn.backends.python.unit import IDENTIFIER, Mismatch, Spelled, Unit, alike, same
+from graphcnn.backends.python.unit import Mismatch, Spelled, Unit, alike, same
 from graphcnn.backends.python.where import Where
 from graphcnn.evaluate import Names
 from graphcnn.expression import Expr
@@ -307,7 +308,7 @@ class Place(Where):
 
     def _plainer(self, text: Text, values: Sequence[Any]) -> Text:
         """`out` for `int(out * 1.0)`, of the names that loops bind."""
-        words = IDENTIFIER.findall(text)
+        words = names_in(text)
         for _, loop in self._loops():
             place = {case: n for n, case in enumerate(loop.outer.cases)}
             depth = len(loop.outer.cases[0])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from graphcnn.backends.keras.scribe import Scribe
 from graphcnn.backends.keras.steps import Slot, Step, end_of
 from graphcnn.backends.keras.tidy import tidied
+from graphcnn.backends.python.identifiers import names_in, renamed
 from graphcnn.backends.python.unit import Unit, axis_names
 
 if TYPE_CHECKING:
@@ -56,13 +57,15 @@ def _sizes_as_text(
 
 
 def _written(unit: Unit, lines: list[str], tensor: str, name: str, text: str) -> list[str]:
-    pattern = re.compile(rf"(?<![\w.]){re.escape(name)}\b(?!=[^=])")
+    def said(line: str) -> str:
+        return renamed(line, lambda read: text if read == name else read)
+
     safe = _safe_lines(lines, tensor)
-    direct = all(n < safe for n, line in enumerate(lines) if pattern.search(line))
-    count = sum(len(pattern.findall(line)) for line in (*lines, *unit.locals.values()))
+    direct = all(n < safe for n, line in enumerate(lines) if name in names_in(line))
+    count = sum(names_in(line).count(name) for line in (*lines, *unit.locals.values()))
     if direct and count <= 2:
-        unit.locals = {key: pattern.sub(text, value) for key, value in unit.locals.items()}
-        return [pattern.sub(text, line) for line in lines]
+        unit.locals = {key: said(value) for key, value in unit.locals.items()}
+        return [said(line) for line in lines]
     unit.locals = {name: text, **unit.locals}
     return lines
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-import re
 from functools import cache
 from importlib.resources import files
+
+from graphcnn.backends.python.identifiers import globals_read
 
 
 @cache
@@ -41,9 +42,9 @@ def needed_helpers(package: str, text: str) -> list[str]:
     seen: set[str] = set()
 
     def add(text: str) -> None:
-        words = set(re.findall(r"\b[A-Za-z_]\w*\b", text)) - seen
+        read = globals_read(text) - seen
         for name, source in known.items():
-            if name in words and name not in seen:
+            if name in read and name not in seen:
                 seen.add(name)
                 add(source)
                 found.append(source)

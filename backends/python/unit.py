@@ -14,6 +14,7 @@ from typing import Any
 
 from graphcnn.backends.python.argument import REQUIRED, Argument
 from graphcnn.backends.python.expression import NoText, PythonText, is_ragged
+from graphcnn.backends.python.identifiers import names_in, renamed
 from graphcnn.backends.python.printer import Text, is_atom
 from graphcnn.evaluate import Budget, Names, Scope, evaluate
 from graphcnn.expression import Expr, ExpressionError
@@ -21,7 +22,6 @@ from graphcnn.ops.base import Shape
 from graphcnn.program import Term
 from graphcnn.size import UNKNOWN, Size, Symbolic, symbol
 
-IDENTIFIER = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w*")
 #: how sizes say `height % 2`
 _REMAINDER = re.compile(r"(?<![-*/%] )(?<![-.\w])(\w+) - (\d+) \* \(\1 // \2\)(?! [*/%])")
 #: what sizes are written with, which names none of them
@@ -234,19 +234,19 @@ class Unit:
     def written(self, text: str) -> str:
         """A text with what its sizes stand for."""
 
-        def words(match: re.Match[str]) -> str:
-            known = self.said.get(match.group())
+        def words(name: str) -> str:
+            known = self.said.get(name)
             if known is None:
-                return match.group()
-            alone = match.group() == text or is_atom(known.text)
+                return name
+            alone = name == text or is_atom(known.text)
             return known.text if alone else f"({known.text})"
 
-        return IDENTIFIER.sub(words, text)
+        return renamed(text, words)
 
     def use(self, text: str) -> Text:
         """The text as it is written; the names that it reads are noted, so that they exist."""
         text = _REMAINDER.sub(r"\1 % \2", self.written(text))
-        for name in map(self.author, dict.fromkeys(IDENTIFIER.findall(text))):
+        for name in map(self.author, dict.fromkeys(names_in(text))):
             if name is None:
                 continue
             if name in self.lets and (name in self.symbols or name in self.spelled):

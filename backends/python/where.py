@@ -17,10 +17,10 @@ from typing import Any, ClassVar, Self
 
 from graphcnn.backends.python.argument import REQUIRED
 from graphcnn.backends.python.code import Formula
+from graphcnn.backends.python.identifiers import names_in
 from graphcnn.backends.python.printer import Text
 from graphcnn.backends.python.reading import Reader, is_open
 from graphcnn.backends.python.unit import (
-    IDENTIFIER,
     Mismatch,
     Spelled,
     Unit,
@@ -182,7 +182,7 @@ class Where:
 
     def sized(self, words: Spelled) -> Spelled | Symbolic:
         """Words as a size, where each use has one integer for them."""
-        if not self.loop.keys().isdisjoint(IDENTIFIER.findall(words.text)):
+        if not self.loop.keys().isdisjoint(names_in(words.text)):
             return words  # which says nothing outside of the loop
         by_use: dict[int, int] = {}
         for owner, value in zip(self.owners, self.evaluated(words.expr), strict=False):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from keyword import iskeyword
 
+from graphcnn.backends.python.identifiers import names_in, renamed
 from graphcnn.backends.python.printer import Text
-from graphcnn.backends.python.unit import IDENTIFIER, Mismatch, Unit
+from graphcnn.backends.python.unit import Mismatch, Unit
 from graphcnn.backends.python.uses import local_name
 from graphcnn.backends.pytorch.listing import Member, are_opposite, careful, free_name, layer_lines
 from graphcnn.ir import Item, Node, OpItem
@@ -120,7 +120,7 @@ class Attributes:
 
     def question(self, name: str, condition: str) -> tuple[str, str]:
         """What `__init__` and `forward` ask to know whether a condition holds."""
-        if sum(not iskeyword(word) for word in set(IDENTIFIER.findall(condition))) == 1:
+        if len(set(names_in(condition))) == 1:
             return condition, self.on_self(Text(condition))
         held = self.holding(condition)
         held = held or self.keep_value(self.free(name, self.reserved), condition)
@@ -157,8 +157,7 @@ class Attributes:
         arguments = {argument.name for argument in self.unit.arguments.values()}
         known = {*arguments, *self.unit.locals}
 
-        def kept(match: re.Match[str]) -> str:
-            name = match.group()
+        def kept(name: str) -> str:
             if name not in known:
                 return name
             held = self.holding(name) or name
@@ -168,7 +167,7 @@ class Attributes:
                 self.keep_value(held, name)
             return f"self.{held}"
 
-        return Text(IDENTIFIER.sub(kept, text))
+        return Text(renamed(text, kept))
 
     def free(self, name: str, taken: set[str] | frozenset[str] = frozenset()) -> str:
         """A name like this one that no attribute has."""

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
+from graphcnn.backends.python.identifiers import globals_read
 from graphcnn.backends.python.text import class_imports, docstring, parameters
 from graphcnn.backends.python.unit import Unit
+
+_STANDARD = {
+    "OrderedDict": "from collections import OrderedDict",
+    "Any": "from typing import Any",
+}
+_TORCH = {"torch": "import torch", "F": "import torch.nn.functional as F"}
 
 
 def class_text(unit: Unit) -> str:
@@ -35,23 +41,16 @@ def needed(units: Sequence[Unit]) -> list[Unit]:
         name = waiting.pop()
         if name in texts and name not in found:
             found.add(name)
-            waiting += re.findall(r"\w+", texts[name])
+            waiting += sorted(globals_read(texts[name]))
     return [unit for unit in units if unit.name in found]
 
 
 def imports(text: str, declared: Mapping[str, str]) -> str:
     """The imports that a text needs, in the order that isort gives them."""
-    standard = []
-    if re.search(r"(?<!\.)\bOrderedDict\(", text):
-        standard.append("from collections import OrderedDict")
-    if re.search(r"\bAny\b", text):
-        standard.append("from typing import Any")
-    torch = []
-    if re.search(r"\btorch\.", text):
-        torch.append("import torch")
-    if re.search(r"\bF\.", text):
-        torch.append("import torch.nn.functional as F")
-    names = [name for name in ("Tensor", "nn") if re.search(rf"\b{name}\b", text)]
+    read = globals_read(text)
+    standard = [line for name, line in _STANDARD.items() if name in read]
+    torch = [line for name, line in _TORCH.items() if name in read]
+    names = [name for name in ("Tensor", "nn") if name in read]
     if names:
         torch.append(f"from torch import {', '.join(names)}")
     torch += class_imports(declared)

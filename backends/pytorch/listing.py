@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from re import findall, fullmatch, search, sub
 
+from graphcnn.backends.python.identifiers import names_in
 from graphcnn.backends.python.unit import Unit
 
 _COMPARED = r"(?<= )(?:==|!=|<=|>=|<|>)(?= )"
@@ -55,7 +56,7 @@ def _rows(members: Sequence[Member]) -> list[list[Member]]:
 
 
 def _reads_i(member: Member) -> bool:
-    return search(r"\bi\b", member.text) is not None
+    return "i" in names_in(member.text)
 
 
 def _numbered(name: str) -> tuple[str, int] | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from graphcnn.backends.python.identifiers import names_in
 from graphcnn.backends.python.unit import Mismatch, Sized
 from graphcnn.backends.python.uses import local_name, present
 from graphcnn.backends.python.where import Where
@@ -157,7 +157,7 @@ class Sequences(ABC):
         entering = where.shape(inputs, shape, *self.progressions(items, shape, begin))
         text, out = self.at(where).module(turns, entering)
         number = self.count(items, counts)
-        reads = re.search(r"\bi\b", text) is not None
+        reads = "i" in names_in(text)
         bound = _range(number, begin, reads)
         members.append(Member("", f"*({text} for {'i' if reads else '_'} in range({bound}))"))
         ends = [item.result.shape or () for item in items if isinstance(item.result, Value)]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from graphcnn.backends.python.argument import REQUIRED, Argument
+from graphcnn.backends.python.identifiers import names_in
 from graphcnn.backends.python.unit import Unit
 from graphcnn.backends.pytorch.steps import INDENT, WIDTH
 
@@ -95,5 +95,5 @@ def _keep_at_once(unit: Unit) -> None:
             ]
 
 
-def _reads(line: str, name: str) -> Any:
-    return re.search(rf"(?<![\w.]){name}\b", line)
+def _reads(line: str, name: str) -> bool:
+    return name in names_in(line)
