@@ -17,7 +17,8 @@ from graphcnn.backends.keras.stages import Forms, Stage
 from graphcnn.backends.python.argument import REQUIRED
 from graphcnn.backends.python.code import Call, Keyword
 from graphcnn.backends.python.merging import is_default, merge
-from graphcnn.backends.python.printer import Text, is_atom
+from graphcnn.backends.python.precedence import ATOM, binding, infix
+from graphcnn.backends.python.printer import Text
 from graphcnn.backends.python.unit import Mismatch, Sized, Spelled, Unit, same
 from graphcnn.backends.python.wording import (
     frozen,
@@ -107,7 +108,7 @@ class OpForms:
         ):
             return None
         plain = [n for n, a in enumerate(alone) if not a]
-        return f"{text} == 1", plain, [n for n, a in enumerate(alone) if a]
+        return infix("==", text, "1"), plain, [n for n, a in enumerate(alone) if a]
 
     def common_start(self, chosen: Sequence[int], others: Sequence[int]) -> Stage | None:
         """A stage that both of two ways begin with."""
@@ -315,11 +316,11 @@ def _padding_condition(codes: Sequence[Any], merged: Any) -> str | None:
     if not isinstance(amount, Text) or 0 not in numbers or all(n == 0 for n in numbers):
         return None
     if not all(type(n) is int for n in numbers):
-        return f"{amount} != 0" if is_atom(amount) else None
+        return infix("!=", amount, "0") if binding(amount) == ATOM else None
     halved = re.fullmatch(r"(\w+) // 2", amount)
     if halved:
-        return f"{halved[1]} > 1"
-    return f"{amount} > 0" if is_atom(amount) else f"({amount}) > 0"
+        return infix(">", halved[1], "1")
+    return infix(">", amount, "0")
 
 
 def _customary(code: Any) -> Any:

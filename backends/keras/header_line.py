@@ -7,6 +7,7 @@ from typing import Any
 
 from graphcnn.backends.keras.place import Loop
 from graphcnn.backends.python.identifiers import names_in
+from graphcnn.backends.python.precedence import shifted
 from graphcnn.backends.python.printer import Text, literal
 from graphcnn.backends.python.wording import frozen
 
@@ -26,9 +27,8 @@ def _counted(loop: Loop, others: list[str], used: list[str]) -> str:
     if not others:
         count = _count(loop)
         if loop.begin and counter == "_":
-            count = (
-                count - loop.begin if isinstance(count, int) else Text(f"{count} - {loop.begin}")
-            )
+            known = isinstance(count, int)
+            count = count - loop.begin if known else Text(shifted(str(count), -loop.begin))
             return f"for _ in range({count}):"
         begin = f"{loop.begin}, " if loop.begin else ""
         return f"for {counter} in range({begin}{literal(count)}):"

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from graphcnn.backends.keras.place import Case, Loop, Place
 from graphcnn.backends.keras.steps import Listing, Slot
+from graphcnn.backends.python.precedence import infix
 from graphcnn.backends.python.printer import Text, literal
 from graphcnn.backends.python.unit import Mismatch, same
 from graphcnn.ir import Item, Value
@@ -254,7 +255,7 @@ def _index(places: list[int], lengths: list[int], place: Place) -> int | Text:
         for begin in (places, behind):
             below = {n + turn for n, turn in zip(begin, turns, strict=True)}
             if len(below) == 1:
-                return Text(f"{below.pop()} - {name}")
+                return Text(infix("-", str(below.pop()), name))
     found = place.value(places, None, "index")
     return found if isinstance(found, Text) else int(found)
 

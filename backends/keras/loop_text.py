@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from graphcnn.backends.python.expression import NoText, PythonText
-from graphcnn.backends.python.printer import is_atom, literal
+from graphcnn.backends.python.printer import literal
 from graphcnn.expression import CallOf, Conditional, Expr, Index, Name, SliceOf
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class LoopText(PythonText):
         self.whole = expr
         return super().text(expr, by_operands=by_operands)
 
-    def _write(self, expr: Expr) -> tuple[str, int]:
+    def _write(self, expr: Expr) -> str:
         try:
             if isinstance(expr, Index):  # a list's values are what a loop goes over
                 raise NoText
@@ -42,8 +42,7 @@ class LoopText(PythonText):
             if not hint:
                 raise
             value = self.place.value(values, None, hint)
-            text = literal(value)
-            return text, 9 if is_atom(text) else 5
+            return literal(value)
 
     def _hint(self, expr: Expr) -> str:
         """What to call a part: `depth` for `depths[stage]`."""
@@ -58,7 +57,7 @@ class LoopText(PythonText):
             return name[:-1] if name.endswith("s") and not name.endswith("ss") else name
         return self.hint
 
-    def _conditional(self, expr: Conditional) -> tuple[str, int]:
+    def _conditional(self, expr: Conditional) -> str:
         """One branch alone, if every turn takes it."""
         truths = self.place.evaluated(expr.condition)
         if truths and all(truth is truths[0] for truth in truths):

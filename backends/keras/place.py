@@ -15,6 +15,7 @@ from graphcnn.backends.keras.loop_text import LoopText, is_plain
 from graphcnn.backends.keras.turns import GAP, apart_by, is_row, steps_of, sum_of
 from graphcnn.backends.python.expression import NoText
 from graphcnn.backends.python.identifiers import names_in
+from graphcnn.backends.python.precedence import conditional, infix, shifted
 from graphcnn.backends.python.printer import Text, literal
 from graphcnn.backends.python.unit import Mismatch, Spelled, Unit, alike, same
 from graphcnn.backends.python.where import Where
@@ -58,7 +59,7 @@ class Loop:
                  for a, b in zip(x, y, strict=True)]
                 for x, y in zip(known, values, strict=True)
             ]  # fmt: skip
-            return Text(f"{name} {'-' if apart < 0 else '+'} {abs(apart)}" if apart else name)
+            return Text(shifted(name, apart))
         name = self.outer.free(hint)
         self.columns[name] = values
         return Text(name)
@@ -122,17 +123,18 @@ class Place(Where):
             step = min(steps, default=0)
             if step <= 0:
                 continue
-            terms.append(f"int({text})" if step == 1 else f"{step} * int({text})")
+            term = f"int({text})"
+            terms.append(term if step == 1 else infix("*", str(step), term))
             rest = [v - step * t for v, t in zip(rest, shown, strict=True)]
         if not terms or not same(rest):
             raise Mismatch
-        text = self._use(" + ".join(terms))
+        text = self._use(infix("+", *terms))
         unit = self.unit
         name = next((n for n, known in unit.locals.items() if known == text), None)
         if name is None:
             name = self.free("first")
             unit.locals[name] = text
-        return f"{name} + {rest[0]}" if rest[0] else name
+        return shifted(name, rest[0])
 
     def subset(self, chosen: Iterable[int]) -> Place:
         picked = list(chosen)
@@ -303,7 +305,8 @@ class Place(Where):
         for at, value in by_turn.items():
             others = [other for turn, other in by_turn.items() if turn != at]
             if same(others) and len(by_turn) < turns:
-                return Text(f"{literal(value)} if {name} == {at} else {literal(others[0])}")
+                here = infix("==", name, literal(at))
+                return Text(conditional(literal(value), here, literal(others[0])))
         return None
 
     def _plainer(self, text: Text, values: Sequence[Any]) -> Text:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -19,9 +18,7 @@ from graphcnn.backends.keras.steps import (
     slots_read,
 )
 from graphcnn.backends.python.code import Input
-
-_COMPARISON = re.compile(r"([\w.]+) (==|!=|<=|>=|<|>) ([\w.]+)")
-_OPPOSITES = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+from graphcnn.backends.python.precedence import are_opposite
 
 
 def tidied(parts: list[Part], results: Iterable[Slot]) -> list[Part]:
@@ -202,22 +199,11 @@ def _continued(first: When, second: When) -> When | None:
 
 def _alternatives(first: When, second: When) -> When | None:
     """A condition and its opposite."""
-    if _opposite(first.condition) != second.condition:
+    if not are_opposite(first.condition, second.condition):
         return None
     _replace(second.body, first.result, first.entry)
     end = first.entry if second.end is first.result else second.end
     return replace(first, result=second.result, otherwise=second.body, other_end=end)
-
-
-def _opposite(condition: str) -> str | None:
-    """`depth > 1` for `depth <= 1`; None where it takes more than that to say it."""
-    found = _COMPARISON.fullmatch(condition)
-    if found:
-        return f"{found[1]} {_OPPOSITES[found[2]]} {found[3]}"
-    if condition.isidentifier():
-        return f"not {condition}"
-    word = condition.removeprefix("not ")
-    return word if word.isidentifier() and word != condition else None
 
 
 def _follows(first: When, second: When, parts: list[Part]) -> bool:

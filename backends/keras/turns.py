@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from graphcnn.backends.python.precedence import SUM, binding, infix, shifted
 from graphcnn.backends.python.printer import Text
 from graphcnn.backends.python.unit import alike
 
@@ -60,10 +61,10 @@ def is_row(steps: tuple[int, Any], turns: list[list[Any]], hint: str) -> bool:
 
 def sum_of(base: Any, step: int, counter: str) -> Text:
     """``i``, ``i + 1``, ``first + 3 * i``."""
-    times = counter if step == 1 else f"{step} * {counter}"
+    times = counter if step == 1 else infix("*", str(step), counter)
     if not isinstance(base, str):
-        if base == 0:
-            return Text(times)
-        return Text(f"{times} {'-' if base < 0 else '+'} {abs(base)}")
-    terms = _LAST_NUMBER.sub("", base)  # of `first + 1`, which turns into `first + 3 * i + 1`
-    return Text(f"{terms} + {times}{base[len(terms) :]}")
+        return Text(shifted(times, base))
+    number = _LAST_NUMBER.search(base) if binding(base) == SUM else None
+    if number is None:
+        return Text(infix("+", base, times))
+    return Text(infix("+", base[: number.start()], times) + number.group())  # `first + 3 * i + 1`

@@ -7,11 +7,11 @@ every use, so folding never has to be clever to be right.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from graphcnn.backends.python.precedence import SUM, UNARY, conditional, infix, negated, operand
 from graphcnn.evaluate import Budget, Scope, evaluate
 from graphcnn.expression import (
     Binary,
@@ -29,7 +29,6 @@ from graphcnn.expression import (
 from graphcnn.size import Symbolic
 
 _OPPOSITE = {"==": "!=", "!=": "==", "in": "not in", "not in": "in"}
-_TIGHTNESS = {"or": 1, "and": 2, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, "**": 8}
 _DIRECT_CALLS = {"min", "max", "abs", "round", "int", "len", "sum"}
 
 
@@ -40,6 +39,24 @@ class NoText(Exception):
 def is_ragged(value: Any) -> bool:
     """Whether a number is better said as what it was computed from: 0.037500000000000006."""
     return isinstance(value, float) and len(repr(value)) > 10
+
+
+def presence(expr: Expr) -> Expr:
+    """An expression for whether this one is something, and not none."""
+    if isinstance(expr, Const):
+        return replace(expr, value=expr.value is not None)
+    if isinstance(expr, Conditional):
+        then, otherwise = presence(expr.then), presence(expr.otherwise)
+        if (
+            isinstance(then, Const)
+            and isinstance(otherwise, Const)
+            and then.value != otherwise.value
+        ):
+            condition = expr.condition
+            return condition if then.value else Unary(expr.start, expr.end, "not", condition)
+        return replace(expr, then=then, otherwise=otherwise)
+    none = Const(expr.start, expr.end, None)
+    return Compare(expr.start, expr.end, expr, (("!=", none),))
 
 
 class PythonText:
@@ -58,14 +75,13 @@ class PythonText:
     def text(self, expr: Expr, *, by_operands: bool = False) -> str:
         """Python source for ``expr``, perhaps with every fraction as computed; raises NoText."""
         self._by_operands = by_operands
-        return self._write(expr)[0]
+        return self._write(expr)
 
-    def _write(self, expr: Expr) -> tuple[str, int]:
-        """Source and how tightly its outermost operator binds (9 is an atom)."""
+    def _write(self, expr: Expr) -> str:
         known = self._value(expr)
         if known is not None:
             return known
-        writers: dict[type[Expr], Callable[[Any], tuple[str, int]]] = {
+        writers: dict[type[Expr], Callable[[Any], str]] = {
             Name: self._name,
             Unary: self._unary,
             Binary: self._binary,
@@ -79,7 +95,7 @@ class PythonText:
             raise NoText
         return writers[type(expr)](expr)
 
-    def _value(self, expr: Expr) -> tuple[str, int] | None:
+    def _value(self, expr: Expr) -> str | None:
         """The value itself, where it is a constant or arithmetic over symbols."""
         try:
             value = evaluate(expr, self.scope, Budget(100_000))
@@ -90,51 +106,43 @@ class PythonText:
             if self._by_operands:
                 return None
         if isinstance(value, (bool, int, float, str)) or value is None:
-            return repr(value), 9 if not isinstance(value, (int, float)) or value >= 0 else 7
+            return repr(value)
         if isinstance(value, Symbolic):
-            text = str(value)
-            return text, _outer_tightness(text)
+            return str(value)
         if isinstance(value, list) and all(isinstance(v, (int, float, str)) for v in value):
-            return repr(tuple(value)), 9
+            return repr(tuple(value))
         return None
 
-    def _operand(self, expr: Expr, tightness: int) -> str:
-        text, own = self._write(expr)
-        return text if own >= tightness else f"({text})"
-
-    def _name(self, expr: Name) -> tuple[str, int]:
+    def _name(self, expr: Name) -> str:
         if expr.name in self.names:
-            return self.names[expr.name], 9
+            return self.names[expr.name]
         raise NoText
 
-    def _unary(self, expr: Unary) -> tuple[str, int]:
+    def _unary(self, expr: Unary) -> str:
         if expr.operator == "not":
             inner = self._plain(expr.operand)
             if isinstance(inner, Compare) and len(inner.rest) == 1:
                 ((operator, right),) = inner.rest
                 if operator in _OPPOSITE:
                     return self._compare(replace(inner, rest=((_OPPOSITE[operator], right),)))
-            return f"not {self._operand(expr.operand, 3)}", 3
-        return f"{expr.operator}{self._operand(expr.operand, 7)}", 7
+            return negated(self._write(expr.operand))
+        return f"{expr.operator}{operand(self._write(expr.operand), UNARY)}"
 
-    def _binary(self, expr: Binary) -> tuple[str, int]:
-        own = _TIGHTNESS[expr.operator]
+    def _binary(self, expr: Binary) -> str:
         if expr.operator in ("and", "or"):
             folded = self._logic(expr)
             if folded is not None:
                 return folded
-        left = self._operand(expr.left, own + (expr.operator == "**"))
-        right = self._operand(expr.right, own + (expr.operator in ("-", "/", "//", "%")))
-        return f"{left} {expr.operator} {right}", own
+        return infix(expr.operator, self._write(expr.left), self._write(expr.right))
 
-    def _logic(self, expr: Binary) -> tuple[str, int] | None:
+    def _logic(self, expr: Binary) -> str | None:
         """`x and true` is `x`; what absorbs it was folded before."""
         neutral = expr.operator == "and"
         plain = self._plain(expr)
         if plain is not expr:
             return self._write(plain)
         absorbing = [e for e in (expr.left, expr.right) if self._constant(e) is (not neutral)]
-        return (repr(not neutral), 9) if absorbing else None
+        return repr(not neutral) if absorbing else None
 
     def _plain(self, expr: Expr) -> Expr:
         """What is left of `x and true`."""
@@ -153,39 +161,30 @@ class PythonText:
         except ExpressionError:
             return ...
 
-    def _compare(self, expr: Compare) -> tuple[str, int]:
-        parts = [self._operand(expr.first, 5)]
+    def _compare(self, expr: Compare) -> str:
+        parts = [operand(self._write(expr.first), SUM)]
         for operator, right in expr.rest:
             word = operator
             if operator in ("==", "!=") and self._constant(right) is None:
                 word = "is" if operator == "==" else "is not"
-            parts += [word, self._operand(right, 5)]
-        return " ".join(parts), 4
+            parts += [word, operand(self._write(right), SUM)]
+        return " ".join(parts)
 
-    def _conditional(self, expr: Conditional) -> tuple[str, int]:
+    def _conditional(self, expr: Conditional) -> str:
         condition = self._constant(expr.condition)
         if isinstance(condition, bool):
             return self._write(expr.then if condition else expr.otherwise)
-        then, test = self._operand(expr.then, 1), self._operand(expr.condition, 1)
-        return f"{then} if {test} else {self._operand(expr.otherwise, 0)}", 0
+        return conditional(*map(self._write, (expr.then, expr.condition, expr.otherwise)))
 
-    def _index(self, expr: Index) -> tuple[str, int]:
-        return f"{self._operand(expr.value, 9)}[{self._write(expr.index)[0]}]", 9
+    def _index(self, expr: Index) -> str:
+        return f"{operand(self._write(expr.value))}[{self._write(expr.index)}]"
 
-    def _list(self, expr: ListOf) -> tuple[str, int]:
-        items = [self._write(item)[0] for item in expr.items]
-        return f"({', '.join(items)}{',' * (len(items) == 1)})", 9
+    def _list(self, expr: ListOf) -> str:
+        items = [self._write(item) for item in expr.items]
+        return f"({', '.join(items)}{',' * (len(items) == 1)})"
 
-    def _call(self, expr: CallOf) -> tuple[str, int]:
+    def _call(self, expr: CallOf) -> str:
         if expr.function not in _DIRECT_CALLS:
             raise NoText
-        arguments = ", ".join(self._write(argument)[0] for argument in expr.arguments)
-        return f"{expr.function}({arguments})", 9
-
-
-def _outer_tightness(text: str) -> int:
-    """How tightly the outermost operator of Python source binds."""
-    node = ast.parse(text, mode="eval").body
-    if isinstance(node, ast.BinOp):
-        return 5 if isinstance(node.op, (ast.Add, ast.Sub)) else 6
-    return 7 if isinstance(node, ast.UnaryOp) else 9
+        arguments = ", ".join(self._write(argument) for argument in expr.arguments)
+        return f"{expr.function}({arguments})"

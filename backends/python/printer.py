@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -20,6 +19,8 @@ from graphcnn.backends.python.code import (
     Slice,
     Subscript,
 )
+from graphcnn.backends.python.identifiers import renamed
+from graphcnn.backends.python.precedence import conditional, infix, operand
 from graphcnn.size import Symbolic
 
 
@@ -27,9 +28,6 @@ class Text(str):
     """Python source that stands for itself."""
 
     __slots__ = ()
-
-
-_LOOSE = {"+": 1, "-": 1, "*": 2, "/": 2, "@": 2}
 
 
 class Printer:
@@ -43,12 +41,11 @@ class Printer:
         printer = _PRINTERS.get(type(code))
         return printer(self, code) if printer else literal(code)
 
-    def operand(self, code: Any, tightness: int) -> str:
-        """An operand, in parentheses where it binds looser than its operator."""
+    def operand(self, code: Any) -> str:
+        """A part of an operation; what is no code of its own is kept apart from the code around."""
         text = self.text(code)
-        loose = isinstance(code, Infix) and _LOOSE[code.operator] < tightness
-        open_text = isinstance(code, (Formula, Text, Input, Symbolic)) and not is_atom(text)
-        return f"({text})" if loose or open_text else text
+        whole = isinstance(code, (Formula, Text, Input, Symbolic))
+        return operand(text) if whole else text
 
     def arguments(self, arguments: tuple[Any, ...]) -> str:
         return ", ".join(
@@ -57,19 +54,6 @@ class Printer:
             else self.text(argument)
             for argument in arguments
         )
-
-
-def is_atom(text: str) -> bool:
-    """Whether text can be an operand as it stands: a name, number or call, in brackets or not."""
-    depth = 0
-    for char in text:
-        if char in "([{":
-            depth += 1
-        elif char in ")]}":
-            depth -= 1
-        elif char == " " and depth == 0:
-            return False
-    return not text.startswith("-")
 
 
 def literal(value: Any) -> str:
@@ -91,20 +75,17 @@ def _call(printer: Printer, code: Call) -> str:
 
 
 def _method(printer: Printer, code: Method) -> str:
-    return f"{printer.operand(code.receiver, 3)}.{code.name}({printer.arguments(code.arguments)})"
+    receiver = operand(printer.text(code.receiver))
+    return f"{receiver}.{code.name}({printer.arguments(code.arguments)})"
 
 
 def _infix(printer: Printer, code: Infix) -> str:
-    tightness = _LOOSE[code.operator]
-    first, *rest = code.operands
-    strict = tightness + (code.operator in "-/@")
-    parts = [printer.operand(first, tightness), *(printer.operand(x, strict) for x in rest)]
-    return f" {code.operator} ".join(parts)
+    return infix(code.operator, *map(printer.operand, code.operands))
 
 
 def _subscript(printer: Printer, code: Subscript) -> str:
     index = ", ".join(printer.text(part) for part in code.index)
-    return f"{printer.operand(code.value, 3)}[{index}]"
+    return f"{operand(printer.text(code.value))}[{index}]"
 
 
 def _slice(printer: Printer, code: Slice) -> str:
@@ -119,17 +100,17 @@ def _tuple(printer: Printer, code: tuple[Any, ...]) -> str:
 
 
 def _attribute(printer: Printer, code: Attribute) -> str:
-    return f"{printer.operand(code.receiver, 3)}.{code.name}"
+    return f"{operand(printer.text(code.receiver))}.{code.name}"
 
 
 def _formula(printer: Printer, code: Formula) -> str:
-    reads = {name: printer.text(read) for name, read in code.reads}
-    return re.sub(r"\b[A-Za-z_]\w*", lambda match: reads.get(match[0], match[0]), code.text)
+    reads = {name: operand(printer.text(read)) for name, read in code.reads}
+    return renamed(code.text, lambda name: reads.get(name, name))
 
 
 def _choice(printer: Printer, code: Choice) -> str:
     then, otherwise = printer.text(code.then), printer.text(code.otherwise)
-    return f"{then} if {code.condition} else {otherwise}"
+    return conditional(then, code.condition, otherwise)
 
 
 _PRINTERS: dict[type, Callable[[Printer, Any], str]] = {

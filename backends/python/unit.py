@@ -15,7 +15,8 @@ from typing import Any
 from graphcnn.backends.python.argument import REQUIRED, Argument
 from graphcnn.backends.python.expression import NoText, PythonText, is_ragged
 from graphcnn.backends.python.identifiers import names_in, renamed
-from graphcnn.backends.python.printer import Text, is_atom
+from graphcnn.backends.python.precedence import operand
+from graphcnn.backends.python.printer import Text
 from graphcnn.evaluate import Budget, Names, Scope, evaluate
 from graphcnn.expression import Expr, ExpressionError
 from graphcnn.ops.base import Shape
@@ -238,8 +239,7 @@ class Unit:
             known = self.said.get(name)
             if known is None:
                 return name
-            alone = name == text or is_atom(known.text)
-            return known.text if alone else f"({known.text})"
+            return known.text if name == text else operand(known.text)
 
         return renamed(text, words)
 

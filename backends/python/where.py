@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Self
 from graphcnn.backends.python.argument import REQUIRED
 from graphcnn.backends.python.code import Formula
 from graphcnn.backends.python.identifiers import names_in
+from graphcnn.backends.python.precedence import conditional, infix
 from graphcnn.backends.python.printer import Text
 from graphcnn.backends.python.reading import Reader, is_open
 from graphcnn.backends.python.unit import (
@@ -239,7 +240,7 @@ class Where:
                     return self._use(code)
                 part = _part(sizes, values)
                 if part > 1:
-                    return self._use(f"{code} // {part}")
+                    return self._use(infix("//", code, str(part)))
         return None
 
     def _use(self, text: str) -> Text:
@@ -281,7 +282,7 @@ class Where:
         if not known or len(numbers) < len(values):
             return UNKNOWN
         texts = [self.unit.written(str(size)) for size in (then, otherwise)]
-        words = Text(f"{texts[0]} if {condition} else {texts[1]}")
+        words = Text(conditional(texts[0], condition, texts[1]))
         return self.unit.size(words, dict(zip(self.owners, numbers, strict=True)))
 
     def _size(

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from graphcnn.backends.python.identifiers import names_in, renamed
+from graphcnn.backends.python.precedence import are_opposite
 from graphcnn.backends.python.printer import Text
 from graphcnn.backends.python.unit import Mismatch, Unit
 from graphcnn.backends.python.uses import local_name
-from graphcnn.backends.pytorch.listing import Member, are_opposite, careful, free_name, layer_lines
+from graphcnn.backends.pytorch.listing import Member, careful, free_name, layer_lines
 from graphcnn.ir import Item, Node, OpItem
 from graphcnn.naming import label_of
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from graphcnn.backends.python.code import Call, Input
+from graphcnn.backends.python.precedence import negated
 from graphcnn.backends.python.unit import Mismatch
 from graphcnn.backends.python.uses import borrows, held_names, present
 from graphcnn.backends.python.where import Where
@@ -161,7 +162,7 @@ class Conditional(Structure):
         truths = [item.block is rarer for item in used]
         flag = where.condition(truths, None, {}, rarer.name)
         choices, outs = [], []
-        for there, condition in ((True, flag), (False, f"not {flag}")):
+        for there, condition in ((True, flag), (False, negated(flag))):
             cases = [case for case, truth in enumerate(truths) if truth is there]
             inner = where.subset(cases)
             shapes = tuple(self.shape_in(source, inner) for source in sources)

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 from graphcnn.backends.python.builtin_names import BUILTINS
 from graphcnn.backends.python.code import Call, Input, Inputs
+from graphcnn.backends.python.precedence import are_opposite
 from graphcnn.backends.python.printer import Printer
 from graphcnn.backends.python.unit import Mismatch
-from graphcnn.backends.pytorch.listing import are_opposite
 from graphcnn.backends.pytorch.reserved import safe
 from graphcnn.backends.pytorch.steps import INDENT, TRAINING, WIDTH, Slot, Step, mentions
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from re import findall, fullmatch, search, sub
+from re import fullmatch
 
 from graphcnn.backends.python.identifiers import names_in
+from graphcnn.backends.python.precedence import are_opposite
 from graphcnn.backends.python.unit import Unit
-
-_COMPARED = r"(?<= )(?:==|!=|<=|>=|<|>)(?= )"
-_OPPOSITES = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 #: how many members that are alike make a loop
 _ROW = 3
@@ -138,16 +136,6 @@ def _added(name: str, texts: Sequence[str]) -> str:
     if len(texts) == 1 and not texts[0].startswith("*"):
         return f"{name}.append({texts[0]})"
     return f"{name} += [{', '.join(texts)}]"
-
-
-def are_opposite(one: str, other: str) -> bool:
-    """Whether one condition is plainly the other's negation."""
-    if search(r" (and|or|if) ", one):
-        return False
-    negated = {f"not {one}", one.removeprefix("not ")} - {one}
-    if len(findall(_COMPARED, one)) == 1:
-        negated = {sub(_COMPARED, lambda match: _OPPOSITES[match.group()], one)}
-    return other in negated
 
 
 def careful(text: str) -> str:

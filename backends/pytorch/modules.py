@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from graphcnn.backends.python.argument import REQUIRED
 from graphcnn.backends.python.code import Call, Keyword, Lowered
+from graphcnn.backends.python.expression import presence
 from graphcnn.backends.python.merging import form_of, is_default, merge
-from graphcnn.backends.python.printer import Printer, Text
+from graphcnn.backends.python.printer import Printer
 from graphcnn.backends.python.reading import Reader, is_open
 from graphcnn.backends.python.unit import Mismatch, Sized, Spelled
 from graphcnn.backends.python.uses import inputs_of
@@ -27,7 +28,7 @@ from graphcnn.backends.python.wording import (
 from graphcnn.backends.pytorch.handed import Handed, made_of
 from graphcnn.backends.pytorch.listing import can_be_listed, sequential
 from graphcnn.backends.pytorch.sequences import Sequences
-from graphcnn.expression import Compare, Const, Name
+from graphcnn.expression import Name
 from graphcnn.ir import (
     BlockItem,
     GroupItem,
@@ -282,7 +283,7 @@ class Modules(Sequences):
         for argument in unit.ordered_arguments():
             named = named or any(type(value) is not int for value in argument.values)
             values = [frozen(argument.values[number]) for number in numbers]
-            said = self.asked(words.get(unit.author(argument.name) or ""), values)
+            said = self.asked(words.get(unit.author(argument.name) or ""), values, near)
             value = self.where.value(values, said, argument.name)
             is_said = isinstance(said, Symbolic) and value == self.where.unit.written(str(said))
             found = (
@@ -300,14 +301,13 @@ class Modules(Sequences):
         text = Printer().text(Call(unit.name, tuple(arguments)))
         return text, self.result(items, unit.result, known)
 
-    def asked(self, said: Any, values: Sequence[Any]) -> Any:
+    def asked(self, said: Any, values: Sequence[Any], near: dict[str, Any]) -> Any:
         """Words for an argument: for a flag, whether there is what the author would hand on."""
         if not isinstance(said, Spelled) or not all(isinstance(value, bool) for value in values):
             return said
         if all(isinstance(value, bool) for value in self.where.evaluated(said.expr)):
             return said
-        expr = Compare(0, 0, said.expr, (("!=", Const(0, 0, None)),))
-        return Spelled(Text(f"{said.text} is not None"), expr)
+        return self.where.proposed(presence(said.expr), near)
 
     def result(self, items: Sequence[Item], result: Shape | None, known: dict[str, Any]) -> Shape:
         shapes = [

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from graphcnn.backends.python.identifiers import names_in
+from graphcnn.backends.python.precedence import shifted
 from graphcnn.backends.python.unit import Mismatch, Sized
 from graphcnn.backends.python.uses import local_name, present
 from graphcnn.backends.python.where import Where
@@ -225,7 +226,7 @@ def _range(count: Any, begin: int, reads: bool) -> str:
         return str(count)
     if reads:
         return f"{begin}, {count}"
-    return str(count - begin) if isinstance(count, int) else f"{count} - {begin}"
+    return str(count - begin) if isinstance(count, int) else shifted(str(count), -begin)
 
 
 def _hint(statement: Statement) -> str:

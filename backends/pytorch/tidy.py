@@ -6,6 +6,7 @@ import re
 
 from graphcnn.backends.python.argument import REQUIRED, Argument
 from graphcnn.backends.python.identifiers import names_in
+from graphcnn.backends.python.precedence import conditional
 from graphcnn.backends.python.unit import Unit
 from graphcnn.backends.pytorch.steps import INDENT, WIDTH
 
@@ -75,7 +76,7 @@ def _choices(lines: list[str]) -> list[str]:
 def _in_one_line(match: re.Match[str]) -> str:
     name = match[1] if match.re is _OPTIONAL else match[2]
     condition, then, otherwise = match["condition"], match["then"], match["otherwise"]
-    line = f"self.{name} = {then} if {condition} else {otherwise}"
+    line = f"self.{name} = {conditional(then, condition, otherwise)}"
     return line if INDENT + len(line) <= WIDTH else match[0]
 
 

@@ -10,6 +10,7 @@ from io import StringIO
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 import torch
 from torch import Tensor, nn
@@ -50,9 +51,10 @@ def emit(model: Model) -> str:
 
 
 def imported(text: str, name: str = "emitted") -> ModuleType:
-    """The module that a text is; what it prints is dropped."""
+    """The module that a text is, which comes without a warning; what it prints is dropped."""
     module = ModuleType(name)
-    with redirect_stdout(StringIO()):
+    with redirect_stdout(StringIO()), catch_warnings():
+        simplefilter("error")
         exec(compile(text, f"{name}.py", "exec", dont_inherit=True), module.__dict__)  # noqa: S102
     return module
 

@@ -18,7 +18,7 @@ from graphcnn.backends.python.code import (
     call,
     rewritten,
 )
-from graphcnn.backends.python.printer import Printer, Text, is_atom, literal
+from graphcnn.backends.python.printer import Printer, Text, literal
 from graphcnn.size import symbol
 
 
@@ -51,14 +51,6 @@ def test_text(code: object, text: str) -> None:
 def test_an_input_that_is_an_expression_is_put_in_brackets() -> None:
     printer = Printer(["a + b", "f(c, d)"])
     assert printer.text(Infix("*", (Input(0), Input(1)))) == "(a + b) * f(c, d)"
-
-
-@pytest.mark.parametrize(
-    ("text", "atom"),
-    [("x", True), ("f(a, b)", True), ("x[1, 2]", True), ("a + b", False), ("-1", False)],
-)
-def test_is_atom(text: str, atom: bool) -> None:
-    assert is_atom(text) is atom
 
 
 def test_literals_are_python() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphcnn.backends.pytorch.listing import Member, are_opposite, layer_lines, sequential
+from graphcnn.backends.pytorch.listing import Member, layer_lines, sequential
 
 
 def members(*names: str, text: str = "Layer()") -> list[Member]:
@@ -45,26 +45,3 @@ def test_what_holds_otherwise_stands_behind_else() -> None:
         "else:",
         "    layers.append(B())",
     ]
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [("a == 1", "a != 1"), ("a < b", "a >= b"), ("a > 1", "a <= 1"), ("deep", "not deep")],
-)
-def test_opposites(one: str, other: str) -> None:
-    assert are_opposite(one, other)
-    assert are_opposite(other, one)
-    assert not are_opposite(one, one)
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("a == 1 and b", "a != 1 and b"),
-        ("1 < a < 3", "1 >= a < 3"),
-        ("a < 1", "a > 1"),
-        ("a if b == 1 else c", "a if b != 1 else c"),
-    ],
-)
-def test_no_opposites(one: str, other: str) -> None:
-    assert not are_opposite(one, other)
