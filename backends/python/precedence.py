@@ -50,7 +50,8 @@ def binding(text: str) -> int:
     node = ast.parse(text, mode="eval").body
     if node.col_offset > 0:  # behind a parenthesis that is closed at the end
         return ATOM
-    return _OPERATORS.get(type(getattr(node, "op", node)), ATOM)
+    operator: ast.AST = getattr(node, "op", node)
+    return _OPERATORS.get(type(operator), ATOM)
 
 
 def operand(text: str, tightness: int = ATOM) -> str:

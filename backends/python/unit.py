@@ -81,6 +81,8 @@ class Unit:
     init: list[str] = field(default_factory=list)
     forward: list[str] = field(default_factory=list)
     signature: str = ""
+    #: attributes that never change, in order
+    constants: dict[str, None] = field(default_factory=dict)
     #: the shape of what comes out, in terms of the names; for the code that uses the class
     result: Shape | None = None
     symbols: dict[str, Size] = field(default_factory=dict)
@@ -223,12 +225,12 @@ class Unit:
     @contextmanager
     def tried(self) -> Iterator[None]:
         """Take back what was noted of names where code comes to a Mismatch."""
-        saved = dict(self.arguments), dict(self.locals), set(self.taken)
+        saved = dict(self.arguments), dict(self.locals), set(self.taken), dict(self.constants)
         handed = None if self.handed is None else dict(self.handed)
         try:
             yield
         except Mismatch:
-            self.arguments, self.locals, self.taken = saved
+            self.arguments, self.locals, self.taken, self.constants = saved
             self.handed = handed
             raise
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from graphcnn.backends.python.identifiers import names_in, renamed
-from graphcnn.backends.python.precedence import are_opposite
+from graphcnn.backends.python.identifiers import renamed
+from graphcnn.backends.python.precedence import are_opposite, negated
 from graphcnn.backends.python.printer import Text
 from graphcnn.backends.python.unit import Mismatch, Unit
 from graphcnn.backends.python.uses import local_name
@@ -120,12 +120,19 @@ class Attributes:
         self.unit.init += lines
 
     def question(self, name: str, condition: str) -> tuple[str, str]:
-        """What `__init__` and `forward` ask to know whether a condition holds."""
-        if len(set(names_in(condition))) == 1:
-            return condition, self.on_self(Text(condition))
-        held = self.holding(condition)
-        held = held or self.keep_value(self.free(name, self.reserved), condition)
-        return f"self.{held}", f"self.{held}"
+        """What `__init__` and `forward` ask to know whether a condition holds.
+
+        A module that is not there is named behind a constant alone: there a compiler leaves it out.
+        """
+        asked = condition.removeprefix("not ")
+        alone = asked.isidentifier()
+        asked = asked if alone else condition
+        held = self.holding(asked)
+        if held is None:
+            held = self.keep_value(self.free(asked if alone else name, self.reserved), asked)
+        self.unit.constants.setdefault(held)
+        question = negated if asked != condition else str
+        return question(asked if alone else f"self.{held}"), question(f"self.{held}")
 
     def put_behind(self, condition: str, begin: int) -> None:
         """Put the lines from number ``begin`` on behind an `if`; only there are their modules."""

@@ -20,6 +20,9 @@ def class_text(unit: Unit) -> str:
     lines = [f"class {unit.name}({unit.base}):"]
     if unit.doc:
         lines += [*(f"    {line}" for line in docstring(unit.doc)), ""]
+    if unit.constants:
+        names = ", ".join(f'"{name}"' for name in unit.constants)
+        lines += [f"    __constants__ = [{names}]", ""]
     first = None if unit.base in ("nn.ModuleList", "nn.Sequential") else "super().__init__()"
     body = [f"{name} = {text}" for name, text in unit.locals.items()]
     body = ([first] if first else []) + body + unit.init

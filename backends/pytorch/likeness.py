@@ -92,8 +92,7 @@ class Likeness:
             made = node.owner or node  # on other sizes it is the same layer
             rows.append((node.name.removeprefix(item.name), made.op, shapes_of(made), sources))
         results = item.result if isinstance(item.result, dict) else {"": item.result}
-        for key, value in results.items():
-            rows.append((key, None, (), (numbers.get(id(value)),)))
+        rows += [(key, None, (), (numbers.get(id(out)),)) for key, out in results.items()]
         self._forms[id(item)] = tuple(rows)
         return self._forms[id(item)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import linecache
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from io import StringIO
@@ -11,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 from warnings import catch_warnings, simplefilter
+from zlib import crc32
 
 import torch
 from torch import Tensor, nn
@@ -53,9 +55,11 @@ def emit(model: Model) -> str:
 def imported(text: str, name: str = "emitted") -> ModuleType:
     """The module that a text is, which comes without a warning; what it prints is dropped."""
     module = ModuleType(name)
+    path = f"<{name} {crc32(text.encode()):08x}>"
+    linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
     with redirect_stdout(StringIO()), catch_warnings():
         simplefilter("error")
-        exec(compile(text, f"{name}.py", "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+        exec(compile(text, path, "exec", dont_inherit=True), module.__dict__)  # noqa: S102
     return module
 
 
@@ -114,8 +118,8 @@ def agrees(module: nn.Module, model: Model) -> None:
     oracle = Interpreter(graph, weights, sizes)
     module.double().load_state_dict(weights, strict=True)
     assert rates(_needed(oracle)) <= rates(module) <= rates(oracle)
-    _without_chance(module)
-    _without_chance(oracle)
+    without_chance(module)
+    without_chance(oracle)
     compare(module.eval(), oracle.eval(), model, sizes)
     compare(module.train(), oracle.train(), model, sizes)
     if sizes:
@@ -189,7 +193,8 @@ def _rate(module: nn.Module) -> float | None:
     return float(value) if isinstance(value, (int, float)) else None
 
 
-def _without_chance(module: nn.Module) -> None:
+def without_chance(module: nn.Module) -> None:
+    """Let nothing random happen in training."""
     for part in module.modules():
         if isinstance(part, nn.MultiheadAttention):
             part.dropout = 0.0

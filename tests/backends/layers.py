@@ -15,7 +15,7 @@ class Gate(nn.Module):
         self.power = power
 
     def forward(self, x: Tensor) -> Tensor:
-        return x * (self.weight.abs() ** self.power).reshape(-1, *[1] * (x.dim() - 2))
+        return (x.movedim(1, -1) * self.weight.abs() ** self.power).movedim(-1, 1)
 
 
 class Mix(nn.Module):

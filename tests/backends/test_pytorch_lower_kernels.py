@@ -539,7 +539,10 @@ def shown(tree: Any) -> Any:
             make(normalisation.BatchNorm, scale=False, shift=False),
             "nn.BatchNorm2d(64, affine=False)",
         ),
-        (make(normalisation.BatchNorm, scale=False), "PartialBatchNorm2d(64, scale=False)"),
+        (
+            make(normalisation.BatchNorm, scale=False),
+            "partly_trained(nn.BatchNorm2d(64), scale=False)",
+        ),
         (make(normalisation.BatchNorm, frozen=True), "FrozenBatchNorm(64)"),
         (make(normalisation.LayerNorm, axes=[0], eps=1e-6), "ChannelLayerNorm(64, eps=1e-06)"),
         (make(normalisation.LayerNorm, axes=[0, 1, 2]), "nn.LayerNorm((64, 56, 56))"),

@@ -27,7 +27,14 @@ class PaddedConv1d(nn.Conv1d):
         self.pads = list(pads)
 
     def forward(self, x: Tensor) -> Tensor:
-        return super().forward(F.pad(x, self.pads))
+        return F.conv1d(
+            F.pad(x, self.pads),
+            self.weight,
+            self.bias,
+            self.stride,
+            dilation=self.dilation,
+            groups=self.groups,
+        )
 
 
 class PaddedConv2d(nn.Conv2d):
@@ -49,7 +56,14 @@ class PaddedConv2d(nn.Conv2d):
         self.pads = list(pads)
 
     def forward(self, x: Tensor) -> Tensor:
-        return super().forward(F.pad(x, self.pads))
+        return F.conv2d(
+            F.pad(x, self.pads),
+            self.weight,
+            self.bias,
+            self.stride,
+            dilation=self.dilation,
+            groups=self.groups,
+        )
 
 
 class PaddedConv3d(nn.Conv3d):
@@ -71,31 +85,59 @@ class PaddedConv3d(nn.Conv3d):
         self.pads = list(pads)
 
     def forward(self, x: Tensor) -> Tensor:
-        return super().forward(F.pad(x, self.pads))
+        return F.conv3d(
+            F.pad(x, self.pads),
+            self.weight,
+            self.bias,
+            self.stride,
+            dilation=self.dilation,
+            groups=self.groups,
+        )
 
 
 class SameConv1d(nn.Conv1d):
     """A convolution padded as TensorFlow's `same`: its output is ceil(x / stride)."""
 
     def forward(self, x: Tensor) -> Tensor:
-        pads = same_pads(x, self.kernel_size, self.stride, self.dilation)
-        return super().forward(F.pad(x, pads))
+        pads = same_pads(x, list(self.kernel_size), list(self.stride), list(self.dilation))
+        return F.conv1d(
+            F.pad(x, pads),
+            self.weight,
+            self.bias,
+            self.stride,
+            dilation=self.dilation,
+            groups=self.groups,
+        )
 
 
 class SameConv2d(nn.Conv2d):
     """A convolution padded as TensorFlow's `same`: its output is ceil(x / stride)."""
 
     def forward(self, x: Tensor) -> Tensor:
-        pads = same_pads(x, self.kernel_size, self.stride, self.dilation)
-        return super().forward(F.pad(x, pads))
+        pads = same_pads(x, list(self.kernel_size), list(self.stride), list(self.dilation))
+        return F.conv2d(
+            F.pad(x, pads),
+            self.weight,
+            self.bias,
+            self.stride,
+            dilation=self.dilation,
+            groups=self.groups,
+        )
 
 
 class SameConv3d(nn.Conv3d):
     """A convolution padded as TensorFlow's `same`: its output is ceil(x / stride)."""
 
     def forward(self, x: Tensor) -> Tensor:
-        pads = same_pads(x, self.kernel_size, self.stride, self.dilation)
-        return super().forward(F.pad(x, pads))
+        pads = same_pads(x, list(self.kernel_size), list(self.stride), list(self.dilation))
+        return F.conv3d(
+            F.pad(x, pads),
+            self.weight,
+            self.bias,
+            self.stride,
+            dilation=self.dilation,
+            groups=self.groups,
+        )
 
 
 class CroppedConvTranspose1d(nn.ConvTranspose1d):
@@ -127,8 +169,17 @@ class CroppedConvTranspose1d(nn.ConvTranspose1d):
         )
         self.crop = [-amount for amount in crop]
 
-    def forward(self, x: Tensor, output_size: list[int] | None = None) -> Tensor:
-        return F.pad(super().forward(x, output_size), self.crop)
+    def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
+        y = F.conv_transpose1d(
+            x,
+            self.weight,
+            self.bias,
+            self.stride,
+            output_padding=self.output_padding,
+            groups=self.groups,
+            dilation=self.dilation,
+        )
+        return F.pad(y, self.crop)
 
 
 class CroppedConvTranspose2d(nn.ConvTranspose2d):
@@ -160,8 +211,17 @@ class CroppedConvTranspose2d(nn.ConvTranspose2d):
         )
         self.crop = [-amount for amount in crop]
 
-    def forward(self, x: Tensor, output_size: list[int] | None = None) -> Tensor:
-        return F.pad(super().forward(x, output_size), self.crop)
+    def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
+        y = F.conv_transpose2d(
+            x,
+            self.weight,
+            self.bias,
+            self.stride,
+            output_padding=self.output_padding,
+            groups=self.groups,
+            dilation=self.dilation,
+        )
+        return F.pad(y, self.crop)
 
 
 class CroppedConvTranspose3d(nn.ConvTranspose3d):
@@ -193,8 +253,17 @@ class CroppedConvTranspose3d(nn.ConvTranspose3d):
         )
         self.crop = [-amount for amount in crop]
 
-    def forward(self, x: Tensor, output_size: list[int] | None = None) -> Tensor:
-        return F.pad(super().forward(x, output_size), self.crop)
+    def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
+        y = F.conv_transpose3d(
+            x,
+            self.weight,
+            self.bias,
+            self.stride,
+            output_padding=self.output_padding,
+            groups=self.groups,
+            dilation=self.dilation,
+        )
+        return F.pad(y, self.crop)
 
 
 class SeparableConv(nn.Sequential):

@@ -7,68 +7,14 @@ import torch.nn.functional as F  # noqa: N812 -- the name that every PyTorch fil
 from torch import Tensor, nn
 
 
-def fix_parameter(module: nn.Module, name: str) -> None:
-    """Make a constant of a parameter, neither trained nor saved."""
-    value = module.get_parameter(name).detach()
-    delattr(module, name)
-    module.register_buffer(name, value, persistent=False)
-
-
-class PartialBatchNorm1d(nn.BatchNorm1d):
-    """Batch normalisation without a trained scale, or without a trained shift."""
-
-    def __init__(
-        self,
-        num_features: int,
-        *,
-        eps: float = 1e-5,
-        momentum: float = 0.1,
-        scale: bool = True,
-        shift: bool = True,
-    ) -> None:
-        super().__init__(num_features, eps, momentum)
-        if not scale:
-            fix_parameter(self, "weight")
-        if not shift:
-            fix_parameter(self, "bias")
-
-
-class PartialBatchNorm2d(nn.BatchNorm2d):
-    """Batch normalisation without a trained scale, or without a trained shift."""
-
-    def __init__(
-        self,
-        num_features: int,
-        *,
-        eps: float = 1e-5,
-        momentum: float = 0.1,
-        scale: bool = True,
-        shift: bool = True,
-    ) -> None:
-        super().__init__(num_features, eps, momentum)
-        if not scale:
-            fix_parameter(self, "weight")
-        if not shift:
-            fix_parameter(self, "bias")
-
-
-class PartialBatchNorm3d(nn.BatchNorm3d):
-    """Batch normalisation without a trained scale, or without a trained shift."""
-
-    def __init__(
-        self,
-        num_features: int,
-        *,
-        eps: float = 1e-5,
-        momentum: float = 0.1,
-        scale: bool = True,
-        shift: bool = True,
-    ) -> None:
-        super().__init__(num_features, eps, momentum)
-        if not scale:
-            fix_parameter(self, "weight")
-        if not shift:
-            fix_parameter(self, "bias")
+def partly_trained(norm: nn.Module, *, scale: bool = True, shift: bool = True) -> nn.Module:
+    """A normalisation of which training leaves the scale or the shift alone, neither saved."""
+    for name, trained in (("weight", scale), ("bias", shift)):
+        if not trained:
+            value = norm.get_parameter(name).detach()
+            delattr(norm, name)
+            norm.register_buffer(name, value, persistent=False)
+    return norm
 
 
 class FrozenBatchNorm(nn.Module):
@@ -99,7 +45,9 @@ class ChannelLayerNorm(nn.LayerNorm):
     """Layer normalisation over the channels, dimension 1."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return super().forward(x.movedim(1, -1)).movedim(-1, 1)
+        x = x.movedim(1, -1)
+        x = F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+        return x.movedim(-1, 1)
 
 
 class AxesLayerNorm(nn.LayerNorm):
@@ -116,77 +64,21 @@ class AxesLayerNorm(nn.LayerNorm):
     ) -> None:
         super().__init__(normalized_shape, eps, scale or shift, shift)
         if shift and not scale:
-            fix_parameter(self, "weight")
-        self.dims = dims
+            partly_trained(self, scale=False)
+        self.dims = list(dims)
+        self.last = list(range(-len(dims), 0))
 
     def forward(self, x: Tensor) -> Tensor:
-        last = tuple(range(-len(self.dims), 0))
-        return super().forward(x.movedim(self.dims, last)).movedim(last, self.dims)
-
-
-class PartialGroupNorm(nn.GroupNorm):
-    """Group normalisation without a trained scale, or without a trained shift."""
-
-    def __init__(
-        self,
-        num_groups: int,
-        num_channels: int,
-        *,
-        eps: float = 1e-5,
-        scale: bool = True,
-        shift: bool = True,
-    ) -> None:
-        super().__init__(num_groups, num_channels, eps)
-        if not scale:
-            fix_parameter(self, "weight")
-        if not shift:
-            fix_parameter(self, "bias")
-
-
-class PartialInstanceNorm1d(nn.InstanceNorm1d):
-    """Instance normalisation without a trained scale, or without a trained shift."""
-
-    def __init__(
-        self, num_features: int, *, eps: float = 1e-5, scale: bool = True, shift: bool = True
-    ) -> None:
-        super().__init__(num_features, eps, affine=True)
-        if not scale:
-            fix_parameter(self, "weight")
-        if not shift:
-            fix_parameter(self, "bias")
-
-
-class PartialInstanceNorm2d(nn.InstanceNorm2d):
-    """Instance normalisation without a trained scale, or without a trained shift."""
-
-    def __init__(
-        self, num_features: int, *, eps: float = 1e-5, scale: bool = True, shift: bool = True
-    ) -> None:
-        super().__init__(num_features, eps, affine=True)
-        if not scale:
-            fix_parameter(self, "weight")
-        if not shift:
-            fix_parameter(self, "bias")
-
-
-class PartialInstanceNorm3d(nn.InstanceNorm3d):
-    """Instance normalisation without a trained scale, or without a trained shift."""
-
-    def __init__(
-        self, num_features: int, *, eps: float = 1e-5, scale: bool = True, shift: bool = True
-    ) -> None:
-        super().__init__(num_features, eps, affine=True)
-        if not scale:
-            fix_parameter(self, "weight")
-        if not shift:
-            fix_parameter(self, "bias")
+        x = x.movedim(self.dims, self.last)
+        x = F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+        return x.movedim(self.last, self.dims)
 
 
 class OrderedLocalResponseNorm(nn.LocalResponseNorm):
     """Local response normalisation of cells that may lie in any order in memory."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return super().forward(x.contiguous())
+        return F.local_response_norm(x.contiguous(), self.size, self.alpha, self.beta, self.k)
 
 
 class ScaledL2Norm(nn.Module):
@@ -199,5 +91,5 @@ class ScaledL2Norm(nn.Module):
         self.weight = nn.Parameter(torch.full((features,), scale))
 
     def forward(self, x: Tensor) -> Tensor:
-        shape = [-1 if dim == self.dim else 1 for dim in range(x.dim())]
-        return F.normalize(x, dim=self.dim, eps=self.eps) * self.weight.view(shape)
+        x = F.normalize(x, dim=self.dim, eps=self.eps)
+        return (x.movedim(self.dim, -1) * self.weight).movedim(-1, self.dim)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 
-def same_pads(
-    x: Tensor,
-    kernel: int | tuple[int, ...],
-    stride: int | tuple[int, ...],
-    dilation: int | tuple[int, ...],
-) -> list[int]:
+def per_axis(value: int | tuple[int, ...], axes: int) -> list[int]:
+    """A number for each axis."""
+    return [value] * axes if isinstance(value, int) else list(value)
+
+
+@torch.fx.wrap
+def same_pads(x: Tensor, kernel: list[int], stride: list[int], dilation: list[int]) -> list[int]:
     """TensorFlow's `same` padding as F.pad takes it; an odd cell goes at the end."""
     pads: list[int] = []
-    for axis in reversed(range(x.dim() - 2)):
-        k, s, d = (v if isinstance(v, int) else v[axis] for v in (kernel, stride, dilation))
-        total = max(d * (k - 1) - (x.shape[axis + 2] - 1) % s, 0)
+    for axis in range(len(kernel) - 1, -1, -1):
+        extent = dilation[axis] * (kernel[axis] - 1)
+        total = max(extent - (x.size(axis + 2) - 1) % stride[axis], 0)
         pads += [total // 2, total - total // 2]
     return pads

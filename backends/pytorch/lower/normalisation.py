@@ -23,7 +23,7 @@ def _eps(op: BatchNorm | LayerNorm | GroupNorm | InstanceNorm) -> Keyword:
 
 
 def _partly(op: BatchNorm | LayerNorm | GroupNorm | InstanceNorm) -> tuple[Keyword, Keyword]:
-    """What the helpers take where scale and shift do not come together."""
+    """What the helpers take where scale and shift may not come together."""
     return Keyword("scale", op.scale, True), Keyword("shift", op.shift, True)
 
 
@@ -39,7 +39,8 @@ def batch_norm(op: BatchNorm, *inputs: Shape) -> Lowered:
     if op.frozen:
         return Lowered(Call("FrozenBatchNorm", (x[0], _eps(op), *_partly(op))))
     if op.scale != op.shift:
-        return Lowered(Call(f"Partial{layer}", (x[0], _eps(op), momentum, *_partly(op))))
+        norm = Call(f"nn.{layer}", (x[0], _eps(op), momentum))
+        return Lowered(Call("partly_trained", (norm, *_partly(op))))
     affine = Keyword("affine", op.scale, True)
     return Lowered(Call(f"nn.{layer}", (x[0], _eps(op), momentum, affine)))
 
@@ -64,7 +65,8 @@ def layer_norm(op: LayerNorm, *inputs: Shape) -> Lowered:
 def group_norm(op: GroupNorm, *inputs: Shape) -> Lowered:
     (x,) = inputs
     if op.scale != op.shift:
-        return Lowered(Call("PartialGroupNorm", (op.groups, x[0], _eps(op), *_partly(op))))
+        norm = Call("nn.GroupNorm", (op.groups, x[0], _eps(op)))
+        return Lowered(Call("partly_trained", (norm, *_partly(op))))
     affine = Keyword("affine", op.scale, True)
     module = Call("nn.GroupNorm", (op.groups, x[0], _eps(op), affine))
     return _open(module, Call("F.group_norm", (Input(), op.groups, _eps(op))))
@@ -74,7 +76,8 @@ def instance_norm(op: InstanceNorm, *inputs: Shape) -> Lowered:
     (x,) = inputs
     layer = f"InstanceNorm{len(x) - 1}d"
     if op.scale != op.shift:
-        return Lowered(Call(f"Partial{layer}", (x[0], _eps(op), *_partly(op))))
+        norm = Call(f"nn.{layer}", (x[0], _eps(op), Keyword("affine", True)))
+        return Lowered(Call("partly_trained", (norm, *_partly(op))))
     module = Call(f"nn.{layer}", (x[0], _eps(op), Keyword("affine", op.scale, False)))
     return _open(module, Call("F.instance_norm", (Input(), _eps(op))))
 

@@ -144,18 +144,26 @@ _BLENDED = {2: "linear", 3: "bilinear", 4: "trilinear"}
 def upsample(op: Upsample, *inputs: Shape) -> Lowered:
     (image,) = inputs
     axes = len(image) - 1
-    if op.size is None:
-        grid = Keyword("scale_factor", collapsed(per_axis(op.factor, axes, "factor")))
-    else:
-        size = per_axis(op.size, axes, "size")
-        grid = Keyword("size", size if is_open(size) else collapsed(size))
     how = (
-        grid,
         Keyword("mode", "nearest" if op.mode == "nearest" else _BLENDED[len(image)], "nearest"),
         # with `nearest` PyTorch refuses the question itself
         Keyword("align_corners", True if op.align_corners is True else None, None),
     )
-    return Lowered(Call("nn.Upsample", how), Call("F.interpolate", (Input(), *how)))
+    if op.size is None:
+        factors = per_axis(op.factor, axes, "factor")
+        module = Keyword("scale_factor", collapsed(factors))
+        # the function takes no integers when it is scripted
+        grid = Keyword("scale_factor", collapsed(tuple(map(_fraction, factors))))
+    else:
+        size = per_axis(op.size, axes, "size")
+        module = grid = Keyword("size", size if is_open(size) else collapsed(size))
+    return Lowered(
+        Call("nn.Upsample", (module, *how)), Call("F.interpolate", (Input(), grid, *how))
+    )
+
+
+def _fraction(size: Size) -> Any:
+    return float(size) if isinstance(size, int) else size
 
 
 def channel_shuffle(op: ChannelShuffle, *inputs: Shape) -> Lowered:

@@ -25,11 +25,13 @@ class Double(nn.Sequential):
 class Level(nn.Module):
     """A level of the U, around the one below."""
 
+    __constants__ = ["with_more"]
+
     def __init__(self, in_channels: int, width: int, depth: int) -> None:
         super().__init__()
         self.enter = Double(in_channels, width)
-        self.depth = depth
-        if depth > 0:
+        self.with_more = depth > 0
+        if self.with_more:
             self.maxpool = nn.MaxPool2d(2)
             self.inner = Level(width, 2 * width, depth - 1)
         self.leave = Double(3 * width if depth > 0 else width, width)
@@ -37,9 +39,9 @@ class Level(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         enter = self.enter(x)
         x = enter
-        if self.depth > 0:
+        if self.with_more:
             x = self.maxpool(enter)
-            x = F.interpolate(self.inner(x), scale_factor=2)
+            x = F.interpolate(self.inner(x), scale_factor=2.0)
             x = torch.cat([enter, x], dim=1)
         return self.leave(x)
 

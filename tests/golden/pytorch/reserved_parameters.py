@@ -26,8 +26,8 @@ class DropPath(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if not self.training:
             return x
-        one_per_sample = x.new_ones(x.size(0), *[1] * (x.dim() - 1))
-        return x * F.dropout(one_per_sample, self.rate)
+        one_per_sample = x.new_ones(x.size(0))
+        return (x.movedim(0, -1) * F.dropout(one_per_sample, self.rate)).movedim(-1, 0)
 
     def extra_repr(self) -> str:
         return f"rate={self.rate}"

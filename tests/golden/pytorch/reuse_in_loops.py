@@ -38,6 +38,8 @@ class Unit(nn.Module):
 
 
 class Twice(nn.Module):
+    __constants__ = ["again"]
+
     def __init__(self, again: bool = False) -> None:
         super().__init__()
         self.c = nn.Conv2d(3, 3, 1)

@@ -20,19 +20,15 @@ from torch import Tensor, nn
 __all__ = ["Depthwise", "EfficientNetLite", "Mbconv", "Pointwise", "efficientnet_lite0"]
 
 
+@torch.fx.wrap
 def same_pads(
-    x: Tensor,
-    kernel: int | tuple[int, ...],
-    stride: int | tuple[int, ...],
-    dilation: int | tuple[int, ...],
+    x: Tensor, kernel: list[int], stride: list[int], dilation: list[int]
 ) -> list[int]:
     """TensorFlow's `same` padding as F.pad takes it; an odd cell goes at the end."""
     pads: list[int] = []
-    for axis in reversed(range(x.dim() - 2)):
-        k, s, d = (
-            v if isinstance(v, int) else v[axis] for v in (kernel, stride, dilation)
-        )
-        total = max(d * (k - 1) - (x.shape[axis + 2] - 1) % s, 0)
+    for axis in range(len(kernel) - 1, -1, -1):
+        extent = dilation[axis] * (kernel[axis] - 1)
+        total = max(extent - (x.size(axis + 2) - 1) % stride[axis], 0)
         pads += [total // 2, total - total // 2]
     return pads
 
@@ -41,8 +37,17 @@ class SameConv2d(nn.Conv2d):
     """A convolution padded as TensorFlow's `same`: its output is ceil(x / stride)."""
 
     def forward(self, x: Tensor) -> Tensor:
-        pads = same_pads(x, self.kernel_size, self.stride, self.dilation)
-        return super().forward(F.pad(x, pads))
+        pads = same_pads(
+            x, list(self.kernel_size), list(self.stride), list(self.dilation)
+        )
+        return F.conv2d(
+            F.pad(x, pads),
+            self.weight,
+            self.bias,
+            self.stride,
+            dilation=self.dilation,
+            groups=self.groups,
+        )
 
 
 class DropPath(nn.Module):
@@ -55,8 +60,8 @@ class DropPath(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if not self.training:
             return x
-        one_per_sample = x.new_ones(x.size(0), *[1] * (x.dim() - 1))
-        return x * F.dropout(one_per_sample, self.rate)
+        one_per_sample = x.new_ones(x.size(0))
+        return (x.movedim(0, -1) * F.dropout(one_per_sample, self.rate)).movedim(-1, 0)
 
     def extra_repr(self) -> str:
         return f"rate={self.rate}"

@@ -172,9 +172,9 @@ class Fpn(nn.Module):
         inner_blocks_0, inner_blocks_1, inner_blocks_2, inner_blocks_3 = (
             self.inner_blocks(c2, c3, c4, c5)
         )
-        m4 = inner_blocks_2 + F.interpolate(inner_blocks_3, scale_factor=2)
-        m3 = inner_blocks_1 + F.interpolate(m4, scale_factor=2)
-        x = inner_blocks_0 + F.interpolate(m3, scale_factor=2)
+        m4 = inner_blocks_2 + F.interpolate(inner_blocks_3, scale_factor=2.0)
+        m3 = inner_blocks_1 + F.interpolate(m4, scale_factor=2.0)
+        x = inner_blocks_0 + F.interpolate(m3, scale_factor=2.0)
         p2, p3, p4, p5 = self.layer_blocks(x, m3, m4, inner_blocks_3)
         return p2, p3, p4, p5, self.maxpool(p5)
 

@@ -14,6 +14,7 @@ It needs PyTorch and nothing else.
 from collections import OrderedDict
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 __all__ = ["Encoder", "EncoderLayer", "ViT", "vit_b_16"]
@@ -28,7 +29,13 @@ class SelfAttention(nn.MultiheadAttention):
         super().__init__(embed_dim, num_heads, dropout, bias, batch_first=True)
 
     def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
-        return super().forward(x, x, x, need_weights=False)[0]
+        parts = F.linear(x, self.in_proj_weight, self.in_proj_bias)
+        parts = parts.unflatten(2, (3, self.num_heads, self.head_dim))
+        query, key, value = parts.permute(2, 0, 3, 1, 4).unbind()
+        rate = self.dropout if self.training else 0.0
+        x = F.scaled_dot_product_attention(query, key, value, dropout_p=rate)
+        y: Tensor = self.out_proj(x.transpose(1, 2).flatten(2))
+        return y
 
 
 class EncoderLayer(nn.Module):

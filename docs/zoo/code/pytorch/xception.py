@@ -33,19 +33,20 @@ class SeparableConv(nn.Sequential):
         self.pointwise = pointwise
 
 
+def per_axis(value: int | tuple[int, ...], axes: int) -> list[int]:
+    """A number for each axis."""
+    return [value] * axes if isinstance(value, int) else list(value)
+
+
+@torch.fx.wrap
 def same_pads(
-    x: Tensor,
-    kernel: int | tuple[int, ...],
-    stride: int | tuple[int, ...],
-    dilation: int | tuple[int, ...],
+    x: Tensor, kernel: list[int], stride: list[int], dilation: list[int]
 ) -> list[int]:
     """TensorFlow's `same` padding as F.pad takes it; an odd cell goes at the end."""
     pads: list[int] = []
-    for axis in reversed(range(x.dim() - 2)):
-        k, s, d = (
-            v if isinstance(v, int) else v[axis] for v in (kernel, stride, dilation)
-        )
-        total = max(d * (k - 1) - (x.shape[axis + 2] - 1) % s, 0)
+    for axis in range(len(kernel) - 1, -1, -1):
+        extent = dilation[axis] * (kernel[axis] - 1)
+        total = max(extent - (x.size(axis + 2) - 1) % stride[axis], 0)
         pads += [total // 2, total - total // 2]
     return pads
 
@@ -53,10 +54,22 @@ def same_pads(
 class SameMaxPool2d(nn.MaxPool2d):
     """Max pooling padded as TensorFlow's `same`: its output is ceil(x / stride)."""
 
+    def __init__(
+        self,
+        kernel_size: int | tuple[int, int],
+        *,
+        stride: int | tuple[int, int] | None = None,
+        dilation: int | tuple[int, int] = 1,
+    ) -> None:
+        super().__init__(kernel_size, stride, dilation=dilation)
+        self.window = per_axis(kernel_size, 2)
+        self.steps = per_axis(kernel_size if stride is None else stride, 2)
+        self.spread = per_axis(dilation, 2)
+
     def forward(self, x: Tensor) -> Tensor:
-        pads = same_pads(x, self.kernel_size, self.stride, self.dilation)
-        y: Tensor = super().forward(F.pad(x, pads, value=-torch.inf))
-        return y
+        pads = same_pads(x, self.window, self.steps, self.spread)
+        x = F.pad(x, pads, value=-torch.inf)
+        return F.max_pool2d(x, self.kernel_size, self.stride, dilation=self.dilation)
 
 
 class ConvBn(nn.Module):
