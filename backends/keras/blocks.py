@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from graphcnn.backends.keras.calls import Calls
 from graphcnn.backends.keras.names import name_text
 from graphcnn.backends.keras.place import Place
+from graphcnn.backends.keras.reuse import scope_name
 from graphcnn.backends.keras.steps import Part, Slot, Step, When, trained_only
 from graphcnn.backends.keras.structure import Structure
 from graphcnn.backends.python.code import Call, Input, Keyword
@@ -43,7 +44,7 @@ class Blocks(Structure):
         first = items[0]
         sources = self.inputs(items, place, prev)
         shapes = tuple(slot.shape for slot in sources)
-        owners = [getattr(item, "owner", None) or item for item in items]
+        owners = [self.functions.again.owner(item) for item in items]
         calls = self.calls(place, sources[0] if sources else None)
         call = calls.use(owners, shapes, items)
         sources = [
@@ -63,7 +64,7 @@ class Blocks(Structure):
             slot.kept = len(results[0]) > 2
             slots.append(slot)
         training = self.whole and trained_only([v for s in slots for v in s.values.values()])
-        names = [owner.name for owner in owners]
+        names = [scope_name(owner) for owner in owners]
         code = self.called(call, items, owners, names, sources, place)
         step = Step(slots, code, sources, training=training)
         if self.whole and not self.depth and len(slots) == 1:
@@ -133,7 +134,11 @@ class Blocks(Structure):
             if "{name}" in text or text == "name":
                 self.functions.reads_name.add(self.unit)
             named = (Keyword("name", text),)
-        if all(owner not in self.functions.again for owner in owners):
+        if call.unit in self.functions.takes_layers:
+            self.functions.takes_layers.add(self.unit)
+            named = (*named, Keyword(self.functions.shared, Text(self.functions.shared)))
+        again = self.functions.again
+        if all(owner not in again or self.keeps or again.keeps(owner) for owner in owners):
             return Call(call.unit.name, (*fed, *call.arguments, *named))
         return Call(self.share(call, owners, sources, named, place), fed)
 
@@ -146,24 +151,25 @@ class Blocks(Structure):
         place: Place,
     ) -> str:
         """The variable of a model of a block whose layers are used again."""
-        sizes, *others = [self.functions.again.shapes(owner) for owner in owners]
-        if sizes is None or any(other != sizes for other in others):
+        first, *others = [[value.shape for value in owner.inputs] for owner in owners]
+        if any(other != first for other in others):
             raise Mismatch
         base = local_name(owners[0].name)
         entries = []
         for k, slot in enumerate(sources):
             entry = place.free(f"{base}_input" if len(sources) == 1 else f"{base}_input{k}")
             shape = tuple(
-                size if isinstance(size, int) else None for size in slot.layout.ordered(sizes[k])
+                size if isinstance(size, int) else None
+                for size in slot.layout.ordered(first[k] or ())
             )
             self.parts.append(Step([], Call("keras.Input", (shape,)), [], holds=entry))
             entries.append(entry)
         given = tuple(Text(entry) for entry in entries)
         inner = Call(call.unit.name, (*given, *call.arguments, *named))
         model = place.free(f"{base}_model")
-        first = given[0] if len(given) == 1 else given
+        fed = given[0] if len(given) == 1 else given
         free = all(self.functions.is_free(owner.name) for owner in owners)
-        made = Call("keras.Model", (first, inner, *(named if free else ())))
+        made = Call("keras.Model", (fed, inner, *(named if free else ())))
         self.parts.append(Step([], made, [], holds=model))
         self.hold([(owner, "") for owner in owners], place, model)
         return model

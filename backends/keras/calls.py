@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from graphcnn.backends.keras.arrange import Arrangement
 from graphcnn.backends.keras.lower.activation import activation, is_named
 from graphcnn.backends.keras.lower.layout import Layout
+from graphcnn.backends.keras.lower.shape import LEFT
 from graphcnn.backends.keras.lowering import lowering
 from graphcnn.backends.keras.place import Place
 from graphcnn.backends.keras.spelling import spelled
@@ -68,8 +69,27 @@ class OpForms:
         return common[0]
 
     def stages(self) -> list[Stage]:
-        """The stages, each merged over all cases."""
+        """The stages, each merged over all cases.
+
+        A size that is computed from those of what comes in, or that there are no words for, is
+        rather left to Keras.
+        """
         form = self.form()
+        left = [
+            name for name in self.trees[0] if name.startswith(LEFT) and name != form
+            and all(name in tree for tree in self.trees)
+        ]  # fmt: skip
+        for name, sizes in [(form, False), *((name, False) for name in left), (form, True)]:
+            if not left:
+                break
+            try:
+                with self.place.in_words(sizes=sizes):
+                    return self._merged(name)
+            except Mismatch:
+                continue
+        return self._merged(form)
+
+    def _merged(self, form: str) -> list[Stage]:
         trees = [tree[form] for tree in self.trees]
         if len({len(tree) for tree in trees}) > 1:
             raise Mismatch
@@ -211,7 +231,8 @@ class Calls:
         for hidden in ({}, spelled_ones):  # as a size, words may lead to others: `kernel // 2`
             try:
                 names = {str(size)[2:]: size for size in hidden}
-                forms = lowering(replace(op, **names), arrangement, shapes, positive=positive)
+                spoken = replace(op, **names)
+                forms = lowering(spoken, arrangement, shapes, positive=positive, words=True)
             except Exception:  # noqa: BLE001, S112 - rules made for numbers refuse words anyhow
                 continue
             if not hidden:
@@ -230,7 +251,7 @@ class Calls:
         unit = made.unit
         if made not in self.functions.made:
             unit.calls_itself.append(self.functions.arguments(unit))
-        terms = terms_of(owners[0].statement) if items[0] is owners[0] else {}
+        terms = terms_of(_written(items[0])) if items[0] is owners[0] else {}
         near = dict(self.near)
         if shapes:
             near["in"] = Sized(shapes[0])
@@ -275,6 +296,11 @@ class Calls:
         sizes = tuple(v for v in known.values() if isinstance(v, Symbolic))
         guesses = [tuple(size for _ in shapes[0]) for size in sizes]
         return self.place.shape(shapes, words, *guesses)
+
+
+def _written(item: Item) -> Statement:
+    """The statement that gives a block its arguments."""
+    return (getattr(item, "owner", None) or item).statement
 
 
 def _build(tree: Any) -> Any:

@@ -67,7 +67,12 @@ class _Emitter:
     def text(self) -> str:
         root = self.root()
         functions = [
-            file.function_text(m.unit, m.sizes, named=m.unit in self.functions.reads_name)
+            file.function_text(
+                m.unit,
+                m.sizes,
+                named=m.unit in self.functions.reads_name,
+                shared=self.functions.shared if m.unit in self.functions.takes_layers else None,
+            )
             for m in self.functions.made
         ]
         self.initialise(root, "\n".join(functions))
@@ -122,7 +127,9 @@ class _Emitter:
             split -= 1
         unit.taken |= {made.unit.name for made in self.functions.made}
         scribe = Scribe(writer.parts, inputs, [*inputs, *results], unit)
-        lines = [*self.inputs(), *scribe.lines(split)]
+        kept = unit in self.functions.takes_layers
+        shared = [f"{self.functions.shared} = Shared()"] if kept else []
+        lines = [*self.inputs(), *shared, *scribe.lines(split)]
         if len(results) > 1 or later:
             pairs = ", ".join(f'"{n}": {s.name}' for n, s in always)
             lines.append(f"{self.outputs} = {{{pairs}}}")

@@ -10,12 +10,18 @@ from graphcnn.backends.python.text import class_imports, docstring, parameters
 from graphcnn.backends.python.unit import Unit
 
 
-def function_text(unit: Unit, sizes: frozenset[str], *, named: bool) -> str:
-    """The function of a block without its docstring, unformatted but valid."""
+def function_text(
+    unit: Unit, sizes: frozenset[str], *, named: bool, shared: str | None = None
+) -> str:
+    """The function of a block without its docstring, unformatted but valid.
+
+    ``shared`` is what it calls the layers that are kept by name, if it is given them.
+    """
     tensors = [f"{name}: KerasTensor" for name in unit.inputs]
     given = [argument for argument in unit.ordered_arguments() if argument.name not in sizes]
     arguments = ", ".join(filter(None, [*tensors, parameters(given, receiver="")]))
-    end = ", *, name: str" if named else ""
+    keywords = [*(["name: str"] if named else []), *([f"{shared}: Shared"] if shared else [])]
+    end = f", *, {', '.join(keywords)}" if keywords else ""
     lines = [f"def {unit.name}({arguments}{end}) -> {unit.signature}:"]
     lines += [f"    {name} = {text}" for name, text in unit.locals.items()]
     lines += [f"    {line}" for line in unit.forward]

@@ -16,7 +16,7 @@ from graphcnn.backends.keras.lowering import lowering
 from graphcnn.backends.keras.names import is_generated, keras_name, layer_names, parts_of
 from graphcnn.backends.keras.place import Place
 from graphcnn.backends.keras.positive import positive_values
-from graphcnn.backends.keras.reuse import Reuses, is_made
+from graphcnn.backends.keras.reuse import Reuses, scope_name
 from graphcnn.backends.keras.stages import Forms
 from graphcnn.backends.keras.steps import Slot
 from graphcnn.backends.keras.text import write_body
@@ -70,6 +70,8 @@ class Functions:
         #: what the classes of the author's own ops are imported as
         self.imported: dict[str, str] = {}
         self.reads_name: set[Unit] = set()
+        #: the functions that are given the layers that are kept by name
+        self.takes_layers: set[Unit] = set()
         self.uses = Uses()
         #: variables and arguments, and those that would hide a function which is called beside them
         self.variables: set[str] = set()
@@ -101,6 +103,9 @@ class Functions:
             self._hide({*block.parameters, *block.let, *block.input_names}, block.body)
             for statement in walk(block.body):
                 self._programs[id(statement)] = block.program
+        #: what the layers that are kept by name are called as a whole
+        self.shared = self.unique("shared")
+        self.taken.add(self.shared)
 
     def _hide(self, names: set[str], body: tuple[Statement, ...]) -> None:
         """Note the names in the code that a body becomes."""
@@ -165,7 +170,7 @@ class Functions:
 
     def _make(self, item: BlockItem) -> None:
         """Write the function of an item's block, for all uses if they let it."""
-        uses = [use for use in self.uses.blocks[item.block] if is_made(use.item)]
+        uses = [use for use in self.uses.blocks[item.block] if self.again.is_made(use.item)]
         if item.block not in self._open:
             self._open.append(item.block)
             try:
@@ -183,12 +188,14 @@ class Functions:
         """Write one function for these uses; False if they cannot share it."""
         arguments: tuple[str, ...] = ()
         for _ in range(2):
-            saved = list(self.made), set(self.names), dict(self._made), set(self.reads_name)
+            noted = set(self.reads_name), set(self.takes_layers)
+            saved = list(self.made), set(self.names), dict(self._made)
             try:
                 self._write(uses, arguments)
                 return True
             except Mismatch as error:
-                self.made, self.names, self._made, self.reads_name = saved
+                self.made, self.names, self._made = saved
+                self.reads_name, self.takes_layers = noted
                 if not isinstance(error, _CallsItself):
                     return False
                 arguments = error.arguments
@@ -233,6 +240,8 @@ class Functions:
         for name in arguments:
             if name == "name":
                 self.reads_name.add(unit)
+            elif name == self.shared:
+                self.takes_layers.add(unit)
             else:
                 unit.use(name)
         made = Made(unit, sizes=frozenset(sizes))
@@ -245,7 +254,8 @@ class Functions:
 
     def arguments(self, unit: Unit) -> tuple[str, ...]:
         """What a function takes beside tensors, as far as it is written."""
-        return (*unit.arguments, *(["name"] if unit in self.reads_name else []))
+        named = ["name"] if unit in self.reads_name else []
+        return (*unit.arguments, *named, *([self.shared] if unit in self.takes_layers else []))
 
     def _body(self, made: Made, items: Sequence[BlockItem]) -> None:
         unit = made.unit
@@ -262,7 +272,8 @@ class Functions:
         made.takes = tuple(slot.layout for slot in inputs)
         # for calls of the function by itself; what it really gives is checked at its end
         made.gives = guessed = tuple(map(self.layout_of, _values(items[0].result)))
-        writer = Writer(self, unit, inputs, [item.name for item in items])
+        writer = Writer(self, unit, inputs, [scope_name(item) for item in items])
+        writer.keeps = any(self.again.keeps(item) for item in items)
         end = writer.body(
             [item.body for item in items], place, inputs[0] if len(inputs) == 1 else None
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from graphcnn.backends.keras.place import Loop, Place
 from graphcnn.backends.keras.spelling import spelled
 from graphcnn.backends.keras.statements import Statements
-from graphcnn.backends.keras.steps import Repeat, Slot, end_of
+from graphcnn.backends.keras.steps import Repeat, Slot, end_of, slots_read
 from graphcnn.backends.python.unit import Mismatch
 from graphcnn.ir import (
     ForItem,
@@ -81,7 +81,8 @@ class Loops(Statements):
             (item, turn) for item, rows in zip(items, loop.rows, strict=True)
             for turn in range(begin, begin + len(rows))
         ]  # fmt: skip
-        if self.functions.again.go_on(part for turn in turns for part in _parts(*turn)):
+        parts_of_turns = (part for turn in turns for part in _parts(*turn))
+        if not self.keeps and self.functions.again.go_on(parts_of_turns):
             raise Mismatch
         start = None if entry is None else self.entering(turns, inner, entry, begin)
         outer_ids = dict(self.ids)
@@ -91,7 +92,9 @@ class Loops(Statements):
         for case, (item, turn) in zip(inner.cases, turns, strict=True):
             if found.value(case) is not _result(item, turn):
                 raise Mismatch
-        if start is not None and found is not start and found.layout is not start.layout:
+        if start is not None and all(loop.rows) and start not in {found, *slots_read(parts)}:
+            start = None  # no turn needs what the one before made
+        if start is not None and found.layout is not start.layout:
             raise Mismatch
         results = [
             end_of(entry).value(case) if not _turns(item) else _result(item, _turns(item) - 1)
@@ -107,6 +110,7 @@ class Loops(Statements):
             if part.training and not training:
                 raise Mismatch
             part.training = False
+        entry = None if start is None else entry
         self.parts.append(Repeat(loop, entry, start, found, result, parts, training))
         return result
 

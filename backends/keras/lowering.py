@@ -12,15 +12,22 @@ from graphcnn.ops.base import Op, Shape
 from graphcnn.ops.declared import Declared
 from graphcnn.ops.parameter import Parameter
 from graphcnn.ops.pooling import MaxPool
+from graphcnn.ops.shape import Flatten, Reshape
 from graphcnn.program import is_identifier
 
 
 def lowering(
-    op: Op, arrangement: Arrangement, shapes: tuple[Shape, ...], *, positive: bool = False
+    op: Op,
+    arrangement: Arrangement,
+    shapes: tuple[Shape, ...],
+    *,
+    positive: bool = False,
+    words: bool = False,
 ) -> Forms:
     """How an op is written; an author's own op is a call of the class it names, dots and all.
 
-    ``positive`` promises that no cell of its input is below 0.
+    ``positive`` promises that no cell of its input is below 0, ``words`` that symbols of sizes
+    are names in the code.
     """
     if isinstance(op, Declared):
         path = op.declaration.targets["keras"]
@@ -31,6 +38,9 @@ def lowering(
         return max_pool(op, arrangement.takes, *shapes, positive=positive)
     if isinstance(op, Parameter):
         return LOWER[Parameter](op, arrangement.gives)
+    if isinstance(op, (Flatten, Reshape)):
+        gives = arrangement.gives
+        return LOWER[type(op)](op, arrangement.takes, *shapes, after=gives, words=words)
     if type(op) in MOVING:
         return LOWER[type(op)](op, arrangement.takes, *shapes, after=arrangement.gives)
     return LOWER[type(op)](op, arrangement.takes, *shapes)

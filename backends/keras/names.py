@@ -52,7 +52,8 @@ def parts_of(node: Node) -> tuple[str, ...]:
 
 @cache
 def _of_keras() -> re.Pattern[str]:
-    own = [re.sub(r"(?<=[a-z\d])(?=[A-Z])", "_", name).lower() for name in helpers(__package__)]
+    layers = [name for name, text in helpers(__package__).items() if f"class {name}(" in text]
+    own = [re.sub(r"(?<=[a-z\d])(?=[A-Z])", "_", name).lower() for name in layers]
     return re.compile(rf"({'|'.join([*_GENERATED.split(), *own])}|{_WINDOWS})(_\d+)?")
 
 

@@ -7,7 +7,8 @@ loop's counter, or as one more name that the loop binds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -17,7 +18,7 @@ from graphcnn.backends.python.expression import NoText
 from graphcnn.backends.python.identifiers import names_in
 from graphcnn.backends.python.precedence import conditional, infix, shifted
 from graphcnn.backends.python.printer import Text, literal
-from graphcnn.backends.python.unit import Mismatch, Spelled, Unit, alike, same
+from graphcnn.backends.python.unit import Mismatch, Spelled, Unit, alike, axis_names, same
 from graphcnn.backends.python.where import Where
 from graphcnn.evaluate import Names
 from graphcnn.expression import Expr
@@ -241,6 +242,39 @@ class Place(Where):
             found.append((id(loop), loop))
             loop = loop.outer.inside
         return found
+
+    @contextmanager
+    def in_words(self, *, sizes: bool) -> Iterator[None]:
+        """Take back what was noted of names if values came to need an argument or a column.
+
+        Without ``sizes`` they may not need a size of what comes into the unit either.
+
+        Raises:
+            Mismatch: they did.
+        """
+        unit = self.unit
+        saved = dict(unit.arguments), dict(unit.locals), set(unit.taken), dict(unit.symbols)
+        columns = {name: dict(loop.columns) for name, loop in self._loops()}
+        own = set(unit.parameters)
+        if not sizes:
+            unit.arguments = {}
+            own -= {axis for name in unit.inputs for axis in self._axes(name)}
+        try:
+            yield
+            new = unit.arguments.keys() - (saved[0].keys() if sizes else ()) - own
+            if new or any(loop.columns != columns[name] for name, loop in self._loops()):
+                raise Mismatch
+            unit.arguments = {**saved[0], **unit.arguments}
+        except Mismatch:
+            unit.arguments, unit.locals, unit.taken, unit.symbols = saved
+            for name, loop in self._loops():
+                loop.columns = columns[name]
+            raise
+
+    def _axes(self, name: str) -> list[str]:
+        """The names that the sizes of an input have."""
+        shape = getattr(self.unit.envs[0][name], "shape", None) or ()
+        return axis_names(self.unit.inputs[name], len(shape))
 
     def condition(self, truths: Sequence[bool], term: Term | None, near: Any, hint: str) -> str:
         found = self.words(term, near, "")  # what a list's cell says goes by the hint as a whole

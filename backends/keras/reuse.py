@@ -1,19 +1,18 @@
-"""Layers that are used again: which they are, where, and on what shapes."""
+"""Layers that are used again: which they are, where, and on what shapes.
+
+A block that is used again on values of the same shapes is a model, which is called again. On values
+of other shapes its function is called again, whose code may depend on them, with the same layers:
+those are kept by name.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from graphcnn.backends.python.unit import Mismatch
 from graphcnn.backends.python.uses import calls, owner_of, parts
-from graphcnn.ir import BlockItem, Graph, Item, Node, OpItem, nodes_of
+from graphcnn.ir import BlockItem, Graph, Item, Node, OpItem, members_of, nodes_of
 from graphcnn.ops.base import Shape
-from graphcnn.size import UNKNOWN
-
-
-def is_made(block: Item) -> bool:
-    """Whether a block's layers are its own: it is no `reuse`, and in no block that is one."""
-    first = next(iter(nodes_of(block)), None)  # which no `reuse` in the block itself can make
-    return first is None or first.owner is None
 
 
 class Reuses:
@@ -21,7 +20,8 @@ class Reuses:
 
     def __init__(self) -> None:
         self._again: dict[Node | BlockItem, set[Item]] = {}
-        self._shapes: dict[BlockItem, list[Shape]] = {}
+        #: the blocks that are used on values of several shapes, and all blocks in them
+        self._kept: set[Item] = set()
 
     def __contains__(self, layer: object) -> bool:
         return layer in self._again
@@ -34,25 +34,57 @@ class Reuses:
             owner = owner_of(item) if isinstance(item, (OpItem, BlockItem)) else None
             if owner is not None:
                 self._again.setdefault(owner, set()).add(item)
-            if isinstance(owner, BlockItem):
-                self._share(owner, item)
-            else:
+            if not isinstance(owner, BlockItem):
                 waiting += [inner for inner, _ in parts(item)]
+        for owner, items in self._again.items():
+            if isinstance(owner, BlockItem) and any(_shapes(i) != _shapes(owner) for i in items):
+                for item in (owner, *items):
+                    self._keep(item)
 
-    def _share(self, owner: BlockItem, again: Item) -> None:
-        for item in (owner, again):
-            shapes = [value.shape or () for value in item.inputs]
-            known = self._shapes.setdefault(owner, shapes)
-            for k, (a, b) in enumerate(zip(known, shapes, strict=True)):
-                known[k] = tuple(m if m == n else UNKNOWN for m, n in zip(a, b, strict=True))
+    def _keep(self, item: Item) -> None:
+        waiting = [item]
+        while waiting:
+            inner = waiting.pop()
+            if isinstance(inner, BlockItem):
+                self._kept.add(inner)
+            waiting += members_of(inner)
 
-    def shapes(self, block: Item) -> list[Shape] | None:
-        """What goes into a block that is used again, with UNKNOWN for sizes that differ."""
-        return self._shapes.get(block) if isinstance(block, BlockItem) else None
+    def keeps(self, item: Item) -> bool:
+        """Whether a block's layers are kept by name, for its function to be called again."""
+        return item in self._kept
+
+    def is_made(self, block: Item) -> bool:
+        """Whether a function's call makes a block: it is no `reuse` of a model, nor in one."""
+        first = next(iter(nodes_of(block)), None)  # which no `reuse` in the block itself can make
+        return first is None or first.owner is None or self.keeps(block)
+
+    def owner(self, item: Item) -> Item:
+        """The block whose model is called for an item; itself where a function is."""
+        found = item.owner if isinstance(item, BlockItem) and not self.keeps(item) else None
+        return found or item
 
     def go_on(self, items: Iterable[Item]) -> bool:
-        """Whether something in these items is used again outside of them."""
+        """Whether something in these items is used again outside of them, by its variable."""
         inside = [call for item in items for call in calls(item)]
         known: set[Item] = set(inside)
         made = [call.node if isinstance(call, OpItem) else call for call in inside]
-        return any(not self._again.get(layer, known) <= known for layer in made)
+        return any(
+            not self._again.get(layer, known) <= known
+            for layer in made
+            if isinstance(layer, Node) or not self.keeps(layer)
+        )
+
+
+def scope_name(item: Item) -> str:
+    """The name of the scope that a block's layers have, which those of a `reuse` are called by."""
+    first = next((node for node in nodes_of(item) if node.facts.weights), None)
+    if first is None or first.owner is None:  # which no `reuse` in the block itself can make
+        return item.name
+    end = first.name.removeprefix(item.name)
+    if not first.owner.name.endswith(end):
+        raise Mismatch
+    return first.owner.name.removesuffix(end)
+
+
+def _shapes(item: Item) -> list[Shape | None]:
+    return [value.shape for value in item.inputs]

@@ -40,6 +40,7 @@ class Statements(ABC):
     turned: dict[tuple[Slot, Layout], Slot]
     held: dict[Layer, tuple[str, Case]]
     lists: Lists
+    keeps: bool
     depth: int
     whole: bool
     conditions: list[tuple[str, list[bool]]]

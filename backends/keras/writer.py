@@ -56,6 +56,8 @@ class Writer(Blocks):
         self.held: dict[Layer, tuple[str, Case]] = {}
         self.turned: dict[tuple[Slot, Layout], Slot] = {}
         self.depth = 0
+        #: whether layers are kept by name
+        self.keeps = False
         #: when optional statements are there: the text, and whether it holds in each use
         self.conditions: list[tuple[str, list[bool]]] = []
 
@@ -212,7 +214,7 @@ class Writer(Blocks):
     ) -> None:
         """The lines of an op; two ways under a condition where its uses need both."""
         split = forms.split()
-        if split is None or any(node.owner for node in nodes):
+        if split is None or (any(node.owner for node in nodes) and not self.keeps):
             self.parts += self.stages(forms.stages(), nodes, sources, slots, place)
             return
         condition, chosen, others = split
@@ -286,6 +288,9 @@ class Writer(Blocks):
         """A layer under its name; one that is used again is kept in a variable."""
         owners = [node.owner or node for node in nodes]
         names = [self.functions.layer_names[owner] + key for owner in owners]
+        if self.keeps:
+            self.functions.takes_layers.add(self.unit)
+            return Call(self.functions.shared, (self.named(code, names, place),)), None
         held = self.holding([(owner, key) for owner in owners], place)
         if held is not None:
             return Text(held), None

@@ -32,26 +32,40 @@ def identity(op: Identity, layout: Layout, *inputs: Shape) -> Forms:
     return one(expression(Input()))
 
 
-def flatten(op: Flatten, layout: Layout, *inputs: Shape, after: Layout) -> Forms:
+#: what the forms of a reshape are called that leave a size to Keras
+LEFT = "left "
+
+
+def flatten(
+    op: Flatten, layout: Layout, *inputs: Shape, after: Layout, words: bool = False
+) -> Forms:
     (output,) = op.outputs(*inputs)
     if len(output) == 1:
         return one(layer("layers.Flatten"))
-    return one(layer("layers.Reshape", _sizes(after.ordered(output))))
+    return _reshaped(after.ordered(output), words=words)
 
 
-def reshape(op: Reshape, layout: Layout, *inputs: Shape, after: Layout) -> Forms:
-    return one(layer("layers.Reshape", _sizes(after.ordered(op.shape))))
+def reshape(
+    op: Reshape, layout: Layout, *inputs: Shape, after: Layout, words: bool = False
+) -> Forms:
+    return _reshaped(after.ordered(op.shape), words=words)
 
 
-def _sizes(shape: Shape) -> tuple[Any, ...]:
-    """The sizes of a reshape; one that is symbolic is left to Keras."""
-    found = tuple(size if isinstance(size, int) else -1 for size in shape)
-    if found.count(-1) > 1:
+def _reshaped(shape: Shape, *, words: bool) -> Forms:
+    """One size may be left to Keras, as one that is symbolic must be where it is not in words."""
+    if not words and sum(not isinstance(size, int) for size in shape) > 1:
         raise OpError(
             "several symbolic sizes in one shape have no form in Keras",
             code="unsupported-op",
             help="give the input a fixed size",
         )
+    found: dict[str, tuple[Stage, ...]] = {}
+    if words or all(isinstance(size, int) for size in shape):
+        found["sizes"] = (layer("layers.Reshape", tuple(shape)),)
+    for axis in range(len(shape)):
+        left = (*shape[:axis], -1, *shape[axis + 1 :])
+        if words or all(isinstance(size, int) for size in left):
+            found[f"{LEFT}{axis}"] = (layer("layers.Reshape", left),)
     return found
 
 
