@@ -23,6 +23,7 @@ from graphcnn.backends.keras.steps import Slot
 from graphcnn.backends.keras.tidy import tidied
 from graphcnn.backends.keras.writer import Writer
 from graphcnn.backends.python.copied import helpers, needed_helpers
+from graphcnn.backends.python.identifiers import names_in
 from graphcnn.backends.python.opened import Opened
 from graphcnn.backends.python.printer import literal
 from graphcnn.backends.python.text import formatted, natural, parameters
@@ -127,9 +128,7 @@ class _Emitter:
             split -= 1
         unit.taken |= {made.unit.name for made in self.functions.made}
         scribe = Scribe(writer.parts, inputs, [*inputs, *results], unit)
-        kept = unit in self.functions.takes_layers
-        shared = [f"{self.functions.shared} = Shared()"] if kept else []
-        lines = [*self.inputs(), *shared, *scribe.lines(split)]
+        lines = scribe.lines(split)
         if len(results) > 1 or later:
             pairs = ", ".join(f'"{n}": {s.name}' for n, s in always)
             lines.append(f"{self.outputs} = {{{pairs}}}")
@@ -138,7 +137,9 @@ class _Emitter:
             for n, s in later:
                 self.kept(rest, f'{self.outputs}["{n}"]', s, scribe.reads[s])
             lines += ["if training_outputs:", *(f"    {line}" for line in rest)]
-        unit.forward = [*lines, *self.returned(results)]
+        shared = self.functions.shared
+        begin = [f"{shared} = Shared()"] if any(shared in names_in(line) for line in lines) else []
+        unit.forward = [*self.inputs(), *begin, *lines, *self.returned(results)]
         return unit
 
     @staticmethod

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import Any
 
 from graphcnn.backends.keras.arrange import Arrangement, arrange
@@ -23,6 +24,7 @@ from graphcnn.backends.keras.text import write_body
 from graphcnn.backends.keras.writer import Writer
 from graphcnn.backends.python.argument import REQUIRED
 from graphcnn.backends.python.defaults import defaults_of
+from graphcnn.backends.python.identifiers import names_in
 from graphcnn.backends.python.unit import Mismatch, Unit, axis_names
 from graphcnn.backends.python.uses import Use, Uses, parts, prefixes, sizes_of
 from graphcnn.ir import BlockItem, Graph, Item, Node, Value, nodes_of
@@ -104,7 +106,9 @@ class Functions:
             for statement in walk(block.body):
                 self._programs[id(statement)] = block.program
         #: what the layers that are kept by name are called as a whole
-        self.shared = self.unique("shared")
+        known = self.names | self.variables | self.taken
+        others = (f"shared{n}" for n in count(2))
+        self.shared = next(name for name in chain(["shared"], others) if name not in known)
         self.taken.add(self.shared)
 
     def _hide(self, names: set[str], body: tuple[Statement, ...]) -> None:
@@ -203,10 +207,14 @@ class Functions:
 
     def _outline(self, item: Item) -> tuple[Any, ...]:
         """Its layers by name, and how they are connected, whatever their sizes."""
-        return tuple((name, key[0].name, sources) for name, key, sources in self._form(item))
+        rows, results = self._form(item)
+        return tuple((name, key[0].name, sources) for name, key, sources in rows), results
 
-    def _form(self, item: Item) -> tuple[Any, ...]:
-        """What decides an item's code: its layers, their names and how they are connected."""
+    def _form(self, item: Item) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """What decides an item's code: its layers, their names, how they are connected; its ends.
+
+        Values are numbered as they come in and are made.
+        """
         numbers: dict[int, int] = {}
         rows = []
         for value in item.inputs:
@@ -219,7 +227,8 @@ class Functions:
             name = self.layer_names.get(node, node.name).removeprefix(item.name)
             key = (node.op, shapes, self.arrangements[node], self.is_positive(node))
             rows.append((name, key, sources))
-        return tuple(rows)
+        results = item.result if isinstance(item.result, dict) else {"": item.result}
+        return tuple(rows), tuple((name, numbers.get(id(v))) for name, v in results.items())
 
     def _write(self, uses: list[Use], arguments: tuple[str, ...] = ()) -> None:
         """Write the function of these uses, which takes ``arguments`` in any case."""
@@ -284,6 +293,8 @@ class Functions:
         unit.result = results[0].shape if len(results) == 1 else None
         unit.taken |= {made.unit.name for made in self.made}
         write_body(unit, writer, inputs, results, made.sizes)
+        if not any(self.shared in names_in(line) for line in unit.forward):
+            self.takes_layers.discard(unit)
         returned = "KerasTensor"
         if len(results) > 1:
             kinds = ["KerasTensor"] * len(results) if len(results) <= 3 else ["KerasTensor", "..."]

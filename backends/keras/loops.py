@@ -56,11 +56,14 @@ class Loops(Statements):
             dict(self.ids),
             dict(self.held),
             self.lists.state(),
+            self.unit in self.functions.takes_layers,
         )
 
     def restore(self, saved: tuple[Any, ...]) -> None:
-        kept, parts, slots, self.turned, self.ids, self.held, lists = saved
+        kept, parts, slots, self.turned, self.ids, self.held, lists, takes = saved
         self.lists.restore(lists)
+        if not takes:
+            self.functions.takes_layers.discard(self.unit)
         unit = self.unit
         unit.arguments, unit.locals, unit.symbols, unit.spelled, unit.taken = kept
         del self.parts[parts:]
