@@ -222,7 +222,8 @@ def test_wrong_requests(command: Run, arguments: list[str], words: str) -> None:
 
 
 def test_what_onnx_cannot_express_is_said_at_its_line(command: Run) -> None:
-    Path("net.yaml").write_text(spec("- relu\n- adaptive_avg_pool: 7", image="[3, H, W]"))
+    pool = "- avg_pool: {kernel: [$(image.height // 2), 1], stride: 1}"
+    Path("net.yaml").write_text(spec(f"- relu\n{pool}", image="[3, 2*H, W]"))
     result = command("net.yaml", "-b", "onnx", "-o", "net.onnx")
     assert result.exit_code == 1
     assert "net.yaml:6:5: error[unsupported-op]" in result.stderr
