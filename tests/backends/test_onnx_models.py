@@ -325,8 +325,8 @@ def test_all_that_is_refused_is_said_at_once() -> None:
     found = refused(
         "- own\n"
         "- {conv: {out: 3, kernel: 1}}\n"
-        "- adaptive_avg_pool: 3\n"
-        "- {max_pool: [$(in.height), $(in.width)], from: image}\n"
+        "- {avg_pool: {kernel: [$(in.height), 1], stride: 1, padding: same}}\n"
+        "- {max_pool: {kernel: $(in.width), stride: 1, padding: same}, from: image}\n"
         "- {flatten: {}, from: image, id: flat}\n"
         "- {linear: 4, from: flat}\n",
         head=own,
@@ -335,7 +335,7 @@ def test_all_that_is_refused_is_said_at_once() -> None:
     assert sorted(codes) == ["symbolic-weight", *["unsupported-op"] * 3]
     messages = " ".join(message for _, message, _ in found)
     assert "names no ONNX operator" in messages
-    assert "`adaptive_avg_pool`" in messages
+    assert "`avg_pool`" in messages
 
 
 def test_an_output_is_not_called_as_an_input() -> None:
