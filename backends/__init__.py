@@ -147,14 +147,15 @@ class Format(NamedTuple):
     """A kind of file of weights, known by how its name ends.
 
     ``read`` opens one as tensors, which may be read while it is open; it is given the bytes that
-    a file may have that is read whole. ``slots`` are the places for a model's weights in it.
+    a file may have that is read whole. ``slots`` are the places for a model's weights in it, given
+    what the file holds.
     ``write`` is None where it is only read. ``whole`` says that it holds what only outputs for
     training need, too.
     """
 
     suffix: str
     read: Callable[[Path, int], AbstractContextManager[Source]]
-    slots: Callable[[Graph, Mapping[str, Entry]], Slots]
+    slots: Callable[[Graph, Mapping[str, Entry], Source], Slots]
     write: Callable[[CompiledModel, Weights, str], Iterator[File]] | None
     whole: bool = False
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,6 +21,7 @@ from graphcnn.model import CompiledModel
 from graphcnn.ops.base import show_shape
 from graphcnn.weights import Weights, WeightsError, canonical, foreign, serialise
 from graphcnn.weights.match import Matching, match
+from graphcnn.weights.normed import composed
 from graphcnn.weights.rules import Rules
 from graphcnn.weights.slots import Slots, canonical_slots
 from graphcnn.weights.source import Tensor, allowance
@@ -101,8 +102,9 @@ def reading(
     entries = canonical(model.ir)
     needed = entries if training else canonical(model.ir, training=False)
     kind = format_of(path)
-    with kind.read(Path(path), allowance(model.ir)) as source:
-        slots = kind.slots(model.ir, entries)
+    with kind.read(Path(path), allowance(model.ir)) as held:
+        source = replace(held, tensors=composed(held.tensors))
+        slots = kind.slots(model.ir, entries, source)
         found = match(source, slots, needed, rules or Rules(), structural=structural)
         placed = {slot.weight for slot in slots.by_name.values()}
         found.problems += [
@@ -114,9 +116,9 @@ def reading(
             raise WeightsError(path, found.problems)
         shapes = {name: entry.shape for name, entry in entries.items()}
         yield Reading(
-            Matched(source, slots, found, shapes),
-            _pairs(found.by_rules, found, slots, source),
-            _pairs(found.by_structure, found, slots, source),
+            Matched(source.tensors, slots, found, shapes),
+            _pairs(found.by_rules, found, slots, source.tensors),
+            _pairs(found.by_structure, found, slots, source.tensors),
             tuple(found.skipped),
         )
 
@@ -156,9 +158,6 @@ class Matched(Weights):
                 name = found.tensors[key]
                 form = slot.form(tensors[name].shape)
                 back = form.back if form is not None else None
-                guessed = key in found.by_rules or key in found.by_structure
-                if guessed and slot.foreign is not None:
-                    back = slot.foreign
                 self._parts.setdefault(slot.weight, []).append(_Part(tensors[name], back))
         super().__init__({name: shapes[name] for name in shapes if name in self._parts})
 

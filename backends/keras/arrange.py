@@ -67,11 +67,11 @@ def _asked(graph: Graph) -> dict[int, Layout]:
     """For each value, the layout that its first reader with an opinion asks for, or the caller."""
     found = {id(o.value): boundary(o.value) for o in graph.outputs.values()}
     for node in reversed(graph.nodes):
-        wish = _fixed(node)
+        wish = fixed(node)
         if wish is None and not isinstance(node.op, (Flatten, Permute, Reshape)):
             wishes = (found.get(id(value)) for value in node.outputs)
             wish = next((w for w in wishes if w is not None), None)
-        if isinstance(node.op, (Flatten, Reshape)) and not _keeps_channels(node):
+        if isinstance(node.op, (Flatten, Reshape)) and not keeps_channels(node):
             wish = Layout.PLAIN
         if wish is not None:
             for value in node.inputs:
@@ -79,7 +79,7 @@ def _asked(graph: Graph) -> dict[int, Layout]:
     return found
 
 
-def _fixed(node: Node) -> Layout | None:
+def fixed(node: Node) -> Layout | None:
     """The layout that an op's inputs must have."""
     op = node.op
     if isinstance(op, (Linear, Attention, Matmul)):
@@ -91,11 +91,11 @@ def _fixed(node: Node) -> Layout | None:
 
 def _arrangement(node: Node, before: list[Layout], asked: Mapping[int, Layout]) -> Arrangement:
     op = node.op
-    fixed = _fixed(node)
+    always = fixed(node)
     shape = (node.inputs[0].shape or ()) if node.inputs else ()
-    if fixed is not None:
-        takes = _settled(shape, fixed)
-        return Arrangement(takes, _settled(node.outputs[0].shape, fixed))
+    if always is not None:
+        takes = _settled(shape, always)
+        return Arrangement(takes, _settled(node.outputs[0].shape, always))
     wish = asked.get(id(node.outputs[0])) if node.outputs else None
     if isinstance(op, Parameter):
         gives = _settled(node.outputs[0].shape, wish or _natural(node.outputs[0]))
@@ -135,12 +135,12 @@ def _reshaped(node: Node, before: Layout, wish: Layout | None) -> Arrangement:
         return Arrangement(before, wish or (_natural(result) if cell else Layout.PLAIN))
     if before is Layout.LAST and free:
         return Arrangement(before, Layout.PLAIN)
-    if before is Layout.LAST and _keeps_channels(node):
+    if before is Layout.LAST and keeps_channels(node):
         return Arrangement(before, before)
     return Arrangement(Layout.PLAIN, Layout.PLAIN)
 
 
-def _keeps_channels(node: Node) -> bool:
+def keeps_channels(node: Node) -> bool:
     """Whether a reshape leaves the first axis as it is, so that it can stand anywhere."""
     x, y = node.inputs[0].shape or (), node.outputs[0].shape or ()
     return len(y) > 1 and x[:1] == y[:1]

@@ -1,12 +1,13 @@
 """Keras files: weights alone (`.weights.h5`) or with their model (`.keras`).
 
-Reading one takes h5py and no Keras. Of a `.keras` archive the weights are read and nothing else:
-what its configuration would build or run is never looked at. Writing one builds the model that
+Reading one takes h5py and no Keras. A configuration is read for the names, classes and order of
+the layers, and nothing that it would build or run is. Writing one builds the model that
 `graphcnn build --backend keras` writes.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from typing import Any
 
 from graphcnn.backends import File
 from graphcnn.backends.keras import backend, hdf5
+from graphcnn.backends.keras.configuration import configured, unnumbered
 from graphcnn.backends.keras.engine import missing
 from graphcnn.backends.keras.spelling import builder_name
 from graphcnn.backends.keras.weights import assign
@@ -29,19 +31,21 @@ from graphcnn.diagnostics import UsageError
 from graphcnn.model import CompiledModel
 from graphcnn.ops.declared import Declared
 from graphcnn.weights import Weights, foreign
-from graphcnn.weights.source import Source, check_size, needs
+from graphcnn.weights.source import Layer, Source, check_size, needs
 
-_WEIGHTS = "model.weights.h5"
+_WEIGHTS, _CONFIGURATION = "model.weights.h5", "config.json"
+_MAX_CONFIGURATION = 64 << 20
 
 
 @contextmanager
 def read_h5(path: Path, limit: int) -> Iterator[Source]:
-    """The variables of a `.weights.h5` file, or of an `.h5` file from before Keras 3."""
+    """The variables of a `.weights.h5` file, or of an `.h5` file as before Keras 3."""
     check_size(path, limit)
-    with tempfile.TemporaryDirectory() as folder:
-        made = _extracted(path, path.absolute(), Path(folder), limit)
-        with foreign.read(made, limit) as source:
-            yield source
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _source(path, path.absolute(), Path(folder), limit) as source,
+    ):
+        yield source
 
 
 @contextmanager
@@ -51,16 +55,35 @@ def read_archive(path: Path, limit: int) -> Iterator[Source]:
     with tempfile.TemporaryDirectory() as folder:
         inner = Path(folder) / _WEIGHTS
         try:
-            _unpack(path, inner, limit)
+            said = _unpack(path, inner, limit)
         except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, EOFError) as error:
             raise UsageError(f"{path} is no Keras archive: {error}") from None
-        made = _extracted(path, inner, Path(folder), limit)
-        with foreign.read(made, limit) as source:
+        with _source(path, inner, Path(folder), limit, said) as source:
             yield source
 
 
-def _unpack(path: Path, inner: Path, limit: int) -> None:
-    """Copy the weights out of an archive, as far as they are no larger than they may be."""
+@contextmanager
+def _source(
+    path: Path, file: Path, folder: Path, limit: int, said: str | None = None
+) -> Iterator[Source]:
+    """What an HDF5 file holds; ``said`` is the configuration that stands beside it."""
+    made = _extracted(path, file, folder, limit)
+    beside = json.loads(Path(f"{made}.json").read_text(encoding="utf-8"))
+    with foreign.read(made, limit) as source:
+        configuration = configured(said or beside["configuration"] or "")
+        if configuration.layers:
+            tensors = configuration.without_models(source.tensors)
+            yield Source(tensors, tuple(configuration.layers), runs=True)
+        else:
+            layers = (Layer(name, unnumbered(kind)) for name, kind in beside["layers"])
+            yield Source(source.tensors, tuple(layers))
+
+
+def _unpack(path: Path, inner: Path, limit: int) -> str | None:
+    """Copy the weights out of an archive, as far as they are no larger than they may be.
+
+    What comes back is the configuration, if it is there and of a size that one has.
+    """
     with zipfile.ZipFile(path) as archive, inner.open("wb") as stream:
         if _WEIGHTS not in archive.namelist():
             raise zipfile.BadZipFile(f"it has no {_WEIGHTS}")
@@ -71,6 +94,11 @@ def _unpack(path: Path, inner: Path, limit: int) -> None:
                 if left < 0:
                     raise zipfile.BadZipFile("its weights are larger than any of this model")
                 stream.write(piece)
+        if _CONFIGURATION not in archive.namelist():
+            return None
+        with archive.open(_CONFIGURATION) as member:
+            text = member.read(_MAX_CONFIGURATION + 1)
+    return text.decode(errors="replace") if len(text) <= _MAX_CONFIGURATION else None
 
 
 def _extracted(path: Path, file: Path, folder: Path, limit: int) -> Path:

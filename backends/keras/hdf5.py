@@ -6,14 +6,18 @@ others. So this runs as a program with limits on its time and memory, and nobody
 :mod:`graphcnn.backends.keras.checkpoint` calls it:
 
     python -m graphcnn.backends.keras.hdf5 FILE MADE LIMIT
+
+Beside the file that it makes it leaves another, ``.json``, of what the file says of its layers.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Iterator
 from math import prod
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from graphcnn.diagnostics import UsageError
@@ -46,8 +50,10 @@ def main(path: str, made: str, limit: int) -> int:
     try:
         with h5py.File(path, "r") as file:
             walk = _Walk(h5py)
-            if "layer_names" in file.attrs:
-                walk.before_keras_3(file)
+            legacy = file if "layer_names" in file.attrs else walk.child(file, "model_weights")
+            if legacy is not None and "layer_names" in legacy.attrs:
+                walk.before_keras_3(legacy)
+                walk.configured(file)
             else:
                 walk.model(walk.child(file, "layers") or file)
             if not walk.found:
@@ -56,6 +62,8 @@ def main(path: str, made: str, limit: int) -> int:
             if sum(4 * prod(shape) for shape in variables.shapes.values()) > limit:
                 raise UsageError("it claims to hold more than any file of this model")
             save(made, variables)
+            said = {"layers": walk.layers, "configuration": walk.configuration}
+            Path(f"{made}.json").write_text(json.dumps(said), encoding="utf-8")
     except Exception as error:  # noqa: BLE001 - anything may come of a broken file
         sys.stderr.write(str(error))
         return REFUSED
@@ -98,6 +106,8 @@ class _Walk:
     def __init__(self, h5py: ModuleType) -> None:
         self.h5py = h5py
         self.found: dict[str, Any] = {}
+        self.layers: list[tuple[str, str]] = []
+        self.configuration: str | None = None
         self.seen = 0
 
     def model(self, group: Any, depth: int = 0) -> None:
@@ -106,7 +116,10 @@ class _Walk:
             raise UsageError("it has models in models without end")
         for key in sorted(group, key=_natural):
             if key not in _NO_LAYERS:
-                self.layer(self.child(group, key), key, "", (), depth)
+                child = self.child(group, key)
+                own = self.child(child, "vars") if isinstance(child, self.h5py.Group) else None
+                self.layers.append((self.name(own) or key, key))
+                self.layer(child, key, "", (), depth)
 
     def layer(self, group: Any, key: str, name: str, below: tuple[str, ...], depth: int) -> None:
         """A layer's group: `vars` with its variables, and a group for each of its parts.
@@ -131,6 +144,7 @@ class _Walk:
     def before_keras_3(self, file: Any) -> None:
         """Each layer's group lists its datasets: `conv1/kernel:0` in `conv1`."""
         for layer in self.texts(file, "layer_names"):
+            self.layers.append((layer, layer))  # what Keras named itself tells its class
             group = self.child(file, layer)
             if group is None:
                 continue
@@ -140,6 +154,13 @@ class _Walk:
                     place = self.child(place, part) if hasattr(place, "keys") else None
                 inside = re.sub(r":\d+$", "", text).rpartition(f"{layer}/")[2]
                 self.add(f"{layer}/{inside}", place)
+
+    def configured(self, file: Any) -> None:
+        """Keep what a file of a whole model says of its layers, as text."""
+        if "model_config" in file.attrs:
+            value = file.attrs["model_config"]
+            text = value.decode() if isinstance(value, bytes) else value
+            self.configuration = text if isinstance(text, str) else None
 
     def child(self, group: Any, name: str) -> Any:
         """What is in a group under a name, unless it is a link to somewhere else."""

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from math import prod
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
+from graphcnn.backends.keras.followed import follow
 from graphcnn.backends.keras.names import keras_name, layer_names
-from graphcnn.backends.keras.weights import Array, Variable, variables
+from graphcnn.backends.keras.order import Indices
+from graphcnn.backends.keras.weights import Array, Turn, Variable, variables
+from graphcnn.backends.keras.whose import Whose, whose
 from graphcnn.ir import Graph, Node
 from graphcnn.ops.convolution import Conv, DepthwiseConv, SeparableConv
-from graphcnn.ops.linear import Linear
-from graphcnn.ops.shape import Flatten
 from graphcnn.weights import Entry
 from graphcnn.weights.slots import Form, Slot, Slots
+from graphcnn.weights.source import FLOATS, Source
 
 
-def keras_slots(graph: Graph, entries: Mapping[str, Entry]) -> Slots:
+def keras_slots(graph: Graph, entries: Mapping[str, Entry], source: Source) -> Slots:
     """Those of a Keras file: `layer/0`, `layer/1`, in the order of the layer's variables.
 
-    A depthwise convolution may lie there as one, or as a convolution in groups.
+    A depthwise convolution may lie there as one, or as a convolution in groups. A file that was
+    written by the model of somebody else has the cells of flattened images in another order.
     """
     stubs = {name: SimpleNamespace(depth_multiplier=m) for name, m in _multipliers(graph)}
     plain = variables(graph, _Layers(graph))
@@ -44,15 +47,11 @@ def keras_slots(graph: Graph, entries: Mapping[str, Entry]) -> Slots:
         role = one.variable.rpartition("/")[2]
         index = counts[path] = counts.get(path, -1) + 1
         name = f"{path}/{index}"
-        image = _flattened(entries[one.weight].node) if role == "kernel" else None
-        foreign = None if image is None else _rows_turned(image)
-        found[name] = Slot(
-            one.weight, tuple(forms.values()), path, role, one.part, one.parts, foreign
-        )
+        found[name] = Slot(one.weight, tuple(forms.values()), path, role, one.part, one.parts)
         aliases[f"{path}/{role}"] = name
         if one.parts == 1:
             aliases[one.weight] = name
-    return Slots(found, aliases)
+    return _reordered(graph, Slots(found, aliases), source)
 
 
 class _Layers(dict[str, Any]):
@@ -85,27 +84,56 @@ def _multipliers(graph: Graph) -> Iterator[tuple[str, int]]:
             yield (f"{name}_depthwise" if key != "weight" else name), out // channels
 
 
-def _flattened(node: Node) -> tuple[int, ...] | None:
-    """The image that a linear layer reads cell by cell, if it does."""
-    if not isinstance(node.op, Linear):
-        return None
-    value = node.inputs[0]
-    while (before := value.node) is not None and not isinstance(before.op, Flatten):
-        if len(before.inputs) != 1 or before.inputs[0].shape != value.shape:
-            return None
-        value = before.inputs[0]
-    shape = () if before is None else before.inputs[0].shape or ()
-    sizes = tuple(size for size in shape if isinstance(size, int))
-    flat = len(value.shape or ()) == 1
-    return sizes if flat and len(sizes) == len(shape) > 1 and prod(sizes[1:]) > 1 else None
+# --- the order of cells in a model of somebody else ---------------------------------------
 
 
-def _rows_turned(image: tuple[int, ...]) -> Callable[[Array], Array]:
-    """Of a kernel (in, out) the weight (out, in), whose cells were channels last."""
-    channels, *space = image
+def _reordered(graph: Graph, slots: Slots, source: Source) -> Slots:
+    """The places in a file of whoever wrote it; an emitted model has the order of the spec."""
+    followed = follow(graph)
+    if not (followed.orders or followed.lost or followed.owned):
+        return slots
+    weights = (name for name, tensor in source.tensors.items() if tensor.type in FLOATS)
+    writer = whose(graph, source.layers, named=all(map(slots.find, weights)))
+    if writer is Whose.OURS:
+        return slots
+    problems = [_lost(node, why) for node, why in followed.lost]
+    kinds = {layer.kind for layer in source.layers}
+    problems += [_lost(n, _OWNED) for kind, n in followed.owned.items() if kind not in kinds]
+    if writer is Whose.UNKNOWN:
+        names = ", ".join(f"`{name}`" for name in followed.orders)
+        problems += [f"another order: {names}: {_TURNED}"] if names else []
+    found = {key: _in_order(slot, followed.orders) for key, slot in slots.by_name.items()}
+    return Slots(found, slots.aliases, tuple(problems))
 
-    def back(value: Array) -> Array:
-        cells = np.reshape(value.T, (-1, *space, channels))
-        return np.reshape(np.moveaxis(cells, -1, 1), (value.shape[1], -1))
 
-    return back
+_OWNED = "other models order the channels differently there"
+_TURNED = (
+    "the file is not of the emitted model, and has layers that turn axes, so that it cannot be "
+    "told whether their inputs were flattened with the channels first or last"
+)
+
+
+def _lost(node: Node, why: str) -> str:
+    return f"another order: behind `{node.name}`, a `{node.op.name}`, it cannot be followed: {why}"
+
+
+def _in_order(slot: Slot, orders: Mapping[str, tuple[Indices | None, ...]]) -> Slot:
+    if slot.weight not in orders:
+        return slot
+    turn = _turn(orders[slot.weight])
+    forms = (Form(form.shape, _then(form.back, turn)) for form in slot.forms)
+    return replace(slot, forms=tuple(forms))
+
+
+def _turn(orders: tuple[Indices | None, ...]) -> Turn:
+    def turn(value: Array) -> Array:
+        for axis, order in enumerate(orders):
+            if order is not None:
+                value = np.take(value, order, axis)
+        return value
+
+    return turn
+
+
+def _then(first: Turn | None, second: Turn) -> Turn:
+    return second if first is None else lambda value: second(first(value))

@@ -37,7 +37,7 @@ def read(path: Path, limit: int) -> Iterator[Source]:
         raise UsageError(f"{path} is no ONNX file: {error}") from None
     if len(model.graph.initializer) > MAX_TENSORS:
         raise UsageError(f"{path} holds more tensors than any model has")
-    yield {one.name: _tensor(path, one) for one in model.graph.initializer}
+    yield Source({one.name: _tensor(path, one) for one in model.graph.initializer})
 
 
 def _tensor(path: Path, one: Any) -> Tensor:

@@ -75,14 +75,14 @@ class PyTorch:
         return step(model, weights, inputs, targets, device)
 
     def formats(self) -> list[Format]:
-        """Checkpoints, under either of their names."""
+        """Checkpoints, under each of their names; two are also written."""
         from graphcnn.backends import Format
         from graphcnn.backends.pytorch.checkpoint import read, write
         from graphcnn.weights.slots import canonical_slots
 
-        return [
-            Format(suffix, read, canonical_slots, write, whole=True) for suffix in (".pt", ".pth")
-        ]
+        written = {".pt": write, ".pth": write}
+        suffixes = (*written, ".ckpt", ".pth.tar", ".bin")
+        return [Format(s, read, canonical_slots, written.get(s), whole=True) for s in suffixes]
 
 
 backend = PyTorch()

@@ -29,8 +29,13 @@ if TYPE_CHECKING:
 
     from graphcnn.weights.weights import Array
 
-#: where training scripts keep the weights beside other things
-_KEYS: Final = ("state_dict", "model", "model_state_dict", "net")
+#: where training scripts keep the weights beside other things, the first that is there counts;
+#: averages of the weights come last
+_KEYS: Final = (
+    *("state_dict", "model", "model_state_dict", "net", "network", "module"),
+    *("model_ema", "ema", "state_dict_ema", "ema_state_dict", "ema_model"),
+)
+_MAX_DEPTH: Final = 5
 
 _KINDS = ["Float", "Double", "Half", "BFloat16", "Long", "Int", "Short", "Char", "Byte", "Bool"]
 _GLOBALS: Final = {
@@ -49,7 +54,7 @@ _LISTED: Final = 5
 
 @contextmanager
 def read(path: Path, limit: int) -> Iterator[Source]:
-    """The tensors of a checkpoint: of a state dict, or of the one that it has under a usual key."""
+    """The tensors of a checkpoint: of a state dict, or of the one that it has under usual keys."""
     check_size(path, limit)
     zipped = _inspect(path, limit)
     try:
@@ -62,7 +67,7 @@ def read(path: Path, limit: int) -> Iterator[Source]:
     except Exception as error:  # noqa: BLE001 - anything may come of a broken file
         said = str(error).strip().partition("\n")[0]
         raise UsageError(f"{path} is no PyTorch checkpoint: {said}") from None
-    yield dict(_tensors(path, _state(path, held)))
+    yield Source(dict(_tensors(path, _state(path, held))))
 
 
 # --- looking before reading --------------------------------------------------------------
@@ -124,11 +129,12 @@ def _state(path: Path, held: object) -> Mapping[Any, Any]:
     import torch
 
     found = held
-    if isinstance(held, Mapping) and not any(isinstance(v, torch.Tensor) for v in held.values()):
-        inner = [held[key] for key in _KEYS if isinstance(held.get(key), Mapping)]
-        found = inner[0] if inner else held
-    if isinstance(found, Mapping) and any(isinstance(v, torch.Tensor) for v in found.values()):
-        return found
+    for _ in range(_MAX_DEPTH):
+        if not isinstance(found, Mapping):
+            break
+        if any(isinstance(v, torch.Tensor) and v.is_floating_point() for v in found.values()):
+            return found
+        found = next((v for k in _KEYS if isinstance(v := found.get(k), Mapping)), None)
     keys = [str(key)[:50] for key in held] if isinstance(held, Mapping) else []
     listed = f"; its keys are {', '.join(keys[:_LISTED])}" if keys else ""
     raise UsageError(f"{path} holds no state dict{listed}{', …' if len(keys) > _LISTED else ''}")

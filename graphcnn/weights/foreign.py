@@ -19,7 +19,7 @@ _TYPES: Final = {"F16": "float16", "BF16": "bfloat16", "F32": "float32", "F64": 
 @contextmanager
 def read(path: Path, _limit: int) -> Iterator[Source]:
     """The tensors of a file; they are read when they are asked for."""
-    yield {name: _tensor(path, place) for name, place in places(path).items()}
+    yield Source({name: _tensor(path, place) for name, place in places(path).items()})
 
 
 def _tensor(path: Path, place: Place) -> Tensor:

@@ -11,10 +11,10 @@ from itertools import product
 from graphcnn.ops.base import show_shape
 from graphcnn.weights.rules import Rules
 from graphcnn.weights.slots import Slot, Slots, divided
-from graphcnn.weights.source import FLOATS, Tensor
+from graphcnn.weights.source import FLOATS, Source, Tensor
 
-#: what wrappers of PyTorch put before every name
-_WRAPPERS = ("module.", "_orig_mod.")
+#: what wrappers of PyTorch and classes that train a model put before every name
+_WRAPPERS = ("module.", "_orig_mod.", "model.", "net.", "network.", "ema.", "ema_model.")
 
 #: what a layer's tensors are called elsewhere
 _ROLES = {
@@ -41,7 +41,7 @@ class Matching:
 
 
 def match(
-    tensors: Mapping[str, Tensor],
+    source: Source,
     slots: Slots,
     needed: Iterable[str],
     rules: Rules,
@@ -50,11 +50,14 @@ def match(
 ) -> Matching:
     """A tensor for every slot, and a slot for every tensor; what fails is in ``problems``.
 
-    ``needed`` are the weights that must come out; others may be missing.
+    ``needed`` are the weights that must come out; others may be missing. A rule that fits nothing
+    is a mistake, unless every tensor has its name already.
     """
     found = Matching()
+    tensors = source.tensors
     rest: dict[str, str] = {}
-    prefix = _prefix(tensors, slots)
+    weights = [name for name, tensor in tensors.items() if tensor.type in FLOATS]
+    prefix = _prefix(weights, slots)
     for name, tensor in tensors.items():
         if tensor.type not in FLOATS and slots.find(name.removeprefix(prefix)) is None:
             found.skipped.append(name)
@@ -62,19 +65,26 @@ def match(
             _by_name(name, name.removeprefix(prefix), slots, rules, found, rest)
     if structural:
         _by_structure(tensors, slots, found, rest)
+    if not all(slots.find(name.removeprefix(prefix)) for name in weights):
+        found.problems += rules.idle(
+            n for name in tensors for n in (name, name.removeprefix(prefix))
+        )
     for name, note in rest.items():
         found.problems.append(f"left over: {name} {show_shape(tensors[name].shape)}{note}")
     _check(tensors, slots, needed, found)
     return found
 
 
-def _prefix(names: Iterable[str], slots: Slots) -> str:
-    """What stands before every name, and before no name of the model."""
+def _prefix(names: list[str], slots: Slots) -> str:
+    """What stands before the name of every weight, and before no name of the model."""
     prefix = ""
-    every = [*names]
-    while every and (more := _wrapper(every, prefix)) and not any(map(slots.find, every)):
+    while names and (more := _wrapper(names, prefix)) and not _known(names, prefix, slots):
         prefix += more
     return prefix
+
+
+def _known(names: list[str], prefix: str, slots: Slots) -> bool:
+    return any(slots.find(name.removeprefix(prefix)) for name in names)
 
 
 def _wrapper(names: list[str], prefix: str) -> str:
@@ -87,7 +97,7 @@ def _by_name(
     slot = slots.find(short)
     note = ""
     if slot is None:
-        renamed = rules.renamed(short)
+        renamed = rules.renamed(name) or rules.renamed(short)
         if renamed == [None]:
             found.skipped.append(name)
             return
@@ -126,6 +136,7 @@ def _check(
         elif tensor.type not in FLOATS:
             found.problems.append(f"another type: {called} is of {tensor.type}, not of floats")
     found.problems += [f"missing: {name} {slot.shown()}" for name, slot in missing.items()]
+    found.problems += slots.problems
 
 
 # --- by order and shape ------------------------------------------------------------------
@@ -149,7 +160,7 @@ def _by_structure(
         waiting[_signature(tensors[name].shape for name in names)].append(names)
     wanted: dict[_Shapes, list[list[str]]] = defaultdict(list)
     for keys in _open_layers(slots, found):
-        wanted[_known(slots, keys, waiting)].append(keys)
+        wanted[_shapes(slots, keys, waiting)].append(keys)
     for signature, targets in wanted.items():
         sources = waiting.get(signature, deque())
         if len(sources) != len(targets):
@@ -188,7 +199,7 @@ def _open_layers(slots: Slots, found: Matching) -> Iterator[list[str]]:
     yield from layers.values()
 
 
-def _known(slots: Slots, keys: list[str], waiting: Mapping[_Shapes, object]) -> _Shapes:
+def _shapes(slots: Slots, keys: list[str], waiting: Mapping[_Shapes, object]) -> _Shapes:
     """The shapes of a layer's places; of several that they may have, those that are there."""
     forms = [[form.shape for form in slots.by_name[key].forms] for key in keys]
     several = [_signature(shapes) for shapes in product(*forms)] if len(keys) < 10 else []

@@ -1,7 +1,8 @@
 r"""Rules that give the tensors of a foreign file their canonical names.
 
 A rules file is a YAML list of rules. Each is a regular expression and what to call a tensor whose
-whole name it matches; the first that fits counts, and `none` leaves the tensor out:
+whole name it matches; the first that fits counts, and `none` leaves the tensor out. A rule that is
+never the first to fit is a mistake:
 
     - _blocks\.(\d+)\._expand_conv\.(\w+): blocks.\1.expand.conv.\2
     - .*_embedding: none
@@ -11,7 +12,7 @@ The expressions are RE2's, which takes time linear in the length of a name, whoe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -37,6 +38,7 @@ _MAX_PROBLEMS: Final = 20
 class _Rule:
     pattern: Any
     replacement: str | None
+    span: Span
 
 
 class Rules:
@@ -47,12 +49,28 @@ class Rules:
 
     def renamed(self, name: str) -> list[str | None]:
         """What the first rule that fits calls a tensor, None to leave it out; [] if none fits."""
+        rule, match = self._first(name)
+        if rule is None:
+            return []
+        return [rule.replacement and str(match.expand(rule.replacement))]
+
+    def idle(self, names: Iterable[str]) -> list[str]:
+        """What is to be said of each rule that is the first to fit for none of these names."""
+        used = {id(self._first(name)[0]) for name in names}
+        return [
+            f"{rule.span}: this rule fits no tensor, or an earlier one always does"
+            for rule in self._rules
+            if id(rule) not in used
+        ]
+
+    def _first(self, name: str) -> tuple[_Rule | None, Any]:
+        """The first rule that fits a name, and how."""
         if len(name) <= MAX_NAME:
             for rule in self._rules:
                 match = rule.pattern.fullmatch(name)
                 if match is not None:
-                    return [rule.replacement and str(match.expand(rule.replacement))]
-        return []
+                    return rule, match
+        return None, None
 
 
 def read_rules(path: str | Path) -> Rules:
@@ -109,7 +127,7 @@ def _rules(item: syntax.Node, re2: ModuleType, problems: list[tuple[Span, str]])
         return
     wrong = _bad_reference(replacement or "", pattern)
     if wrong is None:
-        yield _Rule(pattern, replacement)
+        yield _Rule(pattern, replacement, entry.key.span)
     else:
         problems.append((value.span, wrong))
 

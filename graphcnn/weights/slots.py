@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from graphcnn.ir import Graph
 from graphcnn.ops.base import show_shape
 from graphcnn.weights.canonical import Entry
+from graphcnn.weights.source import Source
 
 if TYPE_CHECKING:
     from graphcnn.weights.weights import Array
@@ -31,8 +32,7 @@ class Slot:
     """One tensor of a file that a model has a place for.
 
     It is the weight ``weight``, or part ``part`` of ``parts`` of it along axis 0. ``module`` and
-    ``role`` say which layer it belongs to and what it is there. ``foreign`` makes it of a tensor of
-    somebody else's model, where that is another way.
+    ``role`` say which layer it belongs to and what it is there.
     """
 
     weight: str
@@ -41,7 +41,6 @@ class Slot:
     role: str
     part: int = 0
     parts: int = 1
-    foreign: Callable[[Array], Array] | None = None
 
     def form(self, shape: tuple[int, ...]) -> Form | None:
         """The form of this shape."""
@@ -54,10 +53,14 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """The places of a model by the names that they have in a file, and other names for them."""
+    """The places of a model by the names that they have in a file, and other names for them.
+
+    ``problems`` say why such a file cannot be read for the model, whatever its tensors are.
+    """
 
     by_name: Mapping[str, Slot]
     aliases: Mapping[str, str]
+    problems: tuple[str, ...] = ()
 
     def find(self, name: str) -> str | None:
         """The place that a name means."""
@@ -74,7 +77,7 @@ def divided(name: str) -> tuple[str, str]:
     return (name[:at], name[at + 1 :]) if at > 0 else (name, "")
 
 
-def canonical_slots(_graph: Graph, entries: Mapping[str, Entry]) -> Slots:
+def canonical_slots(_graph: Graph, entries: Mapping[str, Entry], _source: Source) -> Slots:
     """Those of a file with canonical names and layouts."""
     found = {name: Slot(name, (Form(e.shape),), *divided(name)) for name, e in entries.items()}
     return Slots(found, {})

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from graphcnn.diagnostics import UsageError
 from graphcnn.ir import Graph
@@ -39,8 +39,25 @@ class Tensor:
     chunks: Callable[[], Iterator[bytes]] | None = None
 
 
-#: the tensors of a file by name, in its order
-Source: TypeAlias = Mapping[str, Tensor]
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer of a file. ``kind`` is its class or op in snake case, empty where it is not said."""
+
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a file holds: its tensors by name, in its order, and what it says of its layers.
+
+    A tensor belongs to the layer of which its name begins with the name. ``runs`` says that the
+    layers are in the order in which they run.
+    """
+
+    tensors: Mapping[str, Tensor]
+    layers: tuple[Layer, ...] = ()
+    runs: bool = False
 
 
 def allowance(graph: Graph) -> int:

@@ -332,7 +332,7 @@ def test_a_file_can_be_converted_onto_itself(
 @pytest.mark.parametrize(
     ("source", "destination", "says"),
     [
-        ("w.bin", "w.pt", "w.bin is to end as a file of weights does"),
+        ("w.dat", "w.pt", "w.dat is to end as a file of weights does"),
         ("w.pt", "w.bin", "w.bin is to end as a file of weights does"),
         ("w.pt", "w.h5", "w.h5 is to end as a file of weights does"),
         ("none.pt", "w.onnx", "none.pt: no such file"),

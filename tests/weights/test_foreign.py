@@ -71,13 +71,22 @@ def test_the_first_rule_that_fits_a_whole_name_counts(
         | {"extra.bn.weight": np.zeros(3, np.float32)},
     )
     text = (
-        "- b: first.bias\n"  # fits the beginning alone
-        "- bn\\.(?P<what>.*): norm.\\g<what>\n"
-        "- (?i)HEAD\\.\\d\\.(\\w+): fc.\\1\n"
-        "- head\\.(.*): nowhere.\\1\n"
+        "- bn\\.(?P<what>.*): norm.\\g<what>\n"  # not `extra.bn`
+        "- (?i)HEAD\\.\\d\\.(weight): fc.\\1\n"
+        "- head\\.(?:0\\.weight|\\d\\.(bias)): fc.\\1\n"
         "- .*: none\n"
     )
     same(got(path, two, rules=rules(tmp_path, text)), weights)
+
+
+def test_a_rule_that_fits_nothing_is_a_mistake(two: Model, weights: Arrays, tmp_path: Path) -> None:
+    path = saved(tmp_path / "w.pt", {n.replace("fc", "head"): a for n, a in weights.items()})
+    text = "- head.(.*): fc.\\1\n- head.bias: fc.bias\n- fc: none\n- norm.weight: none\n- h: none\n"
+    file = tmp_path / "rules.yaml"
+    assert problems(path, two, rules=rules(tmp_path, text)) == [
+        f"{file}:{line}:3: this rule fits no tensor, or an earlier one always does"
+        for line in (2, 3, 5)
+    ]
 
 
 def test_a_name_that_fits_needs_no_rule(two: Model, weights: Arrays, tmp_path: Path) -> None:
