@@ -235,6 +235,20 @@ class Runnable(Backend, Protocol):
 
 
 @runtime_checkable
+class Startable(Runnable, Protocol):
+    """A backend that can say what its fresh models hold."""
+
+    def fresh(self, model: CompiledModel, seed: int, names: Sequence[str]) -> Mapping[str, Array]:
+        """The weights of a fresh model of the emitted file, those of these names that it has.
+
+        They are canonical, in name and layout; the same seed gives the same numbers.
+
+        Raises:
+            SpecError: as for :meth:`emit`.
+        """
+
+
+@runtime_checkable
 class Trainable(Runnable, Protocol):
     """A backend whose layers are classes, and whose models learn."""
 

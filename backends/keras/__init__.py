@@ -49,6 +49,12 @@ class Keras:
 
         return KerasRunner(model, weights, device)
 
+    def fresh(self, model: CompiledModel, seed: int, names: Sequence[str]) -> Mapping[str, Array]:
+        """What a fresh model holds; see :class:`graphcnn.backends.Startable`."""
+        from graphcnn.backends.keras.run import fresh
+
+        return fresh(model, seed, names)
+
     def declared(
         self, op: Declared, inputs: Sequence[Array], weights: Mapping[str, Array]
     ) -> tuple[Array, ...] | None:

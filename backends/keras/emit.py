@@ -11,7 +11,7 @@ from graphcnn.backends.keras.arrange import boundary
 from graphcnn.backends.keras.depth import recursion_lines
 from graphcnn.backends.keras.functions import Functions
 from graphcnn.backends.keras.header import Header
-from graphcnn.backends.keras.initial import LOCALS, NoInitialiser, init_lines
+from graphcnn.backends.keras.initial import LOCALS, init_lines
 from graphcnn.backends.keras.names import layer_names
 from graphcnn.backends.keras.norms import shortened
 from graphcnn.backends.keras.opened import open_widths
@@ -23,15 +23,14 @@ from graphcnn.backends.keras.steps import Slot
 from graphcnn.backends.keras.tidy import tidied
 from graphcnn.backends.keras.writer import Writer
 from graphcnn.backends.python.copied import helpers, needed_helpers
+from graphcnn.backends.python.fresh import worded
 from graphcnn.backends.python.identifiers import names_in
 from graphcnn.backends.python.opened import Opened
 from graphcnn.backends.python.printer import literal
 from graphcnn.backends.python.text import formatted, natural, parameters
 from graphcnn.backends.python.unit import Mismatch, Unit
-from graphcnn.diagnostics import Diagnostic, SpecError
-from graphcnn.initialisation import initialisation
+from graphcnn.initialisation import as_written, initialisation
 from graphcnn.model import CompiledModel
-from graphcnn.syntax import Mapping
 
 
 def emit(model: CompiledModel, version: str) -> str:
@@ -60,10 +59,9 @@ class _Emitter:
         self.opened = opened.parameters
         self.outputs = "outputs" if "outputs" not in model.ir.inputs else "results"
         self.name = builder_name(model.name)
-        self.initial, _ = initialisation(model.program, model.ir.scope)
         reserved = WORDS | TAKEN | helpers(__package__).keys() | {self.name}
         self.functions = Functions(model.program, self.graphs, self.opened, frozenset(reserved))
-        self.functions.hiding |= LOCALS if any(self.initial) else set()
+        self.functions.hiding |= LOCALS if "init" in model.program.root.entries else set()
 
     def text(self) -> str:
         root = self.root()
@@ -176,17 +174,12 @@ class _Emitter:
     def initialise(self, root: Unit, functions: str) -> None:
         """What the spec's `init` says of fresh weights, before the model is returned."""
         *body, last = root.forward
-        try:
-            graph = self.model.ir
-            code = "\n".join([functions, *body])
-            lines = init_lines(self.initial, code, graph.nodes, layer_names(graph))
-        except NoInitialiser as error:
-            entries = self.model.program.root.get("init")
-            span = entries.entries[error.op].key.span if isinstance(entries, Mapping) else None
-            message = f"the Keras backend cannot initialise `{error.op}`: {error.reason}"
-            raise SpecError(
-                [Diagnostic("unsupported-op", message, span or self.model.program.root.span)]
-            ) from None
+        program = self.model.program
+        initials = [initialisation(program, graph.scope)[0] for graph in self.graphs]
+        place = Place(root, list(range(len(self.graphs))), list(root.envs))
+        initial = worded(initials, as_written(program), place)
+        text = "\n".join([functions, *body])
+        lines = init_lines(initial, text, layer_names(self.model.ir), self.functions.imported)
         if lines:
             made = last.replace("return ", "model = ", 1)
             root.forward = [*body, made, *lines, "return model"]

@@ -6,76 +6,77 @@ What the section does not name starts as Keras has it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from graphcnn.backends.keras.filling import TENSOR, VARIABLES, filling
+from graphcnn.backends.keras.lower.sliding import is_uniform
 from graphcnn.backends.keras.names import keras_name
-from graphcnn.backends.python.code import Keyword, call
-from graphcnn.backends.python.printer import Printer
-from graphcnn.initialisation import LAYERS, Initial, Schemes
+from graphcnn.backends.python.fresh import Part, Rule, branches, by_what, part_of, rules
+from graphcnn.initialisation import Initial
 from graphcnn.ir import Node
+from graphcnn.ops.base import Op, Shape, per_axis
+from graphcnn.ops.convolution import Conv, ConvTranspose, DepthwiseConv, SeparableConv
+from graphcnn.ops.declared import Declared
 
-#: the layers that an op comes to; those of `conv` follow it where they have no word of their own
-_LAYERS = {
-    "conv": r"Conv\dD",
-    "depthwise_conv": r"DepthwiseConv\dD",
-    "conv_transpose": r"Conv\dDTranspose",
-    "linear": "Dense",
-    "batch_norm": "BatchNormalization",
-    "layer_norm": "LayerNormalization",
+#: variables of the code below, which nothing else in the function can be called then
+LOCALS = frozenset([*VARIABLES, "model", "waiting"])
+
+#: the classes of ops that have one whatever their rank
+_CLASSES = {
+    "attention": "layers.MultiHeadAttention",
+    "batch_norm": "layers.BatchNormalization",
+    "group_norm": "layers.GroupNormalization",
+    "instance_norm": "layers.GroupNormalization",
+    "l2_norm": "ScaledL2Normalization",
+    "layer_norm": "layers.LayerNormalization",
+    "linear": "layers.Dense",
+    "parameter": TENSOR,
+    "prelu": "layers.PReLU",
 }
-
-#: variables of the code below, which the function of a block cannot be called then
-LOCALS = frozenset(["channels", "fresh", "kernel", "layer", "model", "size", "times", "waiting"])
-
-_VARIABLES = {"weight": "kernel", "bias": "bias"}
-
-#: what fresh kernels and biases hold anyway, but for depthwise kernels
-_DEFAULTS = {"weight": ("xavier_uniform",), "bias": (0, "zeros")}
-
-#: classes of their own for some ways to scale
-_SCALED = {
-    (1.0, "fan_avg", "uniform"): "GlorotUniform",
-    (1.0, "fan_in", "uniform"): "LecunUniform",
-    (2.0, "fan_in", "uniform"): "HeUniform",
-}
-
-#: variables of a norm, what says whether it has them, and what they hold anyway
-_NORMS = {"weight": ("gamma", "scale", (1, "ones")), "bias": ("beta", "center", (0, "zeros"))}
-
-#: squares of PyTorch's gains, which Keras' scale is
-_SCALES = {"linear": 1.0, "sigmoid": 1.0, "tanh": 25 / 9, "relu": 2.0, "leaky_relu": 2.0}
-
-
-class NoInitialiser(Exception):
-    """An op whose fresh weights this code cannot set."""
-
-    def __init__(self, op: str, reason: str) -> None:
-        super().__init__(reason)
-        self.op = op
-        self.reason = reason
 
 
 def init_lines(
-    initial: Initial, text: str, nodes: Sequence[Node], names: Mapping[Node, str]
+    initial: Initial, text: str, names: Mapping[Node, str], imported: Mapping[str, str]
 ) -> list[str]:
     """Statements that fill the layers of `model`; ``text`` is the code that makes them.
 
-    ``names`` are what the layers of nodes are called.
-
-    Raises:
-        NoInitialiser: no layer of Keras' stands for the op alone.
+    ``names`` are what the layers of nodes are called, and ``imported`` those of the author's
+    classes.
     """
-    branches = [*_layers(initial, names), *_ops(initial.ops, text, nodes)]
-    if not branches:
+    made = set(re.findall(r"\blayers\.\w+(?=\()", text))
+    owners = [node for node in names if node.facts.weights]
+
+    def parts(node: Node, schemes: Mapping[str, Any]) -> list[Part]:
+        name, section = keras_name(names[node]), initial.section(node)
+        return [*_parts(node, name, section, schemes, made, imported)]
+
+    shared = [part for node in owners for part in parts(node, initial.of_op(node))]
+    whole = [part for node in owners for part in parts(node, initial.of(node))]
+    # How a tensor counts its cells does not show in its layer, so each is named.
+    by_class, named = rules([part for part in shared if part.kinds != (TENSOR,)], initial.ops)
+    alone = {part.name for part in named}
+    for of_op, of_layer in zip(shared, whole, strict=True):
+        if of_op.schemes != of_layer.schemes or (of_op.schemes and of_op.kinds == (TENSOR,)):
+            alone.add(of_op.name)
+    tests = [
+        *_by_name(part for part in whole if part.name in alone),
+        *_by_class(by_class, [*imported.values()]),
+    ]
+    if not any(body != ["pass"] for _, body in tests):
         return []
+    return _loop(tests, nested="keras.Model(" in text)
+
+
+def _loop(tests: list[tuple[str, list[str]]], *, nested: bool) -> list[str]:
     found = ["for layer in model.layers:"]
-    if "keras.Model(" in text:  # blocks that are used again have models of their own
+    if nested:  # blocks that are used again have models of their own
         found = ["waiting = [*model.layers]", "while waiting:", "    layer = waiting.pop()"]
-        branches.insert(0, ("isinstance(layer, keras.Model)", ["waiting += layer.layers"]))
-    for n, (test, body) in enumerate(branches):
+        tests = [("isinstance(layer, keras.Model)", ["waiting += layer.layers"]), *tests]
+    for n, (test, body) in enumerate(tests):
         first, *rest = body
-        if n == len(branches) - 1 and rest and all(line.startswith(" ") for line in rest):
+        is_last = n == len(tests) - 1
+        if is_last and first.startswith("if ") and all(line.startswith(" ") for line in rest):
             found.append(f"    {'el' if n else ''}if {test} and {first[3:-1]}:")
             found += [f"    {line}" for line in rest]
             continue
@@ -84,126 +85,81 @@ def init_lines(
     return found
 
 
-def _layers(initial: Initial, names: Mapping[Node, str]) -> Iterator[tuple[str, list[str]]]:
+def _by_name(parts: Iterable[Part]) -> Iterator[tuple[str, list[str]]]:
     """Questions for single layers, which go before their classes, with the lines that fill them."""
-    for node, called in names.items():
-        if node.name not in initial.layers:
-            continue
-        name, op, weights = keras_name(called), node.op.name, initial.of(node)
-        if op not in _LAYERS or not weights.keys() <= _VARIABLES.keys():
-            raise NoInitialiser(LAYERS, f"no layer's kernel or bias stands for `{node.name}`")
-        there = {key: scheme for key, scheme in weights.items() if key in node.facts.weights}
-        body = _norm_body(there) if "norm" in op else _body(there, depthwise="depthwise" in op)
-        yield f'layer.name == "{name}"', body or ["pass"]
+    for body, names in by_what((part.name, _body(part)) for part in parts):
+        listed = ", ".join(f'"{name}"' for name in names)
+        test = f"layer.name == {listed}" if len(names) == 1 else f"layer.name in ({listed})"
+        yield test, body or ["pass"]
 
 
-def _ops(
-    section: Mapping[str, Schemes], text: str, nodes: Sequence[Node]
-) -> Iterator[tuple[str, list[str]]]:
-    """Questions for the classes of ops, likewise."""
-    for names, body in _branches(section, text, nodes):
-        shown = names[0] if len(names) == 1 else f"({', '.join(names)})"
-        yield f"isinstance(layer, {shown})", body
-
-
-def _branches(
-    section: Mapping[str, Schemes], text: str, nodes: Sequence[Node]
-) -> list[tuple[list[str], list[str]]]:
-    """Classes of layers, with the lines that fill theirs."""
-    used = {node.op.name for node in nodes if node.facts.weights}
-    section = {op: weights for op, weights in section.items() if op in used or op == "conv"}
-    if "separable_conv" in section:  # which is two layers that others are made of too
-        if section["separable_conv"] != section.get("conv"):
-            raise NoInitialiser("separable_conv", "to Keras it is convolutions like the others")
-        del section["separable_conv"]
-    if "conv" in section:
-        section.setdefault("depthwise_conv", section["conv"])
-    branches: list[tuple[list[str], list[str]]] = []
-    for op, given in section.items():
-        weights = _beyond_default(given) if "norm" in op else given
-        if not weights:
-            continue
-        if op not in _LAYERS or not weights.keys() <= _VARIABLES.keys():
-            raise NoInitialiser(op, "no layer's kernel or bias stands for it")
-        kinds = sorted(set(re.findall(rf"\blayers\.({_LAYERS[op]})\(", text)))
-        body = (
-            _norm_body(weights)
-            if "norm" in op
-            else _body(weights, depthwise=op == "depthwise_conv")
-        )
-        if not kinds or not body:
-            continue
-        names = [f"layers.{kind}" for kind in kinds]
-        if branches and branches[-1][1] == body:
-            branches[-1][0].extend(names)
-        else:
-            branches.append((names, body))
-    return branches
-
-
-def _beyond_default(weights: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Schemes of a norm but for those that Keras has anyway."""
-    return {
-        name: scheme
-        for name, scheme in weights.items()
-        if name not in _NORMS or scheme not in _NORMS[name][2]
-    }
-
-
-def _norm_body(weights: Mapping[str, Any]) -> list[str]:
+def _body(part: Part) -> list[str]:
     lines: list[str] = []
-    for weight, scheme in weights.items():
-        variable, there, _ = _NORMS[weight]
-        fresh = Printer().text(_initializer(scheme))
-        lines += [
-            f"if layer.{there}:",
-            f"    layer.{variable}.assign({fresh}(layer.{variable}.shape))",
-        ]
+    for weight, scheme in part.schemes.items():
+        of_kinds = [filling(kind, weight, scheme, part.held[weight]) for kind in part.kinds]
+        lines += next((found for found in reversed(of_kinds) if found), [])
     return lines
 
 
-def _body(weights: Mapping[str, Any], *, depthwise: bool) -> list[str]:
-    lines: list[str] = []
-    for weight, scheme in weights.items():
-        if scheme in _DEFAULTS[weight] and not (weight == "weight" and depthwise):
-            continue
-        variable = f"layer.{_VARIABLES[weight]}"
-        fresh = Printer().text(_initializer(scheme))
-        if weight == "bias":
-            lines += ["if layer.use_bias:", f"    {variable}.assign({fresh}({variable}.shape))"]
-        elif depthwise and "VarianceScaling" in fresh:  # each channel sees itself alone
-            lines += [
-                f"fresh = {fresh}",
-                f"*size, channels, times = {variable}.shape",
-                "kernel = fresh((*size, 1, channels * times))",
-                f"{variable}.assign(ops.reshape(kernel, {variable}.shape))",
-            ]
-        else:
-            lines += [f"fresh = {fresh}", f"{variable}.assign(fresh({variable}.shape))"]
-    return lines
+def _by_class(by_class: Sequence[Rule], own: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Questions for classes, with the lines that fill their layers."""
+
+    def body_of(rule: Rule) -> list[str]:
+        of_weights = (filling(rule.kind, name, one, ()) for name, one in rule.schemes.items())
+        return [line for lines in of_weights for line in lines]
+
+    for kinds, end, body in branches(by_class, own, "layer", body_of):
+        shown = kinds[0] if len(kinds) == 1 else f"({', '.join(kinds)})"
+        yield f"isinstance(layer, {shown}){end}", body
 
 
-def _initializer(scheme: Any) -> Any:
-    if isinstance(scheme, (int, float)):
-        return call("initializers.Constant", scheme)
-    name: str
-    given: Any
-    name, given = (scheme, None) if isinstance(scheme, str) else next(iter(scheme.items()))
-    if name in ("zeros", "ones"):
-        return call(f"initializers.{name.title()}")
-    if name == "normal":
-        return call("initializers.RandomNormal", Keyword("stddev", given))
-    if name == "truncated_normal":
-        return call("initializers.TruncatedNormal", Keyword("stddev", given))
-    if name == "uniform":
-        return call("initializers.RandomUniform", -given, given)
-    options = given if isinstance(given, Mapping) else {}
-    distribution = "uniform" if name.endswith("uniform") else "untruncated_normal"
-    scale = _SCALES.get(options.get("nonlinearity", "relu"), 9 / 16)  # or that of selu
-    settings = (scale, options.get("mode", "fan_in"), distribution)
-    if name.startswith("xavier"):
-        settings = (1.0, "fan_avg", distribution)
-    known = _SCALED.get(settings)
-    if known is not None:
-        return call(f"initializers.{known}")
-    return call("initializers.VarianceScaling", *settings)
+def _parts(
+    node: Node,
+    name: str,
+    section: str,
+    schemes: Mapping[str, Any],
+    made: set[str],
+    imported: Mapping[str, str],
+) -> Iterator[Part]:
+    """The layers that hold a node's weights, of classes that the code has ``made``."""
+    op = node.op
+    held = {key: weight.shape for key, weight in node.facts.weights.items()}
+    x = (node.inputs[0].shape or ()) if node.inputs else ()
+    grouped: bool | None = None
+    if isinstance(op, SeparableConv):
+        for part, kinds, grouped in (
+            ("depthwise", _depthwise(op.depthwise, x), x[0] != 1),
+            ("pointwise", (f"layers.Conv{len(x) - 1}D",), False),
+        ):
+            weights, own = part_of(held, part), part_of(schemes, part)
+            yield Part(f"{name}_{part}", kinds, section, weights, own, grouped)
+        return
+    if isinstance(op, (Conv, DepthwiseConv)):
+        grouped = x[0] != 1 if isinstance(op, DepthwiseConv) else op.groups != 1
+    yield Part(name, _kinds(op, x, made, imported), section, held, schemes, grouped)
+
+
+def _depthwise(op: DepthwiseConv, x: Shape) -> tuple[str, ...]:
+    """The class of a depthwise convolution: Keras has none of volumes or of unequal strides."""
+    rank = len(x) - 1
+    plain = rank > 2 or not is_uniform(op.as_conv(x).sliding(x).stride)
+    return (f"layers.{'' if plain else 'Depthwise'}Conv{rank}D",)
+
+
+def _kinds(op: Op, x: Shape, made: set[str], imported: Mapping[str, str]) -> tuple[str, ...]:
+    """The classes that an op's layer may be of."""
+    rank = len(x)
+    match op:
+        case Conv():
+            # One function for several uses may have either, where one of them is depthwise.
+            either = (f"layers.Conv{rank - 1}D", f"layers.DepthwiseConv{rank - 1}D")
+            return tuple(k for k in either[: 1 + (1 != op.groups == x[0])] if k in made)
+        case DepthwiseConv():
+            return _depthwise(op, x)
+        case ConvTranspose():
+            dilation = per_axis(op.dilation, rank - 1, "dilation")
+            plain = op.groups == 1 and all(step == 1 for step in dilation)
+            return (f"layers.Conv{rank - 1}DTranspose" if plain else "GroupedConvTranspose",)
+        case Declared():
+            return (imported[op.declaration.targets["keras"]],)
+    return (_CLASSES[op.name],)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from graphcnn.backends.keras.initial import LOCALS
 from graphcnn.backends.keras.refuse import WORDS
 from graphcnn.backends.keras.spelling import TAKEN
 from graphcnn.backends.python.opened import Opened, elaborated, open_parameters
@@ -19,7 +20,8 @@ from graphcnn.program.tree import walk
 
 def open_widths(model: CompiledModel) -> Opened:
     """The parameters that stay open, and the model with each of them changed."""
-    found = open_parameters(model, WORDS | TAKEN)
+    taken = LOCALS if "init" in model.program.root.entries else frozenset[str]()
+    found = open_parameters(model, WORDS | TAKEN | taken)
     widths = set(_widths(model))
     kept = {name: value for name, value in found.parameters.items() if name in widths}
     if len(kept) == len(found.parameters):

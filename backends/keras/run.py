@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -81,6 +82,19 @@ class KerasRunner:
 
     def _array(self, tensor: Any) -> Array:
         return np.asarray(self._keras.ops.convert_to_numpy(tensor))
+
+
+def fresh(model: CompiledModel, seed: int, names: Sequence[str]) -> dict[str, Array]:
+    """What a fresh model holds; see :class:`graphcnn.backends.Startable`."""
+    keras = load()
+    state = random.getstate()
+    random.seed(seed)  # from which each of Keras' initialisers has a seed of its own
+    try:
+        with on(keras, Device.CPU):
+            held = collect(_built(keras, model, training=True), model.ir)
+    finally:
+        random.setstate(state)
+    return {name: held[name] for name in names if name in held}
 
 
 def _built(keras: Any, model: CompiledModel, *, training: bool) -> Any:

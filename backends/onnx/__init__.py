@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from graphcnn.backends import Device, File, Format, Runner, Support
+    from collections.abc import Mapping, Sequence
+
+    from graphcnn.backends import Array, Device, File, Format, Runner, Support
     from graphcnn.model import CompiledModel
     from graphcnn.ops.base import Op
     from graphcnn.weights import Weights
@@ -95,6 +97,12 @@ class Onnx:
         from graphcnn.backends.onnx.run import OnnxRunner
 
         return OnnxRunner(model, weights, device)
+
+    def fresh(self, model: CompiledModel, seed: int, names: Sequence[str]) -> Mapping[str, Array]:
+        """What a file without weights of its own holds; see `graphcnn.backends.Startable`."""
+        from graphcnn.backends.onnx.run import fresh
+
+        return fresh(model, seed, names)
 
     def formats(self) -> list[Format]:
         """The model files themselves, which hold the weights."""

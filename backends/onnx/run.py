@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import prod
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,9 +14,11 @@ import onnxruntime as ort
 
 from graphcnn.backends import Device
 from graphcnn.backends.onnx.assemble import assemble
+from graphcnn.backends.onnx.checkpoint import read
 from graphcnn.backends.onnx.emit import files
 from graphcnn.diagnostics import UsageError
 from graphcnn.weights import Entry, Weights, canonical
+from graphcnn.weights import fresh as drawn
 
 if TYPE_CHECKING:
     from graphcnn.backends import Array
@@ -27,6 +29,19 @@ _CUDA = "CUDAExecutionProvider"
 
 #: values that one run hands out, in cells of one sample: what bounds the memory of a watched run
 _CELLS = 1 << 24
+
+
+def fresh(model: CompiledModel, seed: int, names: Sequence[str]) -> dict[str, Array]:
+    """What a file of fresh weights holds; see :class:`graphcnn.backends.Startable`."""
+    from graphcnn import __version__
+
+    with TemporaryDirectory(prefix="graphcnn-") as folder:
+        path = Path(folder, _NAME)
+        for file in files(model, lambda: drawn(model, seed), _NAME, __version__):
+            with path.with_name(file.name).open("wb") as stream:
+                stream.writelines(file.chunks)
+        with read(path, path.stat().st_size) as held:
+            return {name: held[name].read() for name in names if name in held}
 
 
 def _providers(device: Device) -> list[Any]:

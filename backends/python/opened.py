@@ -1,9 +1,9 @@
 """Parameters of a file that can stay arguments of the emitted model: `classes`, most often.
 
 Such a parameter is an integer that appears only as the plain value of an op's attribute
-(`linear: $classes`); no other layer's weights, nor what fresh ones hold, depend on it. Whether the
-emitted code then says the right thing is not argued but tried: the model is elaborated once more
-with the parameter changed, and the code must fit both.
+(`linear: $classes`), and in `init`; no other layer's weights depend on it. Whether the emitted code
+then says the right thing is not argued but tried: the model is elaborated once more with the
+parameter changed, and the code must fit both.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import Any
 
 from graphcnn.elaborate import graph_of
 from graphcnn.expression import Expr, ExpressionError, Name, names_in, parse_text
-from graphcnn.initialisation import Initial, initialisation
 from graphcnn.invariants import mark_training_only
 from graphcnn.ir import Graph, Value
 from graphcnn.model import CompiledModel
@@ -41,11 +40,7 @@ def open_parameters(model: CompiledModel, reserved: Container[str]) -> Opened:
     for name in _candidates(model.program):
         if type(scope.get(name)) is int and name not in reserved:
             changed = elaborated(model, {**found, name: scope[name] + 1})
-            if (
-                changed is not None
-                and _only_widths(model.ir, changed)
-                and _initial(model.program, changed) == _initial(model.program, model.ir)
-            ):
+            if changed is not None and _only_widths(model.ir, changed):
                 found[name] = scope[name] + 1
                 other = changed
     return Opened(found, other)
@@ -88,11 +83,6 @@ def _only_widths(a: Graph, b: Graph) -> bool:
 def _area(value: Value) -> Shape:
     """The sizes of a value but for its channels."""
     return (value.shape or ())[1:]
-
-
-def _initial(program: Program, graph: Graph) -> Initial:
-    """What fresh weights hold, which the emitted code says in numbers."""
-    return initialisation(program, graph.scope)[0]
 
 
 def _candidates(program: Program) -> list[str]:

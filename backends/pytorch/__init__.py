@@ -53,6 +53,12 @@ class PyTorch:
 
         return TorchRunner(model, weights, device)
 
+    def fresh(self, model: CompiledModel, seed: int, names: Sequence[str]) -> Mapping[str, Array]:
+        """What a fresh module holds; see :class:`graphcnn.backends.Startable`."""
+        from graphcnn.backends.pytorch.run import fresh
+
+        return fresh(model, seed, names)
+
     def declared(
         self, op: Declared, inputs: Sequence[Array], weights: Mapping[str, Array]
     ) -> tuple[Array, ...] | None:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 
 from graphcnn.backends.python.argument import REQUIRED
 from graphcnn.backends.python.copied import needed_helpers
+from graphcnn.backends.python.fresh import worded
 from graphcnn.backends.python.opened import Opened, open_parameters
 from graphcnn.backends.python.text import (
     docstring,
@@ -27,19 +28,17 @@ from graphcnn.backends.pytorch.body import Writer
 from graphcnn.backends.pytorch.classes import Classes
 from graphcnn.backends.pytorch.handed import Handed
 from graphcnn.backends.pytorch.header import Header
-from graphcnn.backends.pytorch.initial import NoInitialiser, init_lines
+from graphcnn.backends.pytorch.initial import LOCALS, init_lines
 from graphcnn.backends.pytorch.lowering import lowering
 from graphcnn.backends.pytorch.refuse import refuse
 from graphcnn.backends.pytorch.reserved import CODE, MODULE, safe
 from graphcnn.backends.pytorch.steps import Slot
 from graphcnn.backends.pytorch.tidy import tidy
-from graphcnn.diagnostics import Diagnostic, SpecError
-from graphcnn.initialisation import initialisation
+from graphcnn.initialisation import as_written, initialisation
 from graphcnn.model import CompiledModel
 from graphcnn.ops.declared import Declared
 from graphcnn.program import Block, Statement
 from graphcnn.size import Size, at_least, evaluate, symbols
-from graphcnn.syntax import Mapping
 
 #: what the code at the end of a file calls its values
 _VARIABLES = frozenset({"child", "model", "name", "output", "p", "size", "total"})
@@ -52,7 +51,8 @@ def emit(model: CompiledModel, version: str) -> str:
         SpecError: an op that PyTorch cannot express, or a name that `nn.Module` needs itself.
     """
     refuse(model)
-    opened = open_parameters(model, CODE)
+    taken = LOCALS if "init" in model.program.root.entries else frozenset[str]()
+    opened = open_parameters(model, CODE | taken)
     if opened.parameters:
         try:
             return _text(model, opened, version)
@@ -151,21 +151,15 @@ class _Emitter:
         if any(argument.default is REQUIRED for argument in unit.arguments.values()):
             raise Mismatch  # the model is built without arguments too
         tidy(unit)
-        unit.init += self.initialisation()
+        unit.init += self.initialisation(where)
         return unit
 
-    def initialisation(self) -> list[str]:
+    def initialisation(self, where: Where) -> list[str]:
         """What the spec's `init` says of fresh weights."""
-        initial, _ = initialisation(self.model.program, self.model.ir.scope)
-        try:
-            return init_lines(initial, self.model.ir.nodes)
-        except NoInitialiser as error:
-            entries = self.model.program.root.get("init")
-            span = entries.entries[error.op].key.span if isinstance(entries, Mapping) else None
-            message = f"the PyTorch backend cannot initialise `{error.op}`: {error.reason}"
-            raise SpecError(
-                [Diagnostic("unsupported-op", message, span or self.model.program.root.span)]
-            ) from None
+        program = self.model.program
+        initials = [initialisation(program, graph.scope)[0] for graph in self.graphs]
+        initial = worded(initials, as_written(program), where)
+        return init_lines(initial, self.model.ir.nodes, self.classes.imported)
 
     def builder(self, root: Unit) -> str:
         """The function that people import."""

@@ -103,6 +103,14 @@ def _flat(result: Any) -> Iterator[Tensor]:
             yield from _flat(item)
 
 
+def fresh(model: CompiledModel, seed: int, names: Sequence[str]) -> dict[str, Array]:
+    """What a fresh module holds; see :class:`graphcnn.backends.Startable`."""
+    with torch.random.fork_rng(devices=()):
+        torch.manual_seed(seed)
+        state = instantiate(model).state_dict()
+    return {name: _array(state[name]) for name in names if name in state}
+
+
 def _filled(model: CompiledModel, weights: Weights) -> nn.Module:
     module = instantiate(model)
     state = {name: torch.from_numpy(array) for name, array in weights.items()}

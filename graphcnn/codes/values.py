@@ -48,6 +48,13 @@ CODES: dict[str, Code] = {
         spec("- {relu: {}, when: $depth}", head="parameters: {depth: 3}"),
         spec("- {relu: {}, when: $(depth > 0)}", head="parameters: {depth: 3}"),
     ),
+    "no-fan": Code(
+        "an initial value counts cells that a weight has not",
+        "`kaiming_…` and `xavier_…` go by how many cells come in and go out, which a kernel or a "
+        "matrix says by its axes. A bias, or the scale of a norm, has one axis.",
+        spec("- batch_norm") + "init: {batch_norm: {weight: kaiming_normal}}\n",
+        spec("- batch_norm") + "init: {batch_norm: {weight: {normal: 0.1}}}\n",
+    ),
     "declared-rule": Code(
         "a rule of a declared op gives no proper value",
         "`shape` is a list of positive integers (or a list of such lists, for several outputs), "

@@ -127,6 +127,7 @@ def _notes(found: Verification) -> Iterator[str]:
                 f"{one.backend}: the first node that differs is {where}: "
                 f"no value of shape ({shape}) is near, the error is {_said(first.error)}"
             )
+    notes += _of_fresh(found)
     step = found.training
     if step is not None and step.reason is not None:
         notes.append(f"training: {step.reason}")
@@ -148,6 +149,27 @@ def _notes(found: Verification) -> Iterator[str]:
     yield from (f"{note}\n" for note in notes)
 
 
+def _of_fresh(found: Verification) -> Iterator[str]:
+    """What fresh weights are, and those that are not what the spec says."""
+    looked = [one for one in found.backends if one.fresh is not None]
+    for one in looked:
+        for wrong in one.fresh.wrong if one.fresh else ():
+            yield (
+                f"{one.backend}: fresh `{wrong.weight}` ({wrong.op}), {wrong.file}:{wrong.line}, "
+                f"is to be {wrong.expected}: {wrong.found}"
+            )
+    right = [one for one in looked if one.fresh and not one.fresh.wrong]
+    if right:
+        counts = sorted({one.fresh.weights for one in right if one.fresh})
+        many = " or ".join(exact(count) for count in counts)
+        names = _listed([one.backend for one in right])
+        yield f"fresh weights: {many} tensors start as the spec says, in {names}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(", ".join(names).rsplit(", ", 1))
+
+
 def _said(error: float) -> str:
     return f"{error:.1e}"
 
@@ -156,7 +178,7 @@ def _conclusion(found: Verification) -> str:
     compared: Sequence[str] = [
         one.backend for one in found.backends if one.verdict is not Verdict.SKIPPED
     ]
-    listed = " and ".join(", ".join(compared).rsplit(", ", 1))
+    listed = _listed(compared)
     if found.passed:
         verb = "compute" if len(compared) > 1 else "computes"
         return f"{listed} {verb} what the spec means, within {found.tolerance:g}"

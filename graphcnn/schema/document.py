@@ -132,7 +132,9 @@ def _sections() -> JsonSchema:
 
 
 def _initial_weights(doc: str) -> JsonSchema:
-    return named("a mapping of weights to initial values", ref("initial"), doc)
+    # Not by `named`: a weight may be one of a part of its layer, `depthwise.weight`.
+    schema = {"type": "object", "additionalProperties": ref("initial")}
+    return titled("a mapping of weights to initial values", schema, doc)
 
 
 # --- ops ---------------------------------------------------------------------------------

@@ -12,13 +12,13 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphcnn import counts
-from graphcnn.backends import Device, Runnable, Runner, Trainable
+from graphcnn.backends import Device, Runnable, Runner, Startable, Trainable
 from graphcnn.diagnostics import SpecError, UsageError
 from graphcnn.ir import Value
 from graphcnn.model import CompiledModel
 from graphcnn.ops.declared import Declared
 from graphcnn.size import evaluate as number
-from graphcnn.verification import reference, training
+from graphcnn.verification import fresh, reference, training
 from graphcnn.verification.draw import Drawn
 from graphcnn.verification.draw import inputs as drawn_inputs
 from graphcnn.verification.errors import MARGIN, ROUNDINGS, error
@@ -197,6 +197,7 @@ class _Session:
         self.sizes = sizes
         self.settings = settings
         self.inputs = drawn_inputs(shapes, settings.seed)
+        self.stated = fresh.expectations(model)
         self.expected = Expected(model.ir, sizes)
         self.outputs = self.evaluated(self.expected.see)
 
@@ -231,6 +232,10 @@ class _Session:
             with closing(self.started(backend)) as runner:
                 found.framework = runner.framework
                 self.compare(runner, found)
+            if self.stated and isinstance(backend, Startable):
+                found.fresh = fresh.compare(self.model, backend, self.stated, self.settings.seed)
+                if found.fresh.wrong:
+                    found.verdict = Verdict.FAILED
         except SpecError as refused:
             found.verdict = Verdict.SKIPPED
             found.reason = refused.diagnostics[0].message

@@ -49,6 +49,31 @@ class Difference:
         }
 
 
+class FreshWeight(NamedTuple):
+    """A weight that a fresh model does not start with as the spec says, and what is wrong."""
+
+    weight: str
+    op: str
+    file: str
+    line: int
+    expected: str
+    found: str
+
+
+@dataclass(frozen=True)
+class FreshResult:
+    """What fresh models of a backend hold: how many weights were looked at, in how many models."""
+
+    weights: int
+    models: int
+    wrong: list[FreshWeight]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record of ``verify --format json``."""
+        wrong = [one._asdict() for one in self.wrong]
+        return {"weights": self.weights, "models": self.models, "wrong": wrong}
+
+
 @dataclass
 class BackendResult:
     """What came of one backend.
@@ -56,7 +81,7 @@ class BackendResult:
     ``errors`` are those of the outputs, by name. ``nodes`` counts those whose value was looked
     for, ``seen`` those that were found. ``reason`` says why it was skipped, or how it failed.
     ``rounding`` is how far float32's rounding alone moves the outputs; it is measured where an
-    output failed.
+    output failed. ``fresh`` is what came of fresh models, where the spec says what they hold.
     """
 
     backend: str
@@ -69,6 +94,7 @@ class BackendResult:
     seen: int = 0
     difference: Difference | None = None
     rounding: float | None = None
+    fresh: FreshResult | None = None
 
     @property
     def error(self) -> float:
@@ -88,6 +114,7 @@ class BackendResult:
             "counts": {name: count._asdict() for name, count in self.counts.items()},
             "difference": None if self.difference is None else self.difference.to_dict(),
             "rounding": self.rounding,
+            "fresh": None if self.fresh is None else self.fresh.to_dict(),
         }
 
 

@@ -6,7 +6,7 @@ in / groups, kernel…); the numbers are float32. The canonical file is safetens
 
 from graphcnn.weights.canonical import Entry, canonical, symbolic_weights
 from graphcnn.weights.file import WeightsError, load, save, serialise
-from graphcnn.weights.initial import fresh, initialise
+from graphcnn.weights.initial import fresh, initialise, stated
 from graphcnn.weights.weights import Held, Weights
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "load",
     "save",
     "serialise",
+    "stated",
     "symbolic_weights",
 ]

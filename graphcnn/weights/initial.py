@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping
 from math import prod, sqrt
 from typing import TYPE_CHECKING
 
-from graphcnn.diagnostics import UsageError
-from graphcnn.initialisation import Initial, initialisation, scheme_of
+from graphcnn.initialisation import Initial, initialisation
 from graphcnn.ir import Graph
 from graphcnn.weights.canonical import Entry, canonical, numbers
-from graphcnn.weights.schemes import NoFan, Scheme, fans, read
+from graphcnn.weights.schemes import Scheme, fans, read
 from graphcnn.weights.weights import Weights
 
 if TYPE_CHECKING:
@@ -34,9 +33,6 @@ def initialise(graph: Graph, seed: int = 0, init: Initial | None = None) -> Weig
     What it does not name is as PyTorch's layers have it: uniform within 1 / sqrt(fan-in), and of
     a norm the identity. Each tensor is drawn from a stream of its own, by the seed and its name,
     so that one layer more or less changes no other.
-
-    Raises:
-        UsageError: `init` gives a tensor of one axis a scheme that needs two.
     """
     return Fresh(canonical(graph), seed, init or Initial({}, {}))
 
@@ -47,7 +43,7 @@ class Fresh(Weights):
     def __init__(self, entries: Mapping[str, Entry], seed: int, init: Initial) -> None:
         super().__init__({name: entry.shape for name, entry in entries.items()})
         self.seed = seed
-        self.schemes = {name: _scheme(name, entry, init) for name, entry in entries.items()}
+        self.schemes = {name: _scheme(entry, init) for name, entry in entries.items()}
 
     def chunks(self, name: str) -> Iterator[bytes]:
         generator = _generator(f"{self.seed}:{name}")
@@ -64,18 +60,27 @@ def _generator(key: str) -> Generator:
     return Generator(PCG64(int.from_bytes(hashlib.sha256(key.encode()).digest())))
 
 
-def _scheme(name: str, entry: Entry, init: Initial) -> Scheme:
-    given = scheme_of(entry.key, init.of(entry.node))
-    try:
+def stated(model: CompiledModel) -> dict[str, Scheme]:
+    """How the spec says that weights start, by their names: in `init`, or as an op's attribute."""
+    initial, _ = initialisation(model.program, model.ir.scope)
+    found = {}
+    for name, entry in canonical(model.ir).items():
+        given = initial.of(entry.node).get(entry.key)
+        own = entry.weight.initial
+        # What an op's own scheme is for one framework may be another one for the next.
+        if given is None and (isinstance(own, float) or own.startswith("normal(")):
+            given = own
         if given is not None:
-            return read(given, entry.shape)
-        initial = entry.weight.initial
-        return _default(entry) if initial == "default" else read(initial, entry.shape)
-    except NoFan:
-        raise UsageError(
-            f"`init` gives `{name}` a scheme that counts the cells which come in, but it has "
-            f"{len(entry.shape)} axis; give it a number, or `normal` or `uniform`"
-        ) from None
+            found[name] = read(given, entry.shape)
+    return found
+
+
+def _scheme(entry: Entry, init: Initial) -> Scheme:
+    given = init.of(entry.node).get(entry.key)
+    if given is not None:
+        return read(given, entry.shape)
+    initial = entry.weight.initial
+    return _default(entry) if initial == "default" else read(initial, entry.shape)
 
 
 def _default(entry: Entry) -> Scheme:

@@ -46,14 +46,14 @@ class Scheme:
         return drawn * spread
 
 
-class NoFan(Exception):
-    """A scheme that asks how many cells come in, of a tensor with fewer than two axes."""
-
-
 def fans(shape: tuple[int, ...]) -> tuple[int, int]:
-    """How many cells go into and come out of one cell, as PyTorch counts them."""
+    """How many cells go into and come out of one cell, as PyTorch counts them.
+
+    Raises:
+        ValueError: the tensor has fewer than two axes.
+    """
     if len(shape) < 2:
-        raise NoFan
+        raise ValueError(f"a tensor of shape {shape} has no fan")
     window = prod(shape[2:])
     return shape[1] * window, shape[0] * window
 

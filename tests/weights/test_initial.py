@@ -14,7 +14,7 @@ from torch import nn
 
 from graphcnn import load
 from graphcnn.compiler import Model
-from graphcnn.diagnostics import UsageError
+from graphcnn.diagnostics import SpecError
 from graphcnn.weights import fresh
 from graphcnn.weights.schemes import Scheme, read
 from tests.inline import model, spec
@@ -175,7 +175,7 @@ def test_init_may_be_computed() -> None:
 
 
 def test_a_scheme_may_ask_for_more_axes_than_there_are() -> None:
-    with pytest.raises(UsageError, match=r"`c\.bias` a scheme that counts"):
+    with pytest.raises(SpecError, match=r"`bias` of `conv` has fewer than two axes"):
         initialised("{conv: {bias: xavier_normal}}")
 
 
