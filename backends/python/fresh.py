@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphcnn.backends.python.printer import Text, is_atom
+from graphcnn.backends.python.precedence import operand
+from graphcnn.backends.python.printer import Text
 from graphcnn.backends.python.unit import Mismatch, same
 from graphcnn.backends.python.where import Where
 from graphcnn.expression import Expr
@@ -169,8 +170,7 @@ def times(factor: int, number: Any) -> Any:
     """A number of the section times another, as a value or as text."""
     if not isinstance(number, Text):
         return factor * number
-    operand = number if is_atom(number) else f"({number})"
-    return Text(f"-{operand}" if factor == -1 else f"{factor} * {operand}")
+    return Text(f"-{operand(number)}" if factor == -1 else f"{factor} * {operand(number)}")
 
 
 def by_what(named: Iterable[tuple[str, Any]]) -> Iterator[tuple[Any, list[str]]]:

@@ -93,14 +93,14 @@ def efficientnet_lite0(classes: int = 1000) -> keras.Model:
         if isinstance(layer, layers.Conv2D):
             fresh = initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal")
             layer.kernel.assign(fresh(layer.kernel.shape))
-        elif isinstance(layer, layers.Dense):
-            fresh = initializers.RandomUniform(-0.01, 0.01)
-            layer.kernel.assign(fresh(layer.kernel.shape))
         elif isinstance(layer, layers.DepthwiseConv2D):
             fresh = initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal")
             *size, channels, times = layer.kernel.shape
             kernel = fresh((*size, 1, channels * times))
             layer.kernel.assign(ops.reshape(kernel, layer.kernel.shape))
+        elif isinstance(layer, layers.Dense):
+            fresh = initializers.RandomUniform(-0.01, 0.01)
+            layer.kernel.assign(fresh(layer.kernel.shape))
     return model
 
 

@@ -95,8 +95,8 @@ class ViT(nn.Module):
             elif type(module) is nn.Linear:  # not the subclass that attention has
                 nn.init.xavier_uniform_(module.weight)
                 nn.init.normal_(module.bias, std=1e-06)
-        nn.init.zeros_(self.get_parameter("heads.head.weight"))
-        nn.init.zeros_(self.get_parameter("heads.head.bias"))
+        for name in ("heads.head.weight", "heads.head.bias"):
+            nn.init.zeros_(self.get_parameter(name))
 
     def forward(self, image: Tensor) -> Tensor:
         patches = self.conv_proj(image).flatten(2).permute(0, 2, 1)  # 196 x 768
