@@ -41,7 +41,8 @@ def fresh(model: CompiledModel, seed: int, names: Sequence[str]) -> dict[str, Ar
             with path.with_name(file.name).open("wb") as stream:
                 stream.writelines(file.chunks)
         with read(path, path.stat().st_size) as held:
-            return {name: held[name].read() for name in names if name in held}
+            tensors = held.tensors
+            return {name: tensors[name].read() for name in names if name in tensors}
 
 
 def _providers(device: Device) -> list[Any]:

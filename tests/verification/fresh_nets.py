@@ -38,6 +38,7 @@ FORMS: Mapping[str, tuple[str, ...]] = {
         "{group_norm: {groups: 3, scale: false, shift: false}, id: gn_alone}",
         "{layer_norm: {axes: [0]}, id: ln_channels}",
         "{layer_norm: {axes: [0, 2], shift: false}, id: ln_axes}",
+        "{layer_norm: {axes: [0], scale: false, shift: false}, id: ln_alone}",
         "{instance_norm: {scale: true}, id: in_image}",
         "{prelu: {}, id: prelu_image}",
         "{prelu: {shared: true}, id: prelu_shared}",

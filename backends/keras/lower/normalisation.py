@@ -22,6 +22,11 @@ def _partly(op: BatchNorm | LayerNorm | GroupNorm | InstanceNorm) -> tuple[Keywo
     return Keyword("center", op.shift, True), Keyword("scale", op.scale, True)
 
 
+def _key(op: LayerNorm | GroupNorm | InstanceNorm) -> str | None:
+    """A layer without weights has no name of its own."""
+    return "" if op.scale or op.shift else None
+
+
 def _axis(layout: Layout, x: Shape) -> Keyword:
     return Keyword("axis", layout.spoken(0, len(x)), -1)
 
@@ -51,7 +56,7 @@ def layer_norm(op: LayerNorm, layout: Layout, *inputs: Shape) -> Forms:
     arguments = (Keyword("axis", axis, -1), _eps(op), *_partly(op))
     # Keras takes other axes than the last ones too, but not on its PyTorch backend.
     target = "layers.LayerNormalization" if is_trailing(op, layout, x) else "AxesNormalization"
-    return one(Stage(Call(target, arguments), key=""))
+    return one(Stage(Call(target, arguments), key=_key(op)))
 
 
 def is_trailing(op: LayerNorm, layout: Layout, x: Shape) -> bool:
@@ -63,14 +68,13 @@ def is_trailing(op: LayerNorm, layout: Layout, x: Shape) -> bool:
 def group_norm(op: GroupNorm, layout: Layout, *inputs: Shape) -> Forms:
     (x,) = inputs
     arguments = (op.groups, _axis(layout, x), _eps(op), *_partly(op))
-    return one(Stage(Call("layers.GroupNormalization", arguments), key=""))
+    return one(Stage(Call("layers.GroupNormalization", arguments), key=_key(op)))
 
 
 def instance_norm(op: InstanceNorm, layout: Layout, *inputs: Shape) -> Forms:
     (x,) = inputs
     arguments = (-1, _axis(layout, x), _eps(op), *_partly(op))
-    key = "" if op.scale or op.shift else None
-    return one(Stage(Call("layers.GroupNormalization", arguments), key=key))
+    return one(Stage(Call("layers.GroupNormalization", arguments), key=_key(op)))
 
 
 def local_response_norm(op: LocalResponseNorm, layout: Layout, *inputs: Shape) -> Forms:
