@@ -17,7 +17,6 @@ from graphcnn.backends.python.code import (
     Slice,
     Subscript,
 )
-from graphcnn.backends.python.reading import is_open
 from graphcnn.backends.python.unit import Mismatch, same
 from graphcnn.backends.python.where import Where
 
@@ -37,7 +36,7 @@ def merge(trees: Sequence[Any], symbolic: Any, where: Where, hint: str = "size")
     kinds = {type(tree) for tree in trees}
     if len(kinds) == 1 and isinstance(first, _NODES):
         return _node(trees, symbolic if type(symbolic) is type(first) else None, where, hint)
-    if is_open(trees) and any(isinstance(tree, tuple) for tree in trees):
+    if where.is_late(trees) and any(isinstance(tree, tuple) for tree in trees):
         trees = _widened(trees)
         first, kinds = trees[0], {tuple}
     if len(kinds) == 1 and isinstance(first, tuple) and len({len(t) for t in trees}) == 1:
@@ -72,7 +71,8 @@ def _widened(trees: Sequence[Any]) -> Sequence[Any]:
 
 def _tuple(trees: Sequence[Any], symbolic: Any, where: Where, hint: str) -> Any:
     fitting = isinstance(symbolic, tuple) and len(symbolic) == len(trees[0])
-    if is_open(trees):
+    late = where.is_late(trees)
+    if late:
         found = where.together(trees, symbolic)
         if found is not None:
             return found
@@ -80,7 +80,7 @@ def _tuple(trees: Sequence[Any], symbolic: Any, where: Where, hint: str) -> Any:
         text = where.matching(trees, symbolic)
         if text is not None:
             return text
-    if same(trees) and not is_open(trees):
+    if same(trees) and not late:
         return trees[0]
     words = symbolic if fitting else (None,) * len(trees[0])
     sizes = hint == "size" and not _holds_code(trees[0])

@@ -58,6 +58,7 @@ class Reader:
     """Finds code for sizes at one place; ``size`` and ``spatial`` write what is read.
 
     ``size`` is the code of one axis of a tensor, ``spatial`` that of all but the channels.
+    ``late`` says which sizes are not known before.
     """
 
     def __init__(
@@ -65,10 +66,12 @@ class Reader:
         seen: Sequence[Seen],
         size: Callable[[Seen, int], Any],
         spatial: Callable[[Seen], Any],
+        late: Callable[[Sequence[Size]], bool],
     ) -> None:
         self.seen = [one for one in seen if len({len(shape) for shape in one.shapes}) == 1]
         self.size = size
         self.spatial = spatial
+        self.late = late
         self._places = {
             f"__seen{k}_{axis}": (one, axis)
             for k, one in enumerate(self.seen)
@@ -85,7 +88,7 @@ class Reader:
         """A tensor's shape as expressions are to see it: a symbol of its own for what is read."""
         k = self.seen.index(one)
         return tuple(
-            self._symbols[k, axis] if is_open(one.sizes(axis)) else size
+            self._symbols[k, axis] if self.late(one.sizes(axis)) else size
             for axis, size in enumerate(one.shape)
         )
 
@@ -117,7 +120,7 @@ class Reader:
             axes = range(1, len(one.shape))
             if len(one.shape) == rank and alike([s[1:] for s in one.shapes], list(values)):
                 own = tuple(self._symbols[k, axis] for axis in axes)
-                if words in (None, own) and all(is_open(one.sizes(axis)) for axis in axes):
+                if words in (None, own) and all(self.late(one.sizes(axis)) for axis in axes):
                     return self.spatial(one)
         return None
 

@@ -7,6 +7,7 @@ between uses become arguments, local variables or symbols of sizes when the code
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -92,6 +93,8 @@ class Unit:
     taken: set[str] = field(default_factory=set)
     #: the arguments that it had when its own code made one of its kind
     calls_itself: list[tuple[str, ...]] = field(default_factory=list)
+    #: which module each use is: what is used again is the same one
+    modules: Sequence[int] = ()
     #: sizes that `forward` is handed, since nothing that comes in tells them: in each use; None
     #: where it cannot be handed any
     handed: dict[str, list[Size]] | None = None
@@ -120,6 +123,19 @@ class Unit:
             return [env[name] for env in self.envs]
         except KeyError:
             raise Mismatch from None
+
+    def differs_in_one(self, owners: Sequence[int], values: Sequence[Any]) -> bool:
+        """Whether a value differs between uses of one module; in a loop, within a turn."""
+        if len(set(self.modules)) == len(self.modules):
+            return False
+        turns: Counter[int] = Counter()
+        known: dict[tuple[int, int], Any] = {}
+        for owner, value in zip(owners, values, strict=True):
+            place = (self.modules[owner], turns[owner])
+            turns[owner] += 1
+            if not alike([known.setdefault(place, value)], [value]):
+                return True
+        return False
 
     def varies(self, name: str) -> bool:
         return not same(self.values(name))
@@ -171,7 +187,8 @@ class Unit:
         """What is near, and the author's computed names where they come to sizes of that."""
         found = dict(near)
         for name, term in self.lets.items():
-            if name not in self.symbols:
+            late = self.differs_in_one(range(len(self.envs)), self.values(name))
+            if late or name not in self.symbols:
                 value = self.try_evaluate(term, found)
                 if isinstance(value, (Symbolic, list)):
                     found[name] = value

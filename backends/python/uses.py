@@ -56,9 +56,12 @@ class Uses:
     readers: dict[int, int] = field(default_factory=dict)
     #: the nodes of each layer that is used again, by the identity of its first
     sharing: dict[int, list[Node]] = field(default_factory=dict)
+    #: the nodes that an op's statement comes to, by the identity of each
+    alike: dict[int, list[Node]] = field(default_factory=dict)
     #: the values, by identity, that something reads as they are for every sample of a batch
     _batched: set[int] = field(default_factory=set)
     _files: Mapping[Program, dict[str, Any]] = field(default_factory=dict)
+    _made: dict[Statement, list[Node]] = field(default_factory=dict)
     _paths: dict[int, GroupItem] = field(default_factory=dict)
     _written: dict[Path | None, Statement] = field(default_factory=dict)
 
@@ -94,7 +97,10 @@ class Uses:
             self.blocks.setdefault(item.block, []).append(Use(item, inner, block))
             self._body(item.body, inner, item)
             return
-        if not isinstance(item, OpItem):
+        if isinstance(item, OpItem):
+            self.alike[id(item.node)] = self._made.setdefault(item.statement, [])
+            self.alike[id(item.node)].append(item.node)
+        else:
             scope = Use(item, Names(sizes_of(inputs_of(item)), env), block)
             self.scopes.setdefault(item.statement, []).append(scope)
         if isinstance(item, BranchesItem):

@@ -107,7 +107,7 @@ class Where:
         others too. So they do where the value is a fraction, which has words only where its digits,
         or those of others like it, say nothing.
         """
-        if is_open(values):
+        if self.is_late(values):
             return self.read(values, candidate, hint)
         said = self.is_some() or self.is_item(candidate) or is_fraction(candidate, values)
         text = self.matching(values, candidate) if said else None
@@ -132,16 +132,28 @@ class Where:
                 return reader.formula(size, self._use)
         return Formula(self.unit.hand(hint, self._by_use(values)), ())
 
+    def is_late(self, values: Sequence[Any]) -> bool:
+        """Whether values are known only where the code runs.
+
+        Such are symbols, and what differs where one module is used again.
+        """
+        return is_open(values) or self.unit.differs_in_one(self.owners, values)
+
     def fits(self, size: Any, values: Sequence[Any]) -> bool:
         """Whether a size has these values, and the code each of its names."""
-        known = isinstance(size, Symbolic) and all(
-            (self.reader is not None and self.reader.is_read(name))
-            or name in self.loop
-            or name in self.unit.said
-            or (self.unit.author(name) or name) in self.unit.symbols
-            for name in symbols(size)
-        )
+        known = isinstance(size, Symbolic) and all(map(self.is_named, symbols(size)))
         return known and alike(self.sizes(size), values)
+
+    def is_named(self, name: str) -> bool:
+        """Whether the code can read a name of a size where it runs."""
+        if self.reader is not None and self.reader.is_read(name):
+            return True
+        if name in self.loop:
+            return True
+        if name in self.unit.said:
+            return not self.is_late([self.unit.said[name].values.get(n) for n in self.owners])
+        own = self.unit.author(name) or name
+        return own in self.unit.symbols and not self.is_late([env.get(own) for env in self.envs])
 
     def together(self, values: Sequence[Any], words: Any) -> Any:
         """The code of several sizes at once, where one tensor has them; None where none has."""

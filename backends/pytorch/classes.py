@@ -7,7 +7,7 @@ A block's class is written for all of its uses at once. Uses that differ in more
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -38,7 +38,7 @@ from graphcnn.backends.pytorch.listing import (
 )
 from graphcnn.backends.pytorch.modules import Modules
 from graphcnn.backends.pytorch.reserved import is_taken, safe, spellings
-from graphcnn.backends.pytorch.shared import Lowering, lowered_for_all, shapes_of
+from graphcnn.backends.pytorch.shared import Lowering, Shared
 from graphcnn.backends.pytorch.steps import Slot
 from graphcnn.backends.pytorch.tidy import tidy
 from graphcnn.backends.pytorch.turns import loop_lines, module_list
@@ -50,6 +50,7 @@ from graphcnn.ir import (
     Node,
     RepeatItem,
     Value,
+    nodes_of,
 )
 from graphcnn.ops.base import Op, Shape
 from graphcnn.program import Block, Program, Statement, Term
@@ -86,7 +87,7 @@ class Classes:
         #: what the classes of the author's own ops are imported as
         self.imported: dict[str, str] = {}
         self._made: dict[int, tuple[Unit, int]] = {}
-        self._lowered: dict[Hashable, Lowered] = {}
+        self._lowered = Shared(uses, self.written)
         self._open: set[frozenset[int]] = set()
         self.likeness = Likeness(self.lower)
         self.chains = Chains(self.lower, handed)
@@ -98,12 +99,7 @@ class Classes:
     # lowering
 
     def lower(self, node: Node) -> Lowered:
-        nodes = self.uses.sharing.get(id(node.owner or node))
-        key = (id(node.op), shapes_of(node)) if nodes is None else id(nodes)
-        found = self._lowered.get(key)
-        if found is None:
-            found = self._lowered[key] = lowered_for_all(nodes or [node], self.written)
-        return found
+        return self._lowered.of(node)
 
     def written(self, op: Op, shapes: tuple[Shape, ...]) -> Lowered:
         """An op's code, with the author's classes under the names that the file has for them."""
@@ -188,6 +184,7 @@ class Classes:
             spelling=spellings([*sizes, *parameters, *lets]),
             sizes=tuple(sizes),
             inputs=prefixes(inputs_of(first)) if block is not None else {},
+            modules=[self._module_of(use.item) for use in uses],
             handed={},
         )
         for n, use in enumerate(uses):
@@ -199,6 +196,12 @@ class Classes:
         if any(set(names) != set(unit.arguments) for names in unit.calls_itself):
             raise TooFewArguments([name for name in unit.arguments if name in unit.parameters])
         self.units.append(unit)
+
+    @staticmethod
+    def _module_of(item: Item) -> int:
+        """Which module an item is: where it is used again, that of its first use."""
+        node = next(nodes_of(item), None)
+        return id(item if node is None else node.owner or node)
 
     def _opened(self, uses: list[Use]) -> dict[str, Any]:
         return {n: REQUIRED for n in self.open_parameters if all(n in use.env for use in uses)}

@@ -12,7 +12,7 @@ from graphcnn.backends.python.code import Call, Keyword, Lowered
 from graphcnn.backends.python.expression import presence
 from graphcnn.backends.python.merging import form_of, is_default, merge
 from graphcnn.backends.python.printer import Printer
-from graphcnn.backends.python.reading import Reader, is_open
+from graphcnn.backends.python.reading import Reader
 from graphcnn.backends.python.unit import Mismatch, Sized, Spelled
 from graphcnn.backends.python.uses import inputs_of
 from graphcnn.backends.python.where import Where
@@ -122,7 +122,7 @@ class Modules(Sequences):
         trees = [self.classes.lower(node) for node in nodes]
         symbolic, outputs = self.symbolic(nodes[0], statement, shapes)
         where = self.where
-        if reader is not None and any(is_open(tree.forward) for tree in trees):
+        if reader is not None and where.is_late([tree.forward for tree in trees]):
             found_reader, read = reader()
             where = where.reading(found_reader)
             inner = self.at(where, **where.unit.near_lets(found_reader.near()))

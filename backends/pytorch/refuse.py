@@ -62,7 +62,7 @@ def _of(node: Node) -> Diagnostic | None:
             "give it `pytorch: package.module.Class`" if declared else None,
         )
     try:
-        lowered_for_all([node] if node.owner is None else [node.owner, node], lowering)
+        lowered_for_all(node, [node] if node.owner is None else [node.owner, node], lowering)
     except OpError as error:
         return Diagnostic(error.code, error.message, node.span, (), error.help)
     for key, weight in node.facts.weights.items():

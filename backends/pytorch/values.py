@@ -163,6 +163,7 @@ class Values:
             seen,
             lambda one, axis: Subscript(read(one), (axis + 1,)),
             lambda one: Subscript(read(one), (Slice(start=1 - len(one.shape)),)),
+            where.is_late,
         )
         by_slot = {one.source: one for one in seen}
         return reader, tuple(

@@ -255,22 +255,6 @@ graph: [{conv: 4, id: c}, {sequence: [{conv: 4}, {reuse: c}], id: s}]
     assert "sequence" in text[found.span.start : found.span.end]
 
 
-def test_refuses_a_shared_layer_that_differs_between_its_values() -> None:
-    text = """
-graphcnn: 1
-name: net
-inputs: {image: [4, 8, 8]}
-blocks:
-  pool: {graph: [{conv: {out: 4, kernel: 1}}, {max_pool: $(x.height // 2)}]}
-graph: [{pool: {}, id: first}, {max_pool: 2, from: image}, {reuse: first}]
-"""
-    model = compile_file(SourceFile("net.yaml", text))
-    with pytest.raises(SpecError) as caught:
-        model.build("pytorch")
-    assert [d.code for d in caught.value.diagnostics] == ["unsupported-op"]
-    assert caught.value.diagnostics[0].span.begin_position.line == 6
-
-
 @pytest.mark.parametrize("name", sorted(dir(nn.Module())))
 def test_no_name_of_a_layer_breaks_a_module(name: str) -> None:
     """Whatever modules have by themselves is refused, or does no harm."""
