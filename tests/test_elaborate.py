@@ -84,7 +84,8 @@ graph:
 """
     assert findings(text) == []
     assert findings(text.replace("[a, b]", "[1, 2]").replace("$(n)", "p$n")) == []
-    assert [one.code for one in findings(text.replace("[a, b]", "[a, prev]"))] == ["no-previous"]
+    assert [one.code for one in findings(text.replace("[a, b]", "[prev, a]"))] == ["no-previous"]
+    assert findings(text.replace("[a, b]", "[a, prev]")) == []  # which the first turn left
     lost = findings(text.replace("[a, b]", "$(1 + none)"))
     assert [one.code for one in lost] == ["expression-type"]
     made = model(text.replace("$(n)", "b")).ir.nodes
@@ -164,6 +165,85 @@ def test_what_when_leaves_out_lets_the_value_pass() -> None:
     assert shapes(graph, "parameters: {big: false}") == ["conv (4, 32, 32)", "relu (4, 32, 32)"]
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("a", "a"),
+        ("[a]", "a"),
+        ("$('a')", "a"),
+        ("[a, a]", "a"),
+        ("prev", "b"),
+        ("[a, prev]", "b"),
+        ("[b, a]", "b"),
+        ("gone", "a"),
+        ("[gone, gone]", "a"),
+    ],
+)
+def test_what_passes_by_is_what_would_have_been_taken(source: str, expected: str) -> None:
+    graph = """
+    - {conv: 8, id: a}
+    - {tanh: {}, from: a, id: gone, when: false}
+    - {conv: 8, id: b}
+    - {add: {}, from: SOURCE, when: false}
+    - relu
+    """
+    made = nodes(graph.replace("SOURCE", source))
+    assert reads(made[-1]) == [expected]
+
+
+def test_an_open_bypass_is_no_error_until_it_is_read() -> None:
+    graph = """
+    - {conv: 8, id: a}
+    - {conv: 8, id: b}
+    - {conv: 8, id: c}
+    - {add: {}, from: [a, b], when: false}
+    - {relu: {}, from: c}
+    """
+    assert reads(nodes(graph)[-1]) == ["c"]
+    message = "the statement in line 8 is left out, and has 2 inputs that could pass by"
+    assert said(graph.replace("relu: {}, from: c", "relu: {}")) == [("several-values", message)]
+
+
+WRAPPERS = {
+    "sequence": "{sequence: [BODY]}",
+    "graph": "{graph: [BODY]}",
+    "behind": "{graph: [{relu: {}, when: false}, BODY]}",
+    "for": "{for: {k: [1, 2]}, do: [BODY]}",
+    "repeat": "{graph: [BODY], repeat: 2}",
+    "residual": "{residual: {body: [BODY], shortcut: [BODY]}}",
+    "branches": "{branches: {paths: [[BODY], [BODY]], merge: add}}",
+}
+
+
+def of_two_inputs(graph: str) -> str:
+    return spec(graph).replace("{image: [3, 32, 32]}", "{a: [4, 8, 8], b: [4, 8, 8]}")
+
+
+def wrapped(*names: str, body: str = "{conv: 4, from: a}") -> str:
+    for name in reversed(names):
+        body = WRAPPERS[name].replace("BODY", body)
+    return f"- {body}"
+
+
+@pytest.mark.parametrize("outer", WRAPPERS)
+def test_structures_may_begin_without_a_value(outer: str) -> None:
+    """Where their first statement says `from`, however deep it lies; else there is no value."""
+    for middle in WRAPPERS:
+        for inner in WRAPPERS:
+            names = (outer, middle, inner)
+            assert not findings(of_two_inputs(wrapped(*names))), names
+            refused = findings(of_two_inputs(wrapped(*names, body="{conv: 4}")))
+            assert {one.code for one in refused} == {"no-previous"}, names
+
+
+@pytest.mark.parametrize(
+    "body", ["{for: {k: []}, do: [{conv: 4, from: a}]}", "{graph: [{relu: {}, when: false}]}"]
+)
+def test_what_lets_the_value_by_does_not_begin_a_graph(body: str) -> None:
+    for graph in (f"- {body}\n- tanh", f"- graph: [{body}, tanh]"):
+        assert [one.code for one in findings(of_two_inputs(graph))] == ["no-previous"]
+
+
 def test_the_body_keeps_the_place_of_what_was_left_out() -> None:
     body = model(spec("- relu\n- {tanh: {}, when: false}")).ir.body
     assert len(body.statements) == len(body.items) == 2
@@ -209,7 +289,8 @@ def test_from_of_a_repeat_may_count() -> None:
 
 
 def test_repeat_of_nothing() -> None:
-    assert nodes("- relu\n- {conv: 8, repeat: 0, from: image}\n- tanh")[-1].inputs[0].node
+    assert reads(nodes("- relu\n- {conv: 8, repeat: 0}\n- tanh")[-1]) == ["relu"]
+    assert reads(nodes("- relu\n- {conv: 8, repeat: 0, from: image}\n- tanh")[-1]) == ["image"]
     assert nodes("- {for: {k: []}, do: [relu]}\n- tanh")[0].inputs[0].name == "image"
 
 

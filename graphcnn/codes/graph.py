@@ -103,7 +103,9 @@ CODES: dict[str, Code] = {
     ),
     "several-values": Code(
         "the value before has several parts",
-        "Of an op or block with several outputs one is chosen by its name, such as `half.0`.",
+        "Of an op or block with several outputs one is chosen by its name, such as `half.0`. "
+        "Or the statement before is left out by its `when`, and which of its several inputs passes "
+        "by is open.",
         spec(
             """
             - {split: 3, id: parts}

@@ -72,7 +72,8 @@ def _outputs(program: Program, frame: Frame) -> dict[str, GraphOutput]:
     found = {}
     for name, output in program.outputs.items():
         term = output.source
-        if isinstance(term.value, str) and term.value.partition(".")[0] in frame.space.left_out:
+        id = term.value.partition(".")[0] if isinstance(term.value, str) else ""
+        if id in frame.space.left_out and frame.space.find(id) is None:
             continue  # with the statement that makes it
         try:
             found[name] = GraphOutput(lookup(term, frame), output.training_only)

@@ -7,7 +7,7 @@ from typing import Any
 
 from graphcnn.diagnostics import did_you_mean
 from graphcnn.elaborate.order import Definition, Order
-from graphcnn.elaborate.scope import Frame
+from graphcnn.elaborate.scope import Frame, Passing
 from graphcnn.elaborate.state import Stop
 from graphcnn.evaluate import kind_of
 from graphcnn.ir import Result, Value
@@ -34,6 +34,15 @@ def single(result: Result | None, frame: Frame, span: Span) -> Value:
 
 
 def _report_several(result: dict[str, Value], frame: Frame, span: Span) -> None:
+    if isinstance(result, Passing):
+        frame.report(
+            "several-values",
+            f"the statement in line {result.line} is left out, and has {len(result)} inputs that "
+            "could pass by",
+            span,
+            help="say with `from` which one is meant",
+        )
+        return
     outputs = ", ".join(f"`{name}`" for name in islice(result, 8))
     known = (name for space in frame.space.chain() for name in space.ids)
     name = next((one for one in known if frame.space.find(one) is result), None)
@@ -65,6 +74,16 @@ def lookup(term: Term, frame: Frame) -> Value:
         )
         raise Stop
     return found
+
+
+def sources(source: tuple[Term, ...] | Term, frame: Frame) -> tuple[Term, ...]:
+    """The entries of `from`; a computed one may come to a list of names."""
+    if isinstance(source, tuple):
+        return source
+    value = frame.value(source)
+    if isinstance(value, list):
+        return tuple([Term(source.node, one) for one in value])
+    return (Term(source.node, value) if source.computed else source,)
 
 
 def find(term: Term, frame: Frame) -> Result:

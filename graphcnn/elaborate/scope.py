@@ -25,18 +25,27 @@ from graphcnn.syntax import Mapping as MappingNode
 _NOTHING_LISTED = "leave `from` out to take the value before"
 
 
+class Passing(dict[str, Value]):
+    """What passes by a statement of several inputs that is left out: one of them, but not which."""
+
+    def __init__(self, values: dict[str, Value], *, line: int) -> None:
+        super().__init__(values)
+        self.line = line
+
+
 @dataclass(slots=True, eq=False)
 class Space:
     """The ids of one scope, within those around it up to the block's edge.
 
-    ``left_out`` are ids of statements that `when` left out. ``lost`` are names that fell to an
-    error; a space is ``blurred`` once one did that is not known: any name may then be that one.
+    ``left_out`` are ids of statements that `when` left out, with what passes by them. ``lost`` are
+    names that fell to an error; a space is ``blurred`` once one did that is not known: any name may
+    then be that one.
     """
 
     outer: Space | None = None
     ids: dict[str, Result] = field(default_factory=dict)
     items: dict[str, Item] = field(default_factory=dict)
-    left_out: set[str] = field(default_factory=set)
+    left_out: dict[str, Result | None] = field(default_factory=dict)
     blurred: bool = False
     lost: frozenset[str] = frozenset()
 

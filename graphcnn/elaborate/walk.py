@@ -8,7 +8,8 @@ from typing import Any, Final
 from graphcnn.elaborate import nodes, structure
 from graphcnn.elaborate.blocks import block
 from graphcnn.elaborate.ids import read_id
-from graphcnn.elaborate.lookup import lookup, single
+from graphcnn.elaborate.lookup import lookup, single, sources
+from graphcnn.elaborate.passing import passing
 from graphcnn.elaborate.resolve import resolve
 from graphcnn.elaborate.reuse import reuse
 from graphcnn.elaborate.scope import Frame, Space, Use
@@ -16,7 +17,7 @@ from graphcnn.elaborate.state import MANY, Stop
 from graphcnn.elaborate.unknown import either, lost, truth
 from graphcnn.elaborate.unread import stand_in
 from graphcnn.evaluate import said
-from graphcnn.ir import Body, Item, RepeatItem, Value
+from graphcnn.ir import Body, GroupItem, Item, RepeatItem, Value
 from graphcnn.program import (
     BlockUse,
     Branches,
@@ -55,7 +56,24 @@ def run(statements: tuple[Statement, ...], frame: Frame) -> Body:
         message = f"more than {MAX_DEPTH} statements lie in one another"
         frame.report("too-deep", message, statements[0].span)
         raise Stop
-    return Body(statements, [_statement(statement, frame) for statement in statements])
+    begin = frame.prev
+    items = [_statement(statement, frame) for statement in statements]
+    made = [item for item in items if item is not None and not _is_nothing(item)]
+    end = made[-1].result if made else begin
+    if items and isinstance(frame.prev, Value) and frame.prev is not end:
+        items[-1] = _bypass(statements[-1], frame.prev)
+    return Body(statements, items)
+
+
+def _is_nothing(item: Item) -> bool:
+    return isinstance(item, RepeatItem) and not item.items
+
+
+def _bypass(statement: Statement, value: Value) -> Item:
+    """A group of nothing, for a last statement that is left out and lets another value pass."""
+    item = GroupItem(statement, None, (value,), "graph", Body((), []))
+    item.result = value
+    return item
 
 
 def _statement(statement: Statement, frame: Frame) -> Item | None:
@@ -97,11 +115,12 @@ def _statement(statement: Statement, frame: Frame) -> Item | None:
 
 def _leave_out(statement: Statement, frame: Frame) -> None:
     """The value passes by, and the id has none."""
+    frame.prev = passing(statement, frame)
     if statement.id is not None:
         with frame.place.state.muted():
             name = frame.value(statement.id)
         if isinstance(name, str):
-            frame.space.left_out.add(name)
+            frame.space.left_out[name] = frame.prev
 
 
 def _lose(statement: Statement, name: str | None, frame: Frame) -> None:
@@ -119,7 +138,7 @@ def _once(statement: Statement, name: str | None, frame: Frame, *, again: bool =
     action: Any = statement.action
     inputs: tuple[Value, ...] | None = None
     if statement.source is not None:
-        inputs = _sources(statement.source, frame)
+        inputs = tuple([lookup(term, frame) for term in sources(statement.source, frame)])
         if len(inputs) > MANY:
             frame.place.state.step(statement, frame.origin, len(inputs))
         if again:
@@ -155,20 +174,10 @@ def _guess(use: Use, action: Broken) -> Item:
     return item
 
 
-def _sources(source: tuple[Term, ...] | Term, frame: Frame) -> tuple[Value, ...]:
-    """The values that `from` names; a computed one may come to a list of names."""
-    if isinstance(source, tuple):
-        return tuple([lookup(term, frame) for term in source])
-    value = frame.value(source)
-    if isinstance(value, list):
-        return tuple([lookup(Term(source.node, one), frame) for one in value])
-    return (lookup(Term(source.node, value) if source.computed else source, frame),)
-
-
 def _repeat(statement: Statement, times: Term, name: str | None, frame: Frame) -> RepeatItem:
     """A statement several times, each on what the one before it left."""
     count = _count(times, frame)
-    begin = frame.prev
+    begin = passing(statement, frame) if count == 0 else frame.prev
     inner = frame.inside(begin, {}, None if name is None else Space(frame.space))
     items: list[Item] = []
     line = statement.span.begin_position.line
