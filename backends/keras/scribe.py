@@ -147,11 +147,10 @@ class Scribe:
 
     def _is_item_alone(self, part: Part) -> bool:
         """Whether nothing reads what a line makes but the list that it is put into."""
-        return (
-            isinstance(part, Step)
-            and len(part.targets) == 1
-            and len(part.targets[0].lists) == self.reads[part.targets[0]] == 1
-        )
+        if not isinstance(part, Step) or len(part.targets) != 1:
+            return False
+        (made,) = part.targets
+        return len(made.lists) == 1 == self.reads.get(made)
 
     def _step(self, step: Step, following: Part | None, wanted: dict[Slot, str]) -> list[str]:
         at = self.position[id(step)]

@@ -21,6 +21,7 @@ class Gate(keras.layers.Layer):
         return x * ops.abs(self.weight) ** self.power
 
 
+@keras.saving.register_keras_serializable("tests")
 class Mix(keras.layers.Layer):
     """A weighted sum of two values."""
 
@@ -32,6 +33,7 @@ class Mix(keras.layers.Layer):
         return self.share * a + (1 - self.share) * b
 
 
+@keras.saving.register_keras_serializable("tests")
 class Halves(keras.layers.Layer):
     """The two halves of the channels."""
 
@@ -39,6 +41,7 @@ class Halves(keras.layers.Layer):
         return ops.split(x, 2, axis=-1)
 
 
+@keras.saving.register_keras_serializable("tests")
 class Cell(keras.layers.Layer):
     """Called as an author's block may be, too."""
 

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 
+@keras.saving.register_keras_serializable("more_tests")
 class Gate(keras.layers.Layer):
     """Not the one of `keras_layers`: it keeps nothing."""
 
