@@ -26,7 +26,14 @@ NAMES = {
     "pytorch": (*SHIPPED, *OWN, "recursive_levels", "reserved_parameters", "reuse_in_loops"),
     "keras": (
         *(*SHIPPED, *OWN, "declared_names"),
-        *("recursive_joins", "reuse_in_block", "reuse_in_loops", "feature_pyramid", "unet"),
+        *(
+            "recursive_joins",
+            "reuse_in_block",
+            "reuse_in_loops",
+            "feature_pyramid",
+            "shared_heads",
+            "unet",
+        ),
     ),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests import inline
+from tests.backends.emitted import variants, written
 from tests.backends.keras_models import check
 
 OTHER_SIZES = """
@@ -66,45 +67,14 @@ graph:
 outputs: {tokens: joined, grids: grids, heads: heads}
 """
 
-DETECTOR = """
-graphcnn: 1
-name: retina
-inputs: {image: [3, 128, 128]}
-parameters: {width: 8, anchors: 9, classes: 5}
-blocks:
-  tower:
-    parameters: {out: int}
-    graph:
-      - {graph: [{conv: {out: $x.channels, kernel: 3, padding: 1}}, relu], repeat: 4}
-      - {conv: {out: $out, kernel: 3, padding: 1}, id: predict}
-  head:
-    parameters: {each: int}
-    graph:
-      - {tower: {out: $(anchors * each)}, id: tower}
-      - {permute: [1, 2, 0]}
-      - {reshape: "$([x.height * x.width * anchors, each])"}
-graph:
-  - {conv: {out: $width, kernel: 3, stride: 4, padding: 1}, id: p2}
-  - for: {n: [3, 4, 5, 6, 7]}
-    do: [{conv: {out: $width, kernel: 3, stride: 2, padding: 1}, id: p$n}]
-  - {head: {each: $classes}, from: p3, id: classify}
-  - {head: {each: 4}, from: p3, id: regress}
-  - for: {n: [4, 5, 6, 7]}
-    do:
-      - {reuse: classify, from: p$n, id: scores$n}
-      - {reuse: regress, from: p$n, id: boxes$n}
-  - {concat: {axis: 0}, from: [classify, scores4, scores5, scores6, scores7], id: scores}
-  - {concat: {axis: 0}, from: [regress, boxes4, boxes5, boxes6, boxes7], id: boxes}
-outputs: {scores: scores, boxes: boxes}
-"""
-
 
 def test_ops_that_depend_on_sizes() -> None:
     check(inline.model(OTHER_SIZES))
 
 
 def test_heads_of_a_detector() -> None:
-    text = check(inline.model(DETECTOR))
+    (model,) = variants(written("shared_heads"))
+    text = check(model)
     assert "def head(x: KerasTensor, each: int, *, name: str, shared: Shared)" in text
     assert "    return layers.Reshape((-1, each))(x)\n" in text
     assert 'head(features[n - 3], 5, name="classify", shared=shared)' in text
