@@ -74,11 +74,15 @@ class Pair:
 
 @dataclass(frozen=True)
 class Reading:
-    """The weights in a file, and how each was found there."""
+    """The weights in a file, and how each was found there.
+
+    ``by_order`` are the layers with the shapes of others, of which only the order told them apart.
+    """
 
     weights: Weights
     by_rules: tuple[Pair, ...]
     by_structure: tuple[Pair, ...]
+    by_order: int
     skipped: tuple[str, ...]
 
 
@@ -119,6 +123,7 @@ def reading(
             Matched(source.tensors, slots, found, shapes),
             _pairs(found.by_rules, found, slots, source.tensors),
             _pairs(found.by_structure, found, slots, source.tensors),
+            found.by_order,
             tuple(found.skipped),
         )
 
@@ -156,7 +161,7 @@ class Matched(Weights):
         for key, slot in slots.by_name.items():
             if key in found.tensors:
                 name = found.tensors[key]
-                form = slot.form(tensors[name].shape)
+                form = slot.form(tensors[name])
                 back = form.back if form is not None else None
                 self._parts.setdefault(slot.weight, []).append(_Part(tensors[name], back))
         super().__init__({name: shapes[name] for name in shapes if name in self._parts})

@@ -76,7 +76,7 @@ def _source(
             yield Source(tensors, tuple(configuration.layers), runs=True)
         else:
             layers = (Layer(name, unnumbered(kind)) for name, kind in beside["layers"])
-            yield Source(source.tensors, tuple(layers))
+            yield Source(source.tensors, tuple(layers), runs=True)
 
 
 def _unpack(path: Path, inner: Path, limit: int) -> str | None:

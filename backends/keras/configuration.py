@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from graphcnn.weights.source import MAX_TENSORS, Layer
+from graphcnn.weights.structure import snake
 
 _MAX_DEPTH: Final = 20
 _MAX_TEXT: Final = 1_000
@@ -59,17 +60,6 @@ def _read(data: Any, found: Configuration, depth: int) -> None:
         case {"class_name": str(kind), "config": {"name": str(name)}} if depth:
             if len(found.layers) < MAX_TENSORS:
                 found.layers.append(Layer(name[:_MAX_TEXT], snake(kind[:_MAX_TEXT])))
-
-
-def snake(name: str) -> str:
-    """The name of a class as Keras makes names of it.
-
-    >>> snake("Conv2DTranspose"), snake("PReLU"), snake("MultiHeadAttention")
-    ('conv2d_transpose', 'p_re_lu', 'multi_head_attention')
-    """
-    name = re.sub(r"\W+", "", name)
-    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
 def unnumbered(name: str) -> str:

@@ -20,6 +20,14 @@ from graphcnn.weights import Entry
 from graphcnn.weights.slots import Form, Slot, Slots
 from graphcnn.weights.source import FLOATS, Source
 
+#: what files before Keras 3 call the layers inside attention
+_PROJECTIONS = {
+    "query_dense": "query",
+    "key_dense": "key",
+    "value_dense": "value",
+    "output_dense": "attention_output",
+}
+
 
 def keras_slots(graph: Graph, entries: Mapping[str, Entry], source: Source) -> Slots:
     """Those of a Keras file: `layer/0`, `layer/1`, in the order of the layer's variables.
@@ -47,11 +55,21 @@ def keras_slots(graph: Graph, entries: Mapping[str, Entry], source: Source) -> S
         role = one.variable.rpartition("/")[2]
         index = counts[path] = counts.get(path, -1) + 1
         name = f"{path}/{index}"
-        found[name] = Slot(one.weight, tuple(forms.values()), path, role, one.part, one.parts)
+        found[name] = Slot(
+            one.weight,
+            tuple(forms.values()),
+            path,
+            role,
+            entries[one.weight].node,
+            one.part,
+            one.parts,
+        )
         aliases[f"{path}/{role}"] = name
+        if "/" in path:
+            aliases[f"{one.layer}/{_PROJECTIONS[path.rpartition('/')[2]]}/{role}"] = name
         if one.parts == 1:
             aliases[one.weight] = name
-    return _reordered(graph, Slots(found, aliases), source)
+    return _reordered(graph, Slots(found, aliases, graph.nodes), source)
 
 
 class _Layers(dict[str, Any]):
@@ -103,7 +121,7 @@ def _reordered(graph: Graph, slots: Slots, source: Source) -> Slots:
         names = ", ".join(f"`{name}`" for name in followed.orders)
         problems += [f"another order: {names}: {_TURNED}"] if names else []
     found = {key: _in_order(slot, followed.orders) for key, slot in slots.by_name.items()}
-    return Slots(found, slots.aliases, tuple(problems))
+    return replace(slots, by_name=found, problems=tuple(problems))
 
 
 _OWNED = "other models order the channels differently there"

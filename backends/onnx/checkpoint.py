@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 from graphcnn.diagnostics import UsageError
 from graphcnn.weights.file import Place
 from graphcnn.weights.foreign import floats
-from graphcnn.weights.source import MAX_TENSORS, Source, Tensor, check_size, needs
+from graphcnn.weights.slots import divided
+from graphcnn.weights.source import MAX_TENSORS, Layer, Source, Tensor, check_size, needs
+from graphcnn.weights.structure import snake
 
 if TYPE_CHECKING:
     from graphcnn.weights.weights import Array
@@ -37,7 +40,31 @@ def read(path: Path, limit: int) -> Iterator[Source]:
         raise UsageError(f"{path} is no ONNX file: {error}") from None
     if len(model.graph.initializer) > MAX_TENSORS:
         raise UsageError(f"{path} holds more tensors than any model has")
-    yield Source({one.name: _tensor(path, one) for one in model.graph.initializer})
+    tensors = {one.name: _tensor(path, one) for one in model.graph.initializer}
+    readers = dict(_readers(model.graph, tensors))
+    for name, node in readers.items():
+        if _by_columns(node, name):
+            tensors[name] = replace(tensors[name], columns=True)
+    layers = (Layer(divided(name)[0], snake(node.op_type)) for name, node in readers.items())
+    yield Source(tensors, tuple(layers), runs=True)
+
+
+def _readers(graph: Any, tensors: Mapping[str, Tensor]) -> Iterator[tuple[str, Any]]:
+    """The node that reads each tensor first, in the order in which nodes run."""
+    seen: set[str] = set()
+    for node in graph.node:
+        for name in node.input:
+            if name in tensors and name not in seen:
+                seen.add(name)
+                yield name, node
+
+
+def _by_columns(node: Any, name: str) -> bool:
+    """Whether a node multiplies with a matrix that has one column for each output."""
+    if len(node.input) < 2 or node.input[1] != name:
+        return False
+    turned = any(one.name == "transB" and one.i for one in node.attribute)
+    return node.op_type == "MatMul" or (node.op_type == "Gemm" and not turned)
 
 
 def _tensor(path: Path, one: Any) -> Tensor:

@@ -46,3 +46,5 @@ def _report(found: Reading, destination: str) -> Iterator[str]:
     yield f"{destination}: {len(weights):,} tensors, {count(weights):,} numbers{noted}"
     for pair in found.by_structure:
         yield f"  {pair.weight} is {pair.tensor} {show_shape(pair.shape)}"
+    if found.by_order:
+        yield f"  {found.by_order:,} of these layers have the shapes of others: their order decided"

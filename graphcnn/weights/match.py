@@ -1,10 +1,9 @@
-"""Which tensor of a file is which weight of a model: by name, by rules, by order and shape."""
+"""Which tensor of a file is which weight of a model: by name, by rules, by structure."""
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -12,6 +11,7 @@ from graphcnn.ops.base import show_shape
 from graphcnn.weights.rules import Rules
 from graphcnn.weights.slots import Slot, Slots, divided
 from graphcnn.weights.source import FLOATS, Source, Tensor
+from graphcnn.weights.structure import Given, Group, Structure, Target, kind_of, pattern
 
 #: what wrappers of PyTorch and classes that train a model put before every name
 _WRAPPERS = ("module.", "_orig_mod.", "model.", "net.", "network.", "ema.", "ema_model.")
@@ -26,16 +26,21 @@ _ROLES = {
 }
 
 
+_LISTED = 6  # layers that a problem names
+
+
 @dataclass(slots=True)
 class Matching:
     """The tensor for each slot, by their names; how it was found; and all that is wrong.
 
-    ``skipped`` are tensors of integers, which no weight is, and those that a rule leaves out.
+    ``by_order`` are the layers of which only the order said which is which. ``skipped`` are
+    tensors of integers, which no weight is, and those that a rule leaves out.
     """
 
     tensors: dict[str, str] = field(default_factory=dict)
     by_rules: dict[str, None] = field(default_factory=dict)
     by_structure: dict[str, None] = field(default_factory=dict)
+    by_order: int = 0
     skipped: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
@@ -64,7 +69,7 @@ def match(
         else:
             _by_name(name, name.removeprefix(prefix), slots, rules, found, rest)
     if structural:
-        _by_structure(tensors, slots, found, rest)
+        _by_structure(source, slots, found, rest)
     if not all(slots.find(name.removeprefix(prefix)) for name in weights):
         found.problems += rules.idle(
             n for name in tensors for n in (name, name.removeprefix(prefix))
@@ -130,7 +135,7 @@ def _check(
             continue
         tensor = tensors[name]
         called = slot.weight if name in (key, slot.weight) else f"{slot.weight}, here {name},"
-        if slot.form(tensor.shape) is None:
+        if slot.form(tensor) is None:
             is_ = f"is {show_shape(tensor.shape)}, not {slot.shown()}"
             found.problems.append(f"another shape: {called} {is_}")
         elif tensor.type not in FLOATS:
@@ -139,50 +144,92 @@ def _check(
     found.problems += slots.problems
 
 
-# --- by order and shape ------------------------------------------------------------------
+# --- by structure ------------------------------------------------------------------------
 
 _Shapes = tuple[tuple[int, ...], ...]
 
 
-def _by_structure(
-    tensors: Mapping[str, Tensor], slots: Slots, found: Matching, rest: dict[str, str]
-) -> None:
-    """Match layers that are left by the shapes of their tensors, in order.
+def _by_structure(source: Source, slots: Slots, found: Matching, rest: dict[str, str]) -> None:
+    """Match layers that are left by the shapes of their tensors; see :mod:`.structure`.
 
-    Of several layers with the same shapes the first of the file is the first of the model. Layers
-    of which the file has more or fewer than the model are left alone.
+    Layers of which the file has more or fewer than the model are left alone, and so are those of
+    which nothing says which is which.
     """
-    layers: dict[str, list[str]] = defaultdict(list)
-    for name in _ordered([*rest]):
-        layers[divided(name)[0]].append(name)
-    waiting: dict[_Shapes, deque[list[str]]] = defaultdict(deque)
-    for names in layers.values():
-        waiting[_signature(tensors[name].shape for name in names)].append(names)
-    wanted: dict[_Shapes, list[list[str]]] = defaultdict(list)
-    for keys in _open_layers(slots, found):
-        wanted[_shapes(slots, keys, waiting)].append(keys)
+    tensors = source.tensors
+    waiting: dict[_Shapes, list[Given]] = defaultdict(list)
+    for layer in _given(source, rest):
+        waiting[_signature(tensors[name].shape for name in layer.names)].append(layer)
+    wanted: dict[_Shapes, list[Target]] = defaultdict(list)
+    for target in _targets(slots, found):
+        wanted[_shapes(slots, target.keys, waiting)].append(target)
+    alphabet = not source.layers and [*rest] == sorted(rest)
+    structure = Structure(slots.nodes, alphabetical=alphabet, runs=source.runs)
     for signature, targets in wanted.items():
-        sources = waiting.get(signature, deque())
-        if len(sources) != len(targets):
+        given = waiting.get(signature, [])
+        if len(given) != len(targets):
             continue
-        for keys, names in zip(targets, sources, strict=True):
-            for key, name in _paired(keys, names, tensors, slots):
-                found.tensors[key] = name
-                found.by_structure[key] = None
-                del rest[name]
+        for group in structure.divided(given, targets):
+            if group.open:
+                found.problems.append(_unclear(group))
+                continue
+            found.by_order += len(group.given) if group.ordered else 0
+            for one, target in zip(group.given, group.targets, strict=True):
+                for key, name in _paired(target.keys, one.names, tensors, slots):
+                    found.tensors[key] = name
+                    found.by_structure[key] = None
+                    del rest[name]
 
 
-def _ordered(names: list[str]) -> list[str]:
-    """Names in the order of their layers; where that is the alphabet's, 10 comes behind 9."""
-    if names != sorted(names):
-        return names
-    pieces = re.compile(r"\d+|\D+")
-    return sorted(
-        names,
-        key=lambda name: [
-            (0, int(piece), "") if piece.isdecimal() and len(piece) < 20 else (1, 0, piece)
-            for piece in pieces.findall(name)
-        ],
+def _given(source: Source, rest: Iterable[str]) -> list[Given]:
+    """The layers of a file that are left, in the order in which they run, if it says so."""
+    kinds: dict[str, str] = {}
+    places: dict[str, int] = {}
+    numbered: set[str] = set()
+    for layer in source.layers:
+        kinds[layer.name] = kinds.get(layer.name) or kind_of(layer.kind)
+        places.setdefault(layer.name, len(places))
+        if layer.kind and pattern(layer.name) == layer.kind:
+            numbered.add(layer.name)
+    layers: dict[str, list[str]] = defaultdict(list)
+    for name in rest:
+        layers[divided(name)[0]].append(name)
+    owners = {name: _owner(name, kinds) for name in layers}
+    found = [
+        Given(name, kinds.get(owner, ""), tuple(layers[name]), owner in numbered)
+        for name, owner in owners.items()
+    ]
+    if source.runs:  # a file of weights alone has the layers of each class in order
+        found.sort(key=lambda one: places.get(owners[one.name], len(places)))
+    return found
+
+
+def _owner(name: str, layers: Mapping[str, object]) -> str:
+    """The layer of which a layer is a part, such as one of the projections of attention."""
+    while name not in layers and "/" in name:
+        name = name.rpartition("/")[0]
+    return name
+
+
+def _targets(slots: Slots, found: Matching) -> Iterator[Target]:
+    """The places without a tensor, layer by layer in the model's order."""
+    layers: dict[str, list[str]] = defaultdict(list)
+    for key, slot in slots.by_name.items():
+        if key not in found.tensors:
+            layers[slot.module].append(key)
+    for module, keys in layers.items():
+        slot = slots.by_name[keys[0]]
+        part = module.partition("/")[2]
+        name = divided(slot.weight)[0] if not part else f"{slot.node.name}/{part}"
+        yield Target(name, slot.node, tuple(keys))
+
+
+def _unclear(group: Group) -> str:
+    given = ", ".join(one.name for one in group.given[:_LISTED])
+    targets = ", ".join(target.name for target in group.targets[:_LISTED])
+    more = ", …" if len(group.given) > _LISTED else ""
+    return (
+        f"open: which of {given}{more} is which of {targets}{more}: they have the same shapes, and "
+        "neither their kinds, nor the ends of their names, nor their order decide; rules do"
     )
 
 
@@ -190,16 +237,7 @@ def _signature(shapes: Iterable[tuple[int, ...]]) -> _Shapes:
     return tuple(sorted(shapes))
 
 
-def _open_layers(slots: Slots, found: Matching) -> Iterator[list[str]]:
-    """The places without a tensor, layer by layer in the model's order."""
-    layers: dict[str, list[str]] = defaultdict(list)
-    for key, slot in slots.by_name.items():
-        if key not in found.tensors:
-            layers[slot.module].append(key)
-    yield from layers.values()
-
-
-def _shapes(slots: Slots, keys: list[str], waiting: Mapping[_Shapes, object]) -> _Shapes:
+def _shapes(slots: Slots, keys: Sequence[str], waiting: Mapping[_Shapes, object]) -> _Shapes:
     """The shapes of a layer's places; of several that they may have, those that are there."""
     forms = [[form.shape for form in slots.by_name[key].forms] for key in keys]
     several = [_signature(shapes) for shapes in product(*forms)] if len(keys) < 10 else []
@@ -207,21 +245,19 @@ def _shapes(slots: Slots, keys: list[str], waiting: Mapping[_Shapes, object]) ->
 
 
 def _paired(
-    keys: list[str], names: list[str], tensors: Mapping[str, Tensor], slots: Slots
+    keys: Sequence[str], names: Sequence[str], tensors: Mapping[str, Tensor], slots: Slots
 ) -> Iterator[tuple[str, str]]:
     """The tensors of a layer for its places: by what they are called, or else in order."""
     roles = {_role(divided(name)[1]): name for name in names}
     wanted = {_role(slots.by_name[key].role): key for key in keys}
     fits = roles.keys() == wanted.keys() and len(roles) == len(names) == len(keys)
-    if fits and all(
-        slots.by_name[key].form(tensors[roles[role]].shape) for role, key in wanted.items()
-    ):
+    if fits and all(slots.by_name[key].form(tensors[roles[role]]) for role, key in wanted.items()):
         for role, key in wanted.items():
             yield key, roles[role]
         return
     left = [*names]
     for key in keys:
-        name = next((n for n in left if slots.by_name[key].form(tensors[n].shape)), None)
+        name = next((n for n in left if slots.by_name[key].form(tensors[n])), None)
         if name is not None:
             left.remove(name)
             yield key, name

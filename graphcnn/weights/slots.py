@@ -6,14 +6,14 @@ there transposed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from graphcnn.ir import Graph
+from graphcnn.ir import Graph, Node
 from graphcnn.ops.base import show_shape
 from graphcnn.weights.canonical import Entry
-from graphcnn.weights.source import Source
+from graphcnn.weights.source import Source, Tensor
 
 if TYPE_CHECKING:
     from graphcnn.weights.weights import Array
@@ -32,34 +32,44 @@ class Slot:
     """One tensor of a file that a model has a place for.
 
     It is the weight ``weight``, or part ``part`` of ``parts`` of it along axis 0. ``module`` and
-    ``role`` say which layer it belongs to and what it is there.
+    ``role`` say which layer it belongs to and what it is there; ``node`` brings it.
     """
 
     weight: str
     forms: tuple[Form, ...]
     module: str
     role: str
+    node: Node
     part: int = 0
     parts: int = 1
 
-    def form(self, shape: tuple[int, ...]) -> Form | None:
-        """The form of this shape."""
-        return next((form for form in self.forms if form.shape == shape), None)
+    def form(self, tensor: Tensor) -> Form | None:
+        """The form that a tensor has."""
+        if tensor.columns and self.node.op.name == "linear" and self.role == "weight":
+            (form,) = self.forms
+            return Form(form.shape[::-1], _transposed) if tensor.shape == form.shape[::-1] else None
+        return next((form for form in self.forms if form.shape == tensor.shape), None)
 
     def shown(self) -> str:
         """The shapes that it may have, for people."""
         return " or ".join(show_shape(form.shape) for form in self.forms)
 
 
+def _transposed(value: Array) -> Array:
+    return value.T
+
+
 @dataclass(frozen=True, slots=True)
 class Slots:
     """The places of a model by the names that they have in a file, and other names for them.
 
-    ``problems`` say why such a file cannot be read for the model, whatever its tensors are.
+    ``nodes`` are those of the model in order. ``problems`` say why such a file cannot be read for
+    the model, whatever its tensors are.
     """
 
     by_name: Mapping[str, Slot]
     aliases: Mapping[str, str]
+    nodes: Sequence[Node]
     problems: tuple[str, ...] = ()
 
     def find(self, name: str) -> str | None:
@@ -77,7 +87,10 @@ def divided(name: str) -> tuple[str, str]:
     return (name[:at], name[at + 1 :]) if at > 0 else (name, "")
 
 
-def canonical_slots(_graph: Graph, entries: Mapping[str, Entry], _source: Source) -> Slots:
+def canonical_slots(graph: Graph, entries: Mapping[str, Entry], _source: Source) -> Slots:
     """Those of a file with canonical names and layouts."""
-    found = {name: Slot(name, (Form(e.shape),), *divided(name)) for name, e in entries.items()}
-    return Slots(found, {})
+    found = {
+        name: Slot(name, (Form(entry.shape),), *divided(name), entry.node)
+        for name, entry in entries.items()
+    }
+    return Slots(found, {}, graph.nodes)

@@ -30,13 +30,15 @@ class Tensor:
     """One tensor of a file. ``read`` gives it whole, as float32 where it is of floats.
 
     ``type`` is numpy's name for that of the numbers. ``chunks`` gives the bytes as they lie in
-    the file, where they are float32 and the file need not be unpacked.
+    the file, where they are float32 and the file need not be unpacked. ``columns`` says of a matrix
+    that a product has one column of it for each output, and not one row.
     """
 
     shape: tuple[int, ...]
     type: str
     read: Callable[[], Array]
     chunks: Callable[[], Iterator[bytes]] | None = None
+    columns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
