@@ -124,8 +124,9 @@ class Blocks(Structure):
         """``block(x, 64, name="layer1")``, or a call of a model that was made of it before."""
         fed = tuple(Input(k) for k in range(len(sources)))
         held = self.holding([(owner, "") for owner in owners], place)
+        entering = fed if len(fed) == 1 else (fed,)  # a model takes several values as one tuple
         if held is not None:
-            return Call(held, fed)
+            return Call(held, entering)
         if any(item is not owner for item, owner in zip(items, owners, strict=True)):
             raise Mismatch
         named: tuple[Any, ...] = ()
@@ -140,7 +141,7 @@ class Blocks(Structure):
         again = self.functions.again
         if all(owner not in again or self.keeps or again.keeps(owner) for owner in owners):
             return Call(call.unit.name, (*fed, *call.arguments, *named))
-        return Call(self.share(call, owners, sources, named, place), fed)
+        return Call(self.share(call, owners, sources, named, place), entering)
 
     def share(
         self,

@@ -2,7 +2,8 @@
 
 A block that is used again on values of the same shapes is a model, which is called again. On values
 of other shapes its function is called again, whose code may depend on them, with the same layers:
-those are kept by name.
+those are kept by name. So it is where two of its inputs are one value in one use and two in
+another: which of them the code reads is known only from all uses together.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ class Reuses:
 
     def __init__(self) -> None:
         self._again: dict[Node | BlockItem, set[Item]] = {}
-        #: the blocks that are used on values of several shapes, and all blocks in them
+        #: the blocks that are used on values of several kinds, and all blocks in them
         self._kept: set[Item] = set()
 
     def __contains__(self, layer: object) -> bool:
@@ -37,7 +38,8 @@ class Reuses:
             if not isinstance(owner, BlockItem):
                 waiting += [inner for inner, _ in parts(item)]
         for owner, items in self._again.items():
-            if isinstance(owner, BlockItem) and any(_shapes(i) != _shapes(owner) for i in items):
+            taken = _entering(owner) if isinstance(owner, BlockItem) else None
+            if isinstance(owner, BlockItem) and any(_entering(i) != taken for i in items):
                 for item in (owner, *items):
                     self._keep(item)
 
@@ -86,5 +88,6 @@ def scope_name(item: Item) -> str:
     return first.owner.name.removesuffix(end)
 
 
-def _shapes(item: Item) -> list[Shape | None]:
-    return [value.shape for value in item.inputs]
+def _entering(item: Item) -> list[tuple[Shape | None, int]]:
+    """The shapes of what enters, and which of it are one value."""
+    return [(value.shape, item.inputs.index(value)) for value in item.inputs]
