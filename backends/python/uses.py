@@ -6,6 +6,7 @@ every scope that may need a class of its own, the items it came to and what name
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,7 @@ from graphcnn.ir import (
     ResidualItem,
     Result,
     Value,
+    nodes_of,
 )
 from graphcnn.ops.parameter import Parameter
 from graphcnn.program import Block, Branches, Group, Path, Program, Reuse, Statement
@@ -56,6 +58,8 @@ class Uses:
     readers: dict[int, int] = field(default_factory=dict)
     #: the nodes of each layer that is used again, by the identity of its first
     sharing: dict[int, list[Node]] = field(default_factory=dict)
+    #: the values that blocks give out, by identity, with how often
+    given: Counter[int] = field(default_factory=Counter)
     #: the nodes that an op's statement comes to, by the identity of each
     alike: dict[int, list[Node]] = field(default_factory=dict)
     #: the values, by identity, that something reads as they are for every sample of a batch
@@ -86,6 +90,29 @@ class Uses:
         """Whether a learned tensor needs no batch axis: all that read it broadcast it."""
         return is_learned(value) and id(value) not in self._batched
 
+    def seen_outside(self, item: Item) -> dict[str, Value]:
+        """The values inside a scope that something outside reads by their ids.
+
+        A `graph` without an id in a `sequence` is a scope that hides none of its ids.
+        """
+        if not isinstance(item, GroupItem) or item.kind != "graph" or item.id is not None:
+            return {}
+        inside = Counter(id(value) for node in nodes_of(item) for value in node.inputs)
+        named: dict[str, Value] = {}
+        for inner in _within(item):
+            if isinstance(inner, BlockItem):
+                inside.update(map(id, inner.outputs.values()))
+            if inner.id is not None:
+                results = inner.result if isinstance(inner.result, dict) else {"": inner.result}
+                for key, value in results.items():
+                    if value is not None and value is not item.result:
+                        named[f"{inner.id}_{key}" if key else inner.id] = value
+        return {
+            name: value
+            for name, value in named.items()
+            if self.readers.get(id(value), 0) + self.given[id(value)] > inside[id(value)]
+        }
+
     def _body(self, body: Body, env: Env, block: BlockItem | None) -> None:
         for item in map(present, body.items):
             if item is not None:
@@ -95,6 +122,7 @@ class Uses:
         if isinstance(item, BlockItem):
             inner = Names({**item.scope, **sizes_of(item.values)}, self._file(item, env))
             self.blocks.setdefault(item.block, []).append(Use(item, inner, block))
+            self.given.update(map(id, item.outputs.values()))
             self._body(item.body, inner, item)
             return
         if isinstance(item, OpItem):

@@ -258,7 +258,10 @@ class Writer(Conditional):
         first = items[0]
         hint = first.id or (name if name.isidentifier() else None)
         results = [
-            item.result if isinstance(item.result, dict) else {"": item.result} for item in items
+            item.result
+            if isinstance(item.result, dict)
+            else {"": item.result, **self.classes.uses.seen_outside(item)}
+            for item in items
         ]
         training = all(
             value.node is not None and value.node.training_only

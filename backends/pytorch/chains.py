@@ -25,8 +25,12 @@ class Chains:
     """Answers for the items of one model, each worked out once."""
 
     def __init__(
-        self, lower: Callable[[Node], Lowered], handed: Collection[Block | Statement]
+        self,
+        lower: Callable[[Node], Lowered],
+        seen_outside: Callable[[Item], Collection[str]],
+        handed: Collection[Block | Statement],
     ) -> None:
+        self.seen_outside = seen_outside
         self.lower = lower
         #: blocks, and statements of scopes, whose classes are handed sizes: no members of a chain
         self.handed = handed
@@ -43,6 +47,8 @@ class Chains:
         return found
 
     def _chain_item(self, item: Item) -> bool:
+        if self.seen_outside(item):
+            return False
         if isinstance(item, GroupItem):
             return self.is_chain(item.body, item.inputs[0], item.result)
         if isinstance(item, RepeatItem):
@@ -83,7 +89,7 @@ class Chains:
             return item.owner is None and item.block not in self.handed
         if isinstance(item, ForItem):
             return not item.name and self._turns_are_chains(item, value)
-        if item.name and not borrows(item) and not captured(item):
+        if item.name and not borrows(item) and not captured(item) and not self.seen_outside(item):
             return item.statement not in self.handed
         return self._is_chain_item(item)
 

@@ -90,7 +90,7 @@ class Classes:
         self._lowered = Shared(uses, self.written)
         self._open: set[frozenset[int]] = set()
         self.likeness = Likeness(self.lower)
-        self.chains = Chains(self.lower, handed)
+        self.chains = Chains(self.lower, uses.seen_outside, handed)
         self._owners: dict[int, Program] = {}
         for block in uses.blocks:
             for statement in _statements(block):
@@ -291,7 +291,9 @@ class Classes:
         first = items[0].result
         if isinstance(first, Value):
             values = [i.result for i in items if isinstance(i.result, Value)]
-            return [writer.slot_of(values, where, end)]
+            seen = same_length([list(self.uses.seen_outside(i).values()) for i in items])
+            others = [writer.slot_of(row, where) for row in zip(*seen, strict=True)]
+            return [writer.slot_of(values, where, end), *others]
         keys = list(first or {})
         results = [item.result for item in items if isinstance(item.result, dict)]
         slots = []

@@ -220,6 +220,8 @@ class Modules(Sequences):
                 return sequential(members, named=self.is_named(first)), out
         if any(len(inputs_of(item)) > 1 for item in items):
             raise Mismatch  # nothing is there to hand it what it reads from outside
+        if not hand and any(map(self.classes.uses.seen_outside, items)):
+            raise Mismatch  # nor to take what is read of it
         return self.use(items, (shape,), hand=hand)
 
     def no_empty(self, items: Sequence[Item]) -> None:
