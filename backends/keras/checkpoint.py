@@ -73,10 +73,11 @@ def _source(
         configuration = configured(said or beside["configuration"] or "")
         if configuration.layers:
             tensors = configuration.without_models(source.tensors)
-            yield Source(tensors, tuple(configuration.layers), runs=True)
+            layers, needs = tuple(configuration.layers), configuration.needs()
+            yield Source(tensors, layers, runs=True, needs=needs)
         else:
-            layers = (Layer(name, unnumbered(kind)) for name, kind in beside["layers"])
-            yield Source(source.tensors, tuple(layers), runs=True)
+            layers = tuple(Layer(name, unnumbered(kind)) for name, kind in beside["layers"])
+            yield Source(source.tensors, layers, runs=True)
 
 
 def _unpack(path: Path, inner: Path, limit: int) -> str | None:

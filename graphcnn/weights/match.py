@@ -163,7 +163,7 @@ def _by_structure(source: Source, slots: Slots, found: Matching, rest: dict[str,
     for target in _targets(slots, found):
         wanted[_shapes(slots, target.keys, waiting)].append(target)
     alphabet = not source.layers and [*rest] == sorted(rest)
-    structure = Structure(slots.nodes, alphabetical=alphabet, runs=source.runs)
+    structure = Structure(slots.nodes, source.needs, alphabetical=alphabet, runs=source.runs)
     for signature, targets in wanted.items():
         given = waiting.get(signature, [])
         if len(given) != len(targets):
@@ -195,7 +195,7 @@ def _given(source: Source, rest: Iterable[str]) -> list[Given]:
         layers[divided(name)[0]].append(name)
     owners = {name: _owner(name, kinds) for name in layers}
     found = [
-        Given(name, kinds.get(owner, ""), tuple(layers[name]), owner in numbered)
+        Given(name, kinds.get(owner, ""), tuple(layers[name]), owner, owner in numbered)
         for name, owner in owners.items()
     ]
     if source.runs:  # a file of weights alone has the layers of each class in order

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,12 +54,14 @@ class Source:
     """What a file holds: its tensors by name, in its order, and what it says of its layers.
 
     A tensor belongs to the layer of which its name begins with the name. ``runs`` says that the
-    layers are in the order in which they run.
+    layers are in the order in which they run. ``needs`` has for each layer all those that it needs,
+    and is empty where the file does not say so.
     """
 
     tensors: Mapping[str, Tensor]
     layers: tuple[Layer, ...] = ()
     runs: bool = False
+    needs: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def allowance(graph: Graph) -> int:

@@ -58,7 +58,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Given:
-    """A layer of a file; ``kind`` is empty where it is not known.
+    """A layer of a file, or a part of the layer ``owner``; ``kind`` is empty where it is not known.
 
     ``numbered`` says that its name, but for a number, is that of its class, so that the framework
     numbered the layers as they were made.
@@ -67,6 +67,7 @@ class Given:
     name: str
     kind: str
     names: tuple[str, ...]
+    owner: str
     numbered: bool = False
 
 
@@ -106,13 +107,21 @@ def snake(name: str) -> str:
 class Structure:
     """Divides layers of equal shapes until each has one place."""
 
-    def __init__(self, nodes: Sequence[Node], *, alphabetical: bool, runs: bool) -> None:
-        """``nodes`` are those of the model in order.
+    def __init__(
+        self,
+        nodes: Sequence[Node],
+        needs: Mapping[str, frozenset[str]],
+        *,
+        alphabetical: bool,
+        runs: bool,
+    ) -> None:
+        """``nodes`` are those of the model in order, ``needs`` what layers of the file need.
 
         An alphabetical file has no order; in one that ``runs`` no layer needs one behind it.
         """
         self._index = {node: at for at, node in enumerate(nodes)}
         self._before = _ancestors(nodes, self._index)
+        self._needs = needs
         self._alphabetical = alphabetical
         self._runs = runs
 
@@ -151,7 +160,7 @@ class Structure:
             else:
                 given = made
         decided = not unclear and all(
-            self._follows(a, b) or _counted(one, other)
+            (self._follows(a, b) or _counted(one, other)) and self._alike(one, other, a, b)
             for (one, a), (other, b) in combinations(zip(given, targets, strict=True), 2)
         )
         return Group(tuple(given), tuple(targets), ordered=True, open=not decided)
@@ -167,6 +176,12 @@ class Structure:
             self._follows(a, b) and place[one.name] > place[other.name]
             for (one, a), (other, b) in combinations(zip(made, targets, strict=True), 2)
         )
+
+    def _alike(self, one: Given, other: Given, a: Target, b: Target) -> bool:
+        """Whether of two layers the second needs the first in the file as in the model."""
+        if one.owner not in self._needs or other.owner not in self._needs:
+            return True
+        return self._follows(a, b) == (one.owner in self._needs[other.owner])
 
     def _in_a_row(self, targets: Sequence[Target]) -> bool:
         return all(self._follows(a, b) for a, b in combinations(targets, 2))

@@ -158,6 +158,23 @@ def test_numbers_of_layers_that_were_made_in_another_order(suffix: str, tmp_path
     unclear(kept(live, tmp_path / f"x{suffix}"), net(BRANCHES, "[4, 5, 5]"))
 
 
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+def test_what_a_layer_needs_is_held_against_its_number(suffix: str, tmp_path: Path) -> None:
+    """The row was made first here, so that numbers would make its last layer the one beside it."""
+    import keras
+
+    layers = keras.layers
+    keras.backend.clear_session()
+    image = keras.Input((5, 5, 4))
+    a = layers.Conv2D(4, 1)(image)
+    a = layers.Conv2D(4, 1)(a)
+    a = layers.Conv2D(4, 1)(a)
+    b = layers.Conv2D(4, 1)(image)
+    x = layers.GlobalAveragePooling2D()(layers.Concatenate()([a, b]))
+    live = filled(keras.Model(image, layers.Dense(2)(x)))
+    unclear(kept(live, tmp_path / f"w{suffix}"), net(BRANCHES, "[4, 5, 5]"))
+
+
 def test_names_by_hand_decide_nothing_side_by_side(tmp_path: Path) -> None:
     import keras
 
