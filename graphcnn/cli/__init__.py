@@ -1,8 +1,8 @@
 """The command line: arguments and exit codes, no logic.
 
 Exit codes: 0, all is well; 1, there are findings; 2, a wrong request (an unknown model, a bad
-option, an output that cannot be written); 70, a bug in graphcnn; 129, 130, 143, told to end by
-SIGHUP, SIGINT, SIGTERM; 141, the reader of the output has left.
+option, an output that cannot be written); 3, `verify` cannot tell; 70, a bug in graphcnn; 129, 130,
+143, told to end by SIGHUP, SIGINT, SIGTERM; 141, the reader of the output has left.
 
 Each command imports what it needs when it runs, so that `graphcnn --help` answers at once.
 """

@@ -14,7 +14,7 @@ from graphcnn.cli.arguments import (
     model_argument,
     set_option,
 )
-from graphcnn.commands.shell import FINDINGS, complain, emit, wants_color
+from graphcnn.commands.shell import FINDINGS, UNDECIDED, complain, emit, wants_color
 
 
 @click.command()
@@ -152,7 +152,7 @@ def verify(
     from graphcnn.commands.progress import progress
     from graphcnn.commands.verify import render
     from graphcnn.commands.verify import verify as run
-    from graphcnn.verification import Settings
+    from graphcnn.verification import Settings, Verdict
     from graphcnn.verification.sizes import parse
 
     wanted = Settings(seed, tolerance, parse(sizes), train, trust, Device(device))
@@ -160,7 +160,7 @@ def verify(
     with progress(delay=0.0) as tell:
         found = run(checked, backends, wanted, tell)
     emit(render(found, format, color=wants_color(sys.stdout)))
-    return 0 if found.passed else FINDINGS
+    return {Verdict.PASSED: 0, Verdict.UNDECIDED: UNDECIDED}.get(found.verdict, FINDINGS)
 
 
 @click.command()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from graphcnn.diagnostics import Diagnostic
 
-FINDINGS, USAGE, BUG, INTERRUPTED, BROKEN_PIPE = 1, 2, 70, 130, 141
+FINDINGS, USAGE, UNDECIDED, BUG, INTERRUPTED, BROKEN_PIPE = 1, 2, 3, 70, 130, 141
 
 
 class _ReaderLeft(Exception):

@@ -114,10 +114,11 @@ def _notes(found: Verification) -> Iterator[str]:
             for name, error in one.errors.items()
             if error > found.tolerance
         )
-        if one.rounding is not None and one.rounding > found.tolerance / 10:
+        if one.rounding is not None:
             notes.append(
-                f"{one.backend}: rounding to float32 alone moves an output by {one.rounding:.1e}, "
-                "so these weights decide nothing: try another --seed"
+                f"{one.backend}: rounding to float32 alone moves an output by "
+                f"{_said(one.rounding)}"
+                + (", so these weights decide nothing" if one.verdict is Verdict.UNDECIDED else "")
             )
         first = one.difference
         if first is not None:
@@ -182,4 +183,9 @@ def _conclusion(found: Verification) -> str:
     if found.passed:
         verb = "compute" if len(compared) > 1 else "computes"
         return f"{listed} {verb} what the spec means, within {found.tolerance:g}"
+    if found.verdict is Verdict.UNDECIDED:
+        return (
+            f"undecided: {found.draws} draws of weights do not tell a difference from rounding; "
+            "another --seed or --size may"
+        )
     return f"{found.name} is not the same everywhere"

@@ -27,6 +27,9 @@ Foreign = Callable[[Declared, "Sequence[Array]", "Mapping[str, Array]"], "tuple[
 
 See = Callable[[Value, "Array"], None]
 
+#: is told what a node is given, before its weights are asked for
+Fit = Callable[[Node, "Sequence[Array]"], None]
+
 
 def evaluate(
     graph: Graph,
@@ -35,7 +38,9 @@ def evaluate(
     sizes: Sizes,
     foreign: Foreign,
     see: See | None = None,
+    *,
     rounding: str | None = None,
+    fit: Fit | None = None,
 ) -> dict[str, Array]:
     """Every output that is not for training alone, by name.
 
@@ -58,6 +63,8 @@ def evaluate(
     for node in nodes:
         op = bound(node.op, sizes)
         given = [values[value] for value in node.inputs]
+        if fit is not None:
+            fit(node, given)
         held = {key: array.astype(np.float64) for key, array in _held(node, weights).items()}
         if isinstance(op, Declared):
             whole = [np.broadcast_to(x, (batch, *x.shape[1:])) for x in given]

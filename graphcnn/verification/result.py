@@ -13,6 +13,7 @@ from graphcnn.backends import Device
 class Verdict(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
+    UNDECIDED = "undecided"
     SKIPPED = "skipped"
 
 
@@ -162,7 +163,10 @@ class TrainingResult:
 
 @dataclass
 class Verification:
-    """A model, what it was run on, and what came of each backend."""
+    """A model, what it was run on, and what came of each backend.
+
+    ``draws`` is how often weights were drawn, until they decided something.
+    """
 
     model: str
     variant: str | None
@@ -171,6 +175,7 @@ class Verification:
     device: Device
     inputs: dict[str, tuple[int, ...]]
     sizes: dict[str, int]
+    draws: int = 1
     backends: list[BackendResult] = field(default_factory=list)
     training: TrainingResult | None = None
 
@@ -180,12 +185,20 @@ class Verification:
         return self.variant or self.model
 
     @property
-    def passed(self) -> bool:
-        """Whether nothing failed, and something was compared."""
+    def verdict(self) -> Verdict:
+        """That of all: failed, where something did or nothing was compared, else undecided."""
         verdicts = [one.verdict for one in self.backends]
         if self.training is not None:
             verdicts.append(self.training.verdict)
-        return Verdict.FAILED not in verdicts and Verdict.PASSED in verdicts
+        for verdict in (Verdict.FAILED, Verdict.UNDECIDED, Verdict.PASSED):
+            if verdict in verdicts:
+                return verdict
+        return Verdict.FAILED
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing failed or stayed undecided, and something was compared."""
+        return self.verdict is Verdict.PASSED
 
     def to_dict(self) -> dict[str, Any]:
         """The object of ``verify --format json``."""
@@ -193,7 +206,9 @@ class Verification:
             "model": self.model,
             "variant": self.variant,
             "passed": self.passed,
+            "verdict": str(self.verdict),
             "seed": self.seed,
+            "draws": self.draws,
             "tolerance": self.tolerance,
             "device": str(self.device),
             "inputs": {name: list(shape) for name, shape in self.inputs.items()},

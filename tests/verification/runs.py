@@ -8,7 +8,7 @@ import sys
 from graphcnn.backends import Device, Runnable, find
 from graphcnn.backends.python.live import PACKAGE
 from graphcnn.model import CompiledModel
-from graphcnn.verification import Settings, Verdict, Verification, verify
+from graphcnn.verification import Settings, Verification, verify
 
 NAMES = ("pytorch", "keras", "onnx")
 
@@ -41,10 +41,3 @@ def verified(
             del sys.modules[name]
         linecache.clearcache()
         sys.setrecursionlimit(deepest)
-
-
-def is_unsteady(found: Verification) -> bool:
-    """Whether rounding alone moves what failed, so that nothing can be told from it."""
-    failed = [one for one in found.backends if one.verdict is Verdict.FAILED]
-    unsteady = [one for one in failed if (one.rounding or 0) > found.tolerance / 10]
-    return bool(failed) and len(failed) == len(unsteady)

@@ -220,3 +220,28 @@ def test_a_norm_without_a_scale_keeps_its_constant() -> None:
     assert set(module.a.weight.tolist()) == {1.0}
     assert set(module.b.weight.tolist()) == {0.5}
     assert set(module.a.bias.tolist()) == {0.25}
+
+
+OWN = """
+ops:
+  gate:
+    attributes: {channels: int, power: 1.0}
+    shape: $(in.shape)
+    macs: 0
+    weights: {weight: "$([channels])"}
+    pytorch: tests.backends.layers.Gate
+    keras: tests.backends.keras_layers.Gate
+"""
+
+
+@pytest.mark.parametrize("section", ["gate: {weight: 0.5}, conv: {weight: 2}", "conv: {weight: 2}"])
+def test_ops_of_the_authors_own(section: str) -> None:
+    """Their weights are filled by name, and are nobody else's."""
+    graph = "- {gate: {channels: 400}, id: a}\n- {conv: {out: 2, kernel: 1}}\n"
+    text = inline.spec(graph, image="[400, 4, 4]", head=OWN) + f"init: {{{section}}}\n"
+    model = inline.model(text)
+    for name in ("pytorch", "keras"):
+        found = fresh.compare(model, startable(name), stated(model), 0)
+        assert (found.weights, found.wrong) == (len(stated(model)), [])
+        held = startable(name).fresh(model, 0, ["a.weight"])["a.weight"]
+        assert set(held.tolist()) == ({0.5} if "gate" in section else {1.0})

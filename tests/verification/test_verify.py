@@ -15,7 +15,14 @@ from graphcnn.commands.verify import render
 from graphcnn.compiler import Model
 from graphcnn.diagnostics import UsageError
 from graphcnn.model import CompiledModel
-from graphcnn.verification import Settings, Verdict, Verification, check, verify
+from graphcnn.verification import (
+    BackendResult,
+    Settings,
+    Verdict,
+    Verification,
+    check,
+    verify,
+)
 from graphcnn.verification.draw import Drawn
 from graphcnn.verification.errors import error
 from graphcnn.verification.sizes import choose, parse
@@ -279,16 +286,120 @@ def test_a_large_model_is_run_on_one_sample(monkeypatch: pytest.MonkeyPatch) -> 
     assert (found.passed, found.inputs) == (True, {"image": (1, 3, 9, 9)})
 
 
-def test_weights_are_smaller_where_many_sums_would_overflow() -> None:
-    """As in CIFAR's deepest ResNet, of 600 residual blocks."""
+GATED = """
+- {id: skip, identity: {}}
+- conv: {out: $(4 * x.channels), kernel: 1, bias: false}
+- batch_norm
+- silu
+- depthwise_conv: {kernel: 3, stride: $stride, padding: 1, bias: false}
+- batch_norm
+- {silu: {}, id: wide}
+- global_avg_pool
+- {conv: {out: $(x.channels), kernel: 1}}
+- silu
+- conv: {out: $(4 * x.channels), kernel: 1}
+- {sigmoid: {}, id: gate}
+- {multiply: {}, from: [wide, gate]}
+- conv: {out: $out, kernel: 1, bias: false}
+- {batch_norm: {}, id: last}
+- {add: {}, from: [last, skip], when: $(stride == 1 and x.channels == out)}
+"""
 
-    def spread(blocks: int) -> float:
-        body = f"- {{residual: {{body: [{{conv: 8}}]}}, repeat: {blocks}, id: block}}"
-        weights = Drawn(inline(spec(body, image="[8, 3, 3]")).ir, 0)
-        return float(weights["block.0.weight"].std())
 
-    assert spread(50) == spread(100)
-    assert spread(600) == pytest.approx(spread(100) / 6**0.5)
+def gated(side: int, width: int) -> str:
+    """40 blocks with a squeeze and excitation each, in four stages."""
+    body = [
+        f"- {{mb: {{out: {width * 2**stage}, stride: {2 if block == 0 else 1}}}}}"
+        for stage in range(4)
+        for block in range(10)
+    ]
+    steps = "".join(f"      {line}\n" for line in GATED.strip().splitlines())
+    head = f"blocks:\n  mb:\n    parameters: {{out: int, stride: 1}}\n    graph:\n{steps}"
+    stem = f"- conv: {{out: {width}, kernel: 3, stride: 2, padding: 1}}"
+    end = ["- global_avg_pool", "- flatten", "- linear: 10"]
+    return spec("\n".join([stem, *body, *end]), head=head, image=f"[3, {side}, {side}]")
+
+
+def plain(layers: int) -> str:
+    graph = "- {conv: {out: 8, kernel: 3, padding: 1}}\n- relu\n" * layers
+    return spec(f"{graph}- global_avg_pool\n- flatten\n- linear: 10", image="[3, 12, 12]")
+
+
+#: seeds, of which the later ones take their time
+SEEDS = [0, 1, *(pytest.param(seed, marks=pytest.mark.exhaustive) for seed in (2, 3, 4))]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("text", [gated(32, 4), plain(60)], ids=["gated", "plain"])
+def test_deep_models_are_decided(text: str, seed: int) -> None:
+    found = verify(inline(text), backends("pytorch", "onnx"), Settings(seed=seed))
+    assert (found.verdict, found.draws) == (Verdict.PASSED, 1), found.to_dict()
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("seed", range(5))
+def test_a_deep_gated_model_of_large_images(seed: int) -> None:
+    found = verify(inline(gated(384, 16)), backends(), Settings(seed=seed))
+    assert found.verdict is Verdict.PASSED, found.to_dict()
+
+
+def test_signals_keep_their_size() -> None:
+    model = inline(plain(60))
+    drawn = Drawn(model.ir, 0)
+    expected = check._Session(model, [], drawn, {}, Settings(), {"image": (2, 3, 12, 12)})
+    sizes: list[float] = []
+    expected.evaluated(lambda _, x: sizes.append(float(abs(x).max())))
+    assert min(sizes[:-3]) > 0.5
+    assert max(sizes) < 20
+    assert drawn["conv1.weight"].std() == pytest.approx((1.5 / 27) ** 0.5, rel=0.2)
+
+
+AMPLIFIED = """
+- {scale: 30000.0, id: large}
+- {scale: 1.0001, id: larger}
+- {subtract: {}, from: [larger, large], id: left}
+- {scale: 1000.0}
+"""
+
+
+def test_what_rounding_alone_explains_is_undecided() -> None:
+    """Little is left of nearly equal values, whatever the weights are."""
+    found = found_by(Wrong(), AMPLIFIED)
+    (one,) = found.backends
+    assert one.rounding is not None
+    assert found.tolerance < one.error <= 10 * one.rounding
+    assert (one.verdict, found.verdict, found.draws) == (*[Verdict.UNDECIDED] * 2, check.DRAWS)
+    assert not found.passed
+    assert "so these weights decide nothing" in render(found)
+    assert "is not the same everywhere" not in render(found)
+
+
+def test_what_rounding_does_not_explain_is_wrong_all_the_same() -> None:
+    def turned(runner: Any) -> None:
+        run = runner.run
+        runner.run = lambda inputs: {name: -x for name, x in run(inputs).items()}
+
+    found = found_by(Wrong(change=turned), AMPLIFIED)
+    assert (found.verdict, found.draws) == (Verdict.FAILED, 1)
+    assert "is not the same everywhere" in render(found)
+
+
+def test_weights_are_drawn_again_where_they_decide_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[int] = []
+
+    class Changed(Drawn):
+        def __init__(self, graph: Any, seed: int, draw: int = 0) -> None:
+            drawn.append(draw)
+            super().__init__(graph, seed, draw)
+
+    def result(session: Any, backend: Any) -> BackendResult:
+        verdict = Verdict.PASSED if len(drawn) == 2 else Verdict.UNDECIDED
+        return BackendResult(backend.name, verdict=verdict)
+
+    monkeypatch.setattr(check, "Drawn", Changed)
+    monkeypatch.setattr(check._Session, "result", result)
+    found = found_by(Wrong())
+    assert (drawn, found.draws, found.verdict) == ([0, 1], 2, Verdict.PASSED)
 
 
 def test_classes_of_a_spec_are_not_imported_unless_it_is_trusted() -> None:

@@ -96,8 +96,8 @@ def test_json_is_a_contract() -> None:
     assert code == 0
     found: Mapping[str, Any] = json.loads(out)
     assert list(found) == [
-        *("model", "variant", "passed", "seed", "tolerance", "device", "inputs"),
-        *("sizes", "backends", "training"),
+        *("model", "variant", "passed", "verdict", "seed", "draws", "tolerance", "device"),
+        *("inputs", "sizes", "backends", "training"),
     ]
     (one,) = found["backends"]
     assert list(one) == [
@@ -111,12 +111,19 @@ def test_json_is_a_contract() -> None:
     }
 
 
-def test_a_tolerance_that_nothing_meets_fails() -> None:
+def test_a_tolerance_that_nothing_meets_decides_nothing() -> None:
     code, out, _ = run("lenet5", "--backends", "pytorch", "--tolerance", "1e-12")
-    assert code == 1
+    assert code == 3
     assert "pytorch: the output `logits` has an error of" in out
     assert "so these weights decide nothing" in out
+    assert out.splitlines()[-1].startswith("undecided: 3 draws of weights")
     assert "the first node" not in out  # none is further off than rounding explains
+    code, out, _ = run(
+        *("lenet5", "--backends", "pytorch", "--tolerance", "1e-12", "--format", "json")
+    )
+    found = json.loads(out)
+    assert (code, found["passed"], found["verdict"], found["draws"]) == (3, False, "undecided", 3)
+    assert [one["verdict"] for one in found["backends"]] == ["undecided"]
 
 
 @pytest.mark.parametrize(
@@ -177,3 +184,19 @@ def test_what_a_backend_cannot_express(tmp_path: Any) -> None:
     code, _, complaint = run(str(path), "--backends", "onnx", "--trust")
     assert code == 1
     assert "unsupported-op" in complaint
+
+
+def test_a_class_beside_the_spec_is_found(tmp_path: Path) -> None:
+    """In the folder of the file that declares the op, wherever the command is run."""
+    classes = "from torch import Tensor, nn\n\nclass Double(nn.Module):\n"
+    for folder, factor in (("a", 2), ("b", 3)):
+        (tmp_path / folder).mkdir()
+        path = tmp_path / folder / "net.yaml"
+        own = '\nops:\n  own: {shape: "$(in.shape)", macs: 0, pytorch: beside_layers.Double}\n'
+        path.write_text(spec("- {own: {}}", head=own), encoding="utf-8")
+        forward = f"    def forward(self, x: Tensor) -> Tensor:\n        return {factor} * x\n"
+        path.with_name("beside_layers.py").write_text(classes + forward, encoding="utf-8")
+        code, out, complaint = run(str(path), "--backends", "pytorch", "--trust")
+        assert (code, complaint) == (0, ""), out
+        assert "beside_layers" not in sys.modules
+        assert not [one for one in sys.path if one.startswith(str(tmp_path))]
