@@ -14,10 +14,11 @@ from graphcnn.backends.keras.steps import Part, Slot, Step, When, trained_only
 from graphcnn.backends.keras.structure import Structure
 from graphcnn.backends.python.code import Call, Input, Keyword
 from graphcnn.backends.python.printer import Text
-from graphcnn.backends.python.unit import Mismatch
+from graphcnn.backends.python.reading import is_open
+from graphcnn.backends.python.unit import Mismatch, Sized
 from graphcnn.backends.python.uses import local_name
 from graphcnn.expression import Conditional
-from graphcnn.ir import Item, Value
+from graphcnn.ir import BlockItem, Item, Value, nodes_of
 from graphcnn.program import ComputedUse
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Blocks(Structure):
 
     functions: Functions
     prefixes: Sequence[str]
+    tensors: dict[str, Slot]
 
     def calls(self, place: Place, prev: Slot | None) -> Calls:
         return Calls(self.functions, place, self.scope(prev))
@@ -46,7 +48,12 @@ class Blocks(Structure):
         shapes = tuple(slot.shape for slot in sources)
         owners = [self.functions.again.owner(item) for item in items]
         calls = self.calls(place, sources[0] if sources else None)
-        call = calls.use(owners, shapes, items)
+        try:
+            call = calls.use(owners, shapes, items)
+        except Mismatch:
+            if owners != list(items) or not any(map(depends_on_sizes, items)):
+                raise
+            return self.written_out(items, place, sources)
         sources = [
             self.brought(slot, layout) for slot, layout in zip(sources, call.takes, strict=True)
         ]
@@ -71,6 +78,35 @@ class Blocks(Structure):
             step.comment = self.shown(slots[0])
         self.parts.append(step)
         return slots
+
+    def written_out(
+        self, items: Sequence[Item], place: Place, sources: Sequence[Slot]
+    ) -> list[Slot]:
+        """The lines of a block that is given sizes, which a function cannot be: there are none yet.
+
+        What its sizes are read off is in reach of the lines around it.
+        """
+        blocks = [item for item in items if isinstance(item, BlockItem)]
+        outer = self.ids, self.near, self.tensors
+        self.ids = {}
+        self.tensors = dict(zip(blocks[0].values, sources, strict=True))
+        self.near = {name: Sized(slot.shape) for name, slot in self.tensors.items()}
+        try:
+            inner = place.bound([item.scope for item in blocks])
+            begin = sources[0] if len(sources) == 1 else None
+            end = self.body([item.body for item in blocks], inner, begin)
+            results = [
+                item.result if isinstance(item.result, dict) else {"": item.result}
+                for item in blocks
+            ]
+            slots = []
+            for key in results[0]:
+                values = [found[key] for found in results]
+                tensors = [value for value in values if isinstance(value, Value)]
+                slots.append(self.slot_of(tensors, inner, None if key else end))
+            return slots
+        finally:
+            self.ids, self.near, self.tensors = outer
 
     def either(self, items: Sequence[Item], place: Place, prev: Slot | None) -> list[Slot]:
         """One of two blocks, as the spec's `a if … else b` says: an `if` and its `else`."""
@@ -174,6 +210,15 @@ class Blocks(Structure):
         self.parts.append(Step([], made, [], holds=model))
         self.hold([(owner, "") for owner in owners], place, model)
         return model
+
+
+def depends_on_sizes(item: Item) -> bool:
+    """Whether an attribute of something in a block comes to sizes that are not known."""
+    return any(
+        is_open(getattr(node.op, name, None))
+        for node in nodes_of(item)
+        for name in node.op.attributes()
+    )
 
 
 def id_of(items: Sequence[Item]) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from graphcnn.backends.keras.stages import Forms
 from graphcnn.backends.python.argument import REQUIRED
 from graphcnn.backends.python.code import Keyword
 from graphcnn.backends.python.merging import is_default
+from graphcnn.backends.python.reading import Reader, is_open
 from graphcnn.backends.python.unit import Mismatch, Sized, Spelled, Unit
 from graphcnn.backends.python.wording import (
     frozen,
@@ -63,12 +64,18 @@ class Calls:
         statement: Statement,
         shapes: tuple[Shape, ...],
         arrangement: Arrangement,
+        reader: Callable[[], Reader],
     ) -> OpForms:
         trees = [self.functions.forms(node) for node in nodes]
         words = self.op_words(nodes[0], statement, shapes)
         symbolic, outputs, groups = None, None, None
         if words is not None:
             symbolic, outputs = self.symbolic(words, shapes, arrangement, nodes)
+        place = self.place
+        if any(is_open(stage.code) for t in trees for stages in t.values() for stage in stages):
+            found_reader = reader()
+            place = place.reading(found_reader)
+            symbolic = self.read(place, found_reader, nodes, statement, arrangement)
         known = self.activation(nodes, statement)
         if known is not None:
             trees, symbolic = [activation(node.op.name) for node in nodes], activation(known)
@@ -84,7 +91,21 @@ class Calls:
             )
             for port in range(len(results[0]))
         )
-        return OpForms(trees, symbolic, self.place, found, groups)
+        return OpForms(trees, symbolic, place, found, groups)
+
+    def read(
+        self,
+        place: Place,
+        reader: Reader,
+        nodes: Sequence[Node],
+        statement: Statement,
+        arrangement: Arrangement,
+    ) -> Forms | None:
+        """The forms of an op over sizes that are read."""
+        inner = Calls(self.functions, place, {**self.near, **place.unit.near_lets(reader.near())})
+        shapes = tuple(reader.words(one) for one in reader.seen[: len(nodes[0].inputs)])
+        words = inner.op_words(nodes[0], statement, shapes)
+        return None if words is None else inner.symbolic(words, shapes, arrangement, nodes)[0]
 
     def activation(self, nodes: Sequence[Node], statement: Statement) -> Any:
         """The words of `use: $act`, where they differ between uses and Keras has all such names."""

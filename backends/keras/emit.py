@@ -79,7 +79,10 @@ class _Emitter:
         parts = shortened([*functions, self.builder(root)])
         own = [file.documented(*pair) for pair in zip(parts[-len(docs) :], docs, strict=True)]
         body = "\n\n\n".join([*parts[: -len(docs)], *own])
-        code = "\n\n\n".join([*needed_helpers(__package__, body), body, self.main()])
+        layers = self.functions.open_layers.needed(body)
+        code = "\n\n\n".join(
+            [*needed_helpers(__package__, "\n".join([*layers, body])), *layers, body, self.main()]
+        )
         exported = sorted([*(m.unit.name for m in self.functions.made), self.name], key=natural)
         names = ", ".join(f'"{name}"' for name in exported)
         imports = file.imports(code, self.functions.imported)

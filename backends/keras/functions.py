@@ -17,12 +17,14 @@ from graphcnn.backends.keras.lowering import lowering
 from graphcnn.backends.keras.names import is_generated, keras_name, layer_names, parts_of
 from graphcnn.backends.keras.place import Place
 from graphcnn.backends.keras.positive import positive_values
+from graphcnn.backends.keras.reading import OpenLayers
 from graphcnn.backends.keras.reuse import Reuses, scope_name
-from graphcnn.backends.keras.stages import Forms
+from graphcnn.backends.keras.stages import Forms, buildable
 from graphcnn.backends.keras.steps import Slot
 from graphcnn.backends.keras.text import write_body
 from graphcnn.backends.keras.writer import Writer
 from graphcnn.backends.python.argument import REQUIRED
+from graphcnn.backends.python.copied import helpers
 from graphcnn.backends.python.defaults import defaults_of
 from graphcnn.backends.python.identifiers import names_in
 from graphcnn.backends.python.unit import Mismatch, Unit, axis_names
@@ -71,6 +73,8 @@ class Functions:
         self.taken: set[str] = {*reserved, *program.blocks}
         #: what the classes of the author's own ops are imported as
         self.imported: dict[str, str] = {}
+        #: layers of the file that read sizes
+        self.open_layers = OpenLayers(program.name, self.unique, helpers(__package__))
         self.reads_name: set[Unit] = set()
         #: the functions that are given the layers that are kept by name
         self.takes_layers: set[Unit] = set()
@@ -151,7 +155,7 @@ class Functions:
         found = self._forms.get(key)
         if found is None:
             positive = self.is_positive(node)
-            found = lowering(node.op, arrangement, shapes, positive=positive)
+            found = buildable(lowering(node.op, arrangement, shapes, positive=positive))
             self._forms[key] = found
         return found
 
@@ -186,7 +190,8 @@ class Functions:
             finally:
                 self._open.remove(item.block)
         wanted = self._form(item)
-        self._write([use for use in uses if self._form(use.item) == wanted])
+        if not self._tried([use for use in uses if self._form(use.item) == wanted]):
+            raise Mismatch
 
     def _tried(self, uses: list[Use]) -> bool:
         """Write one function for these uses; False if they cannot share it."""
@@ -323,7 +328,8 @@ class Functions:
 
     def unique(self, name: str) -> str:
         found, number = name, 2
-        while found in self.names | (self.hiding if found == name else self.variables):
+        made = set(self.open_layers.made.values())
+        while found in self.names | made | (self.hiding if found == name else self.variables):
             found, number = f"{name}{number}", number + 1
         self.names.add(found)
         return found

@@ -18,6 +18,7 @@ from graphcnn.backends.python.expression import NoText
 from graphcnn.backends.python.identifiers import names_in
 from graphcnn.backends.python.precedence import conditional, infix, shifted
 from graphcnn.backends.python.printer import Text, literal
+from graphcnn.backends.python.reading import is_open
 from graphcnn.backends.python.unit import Mismatch, Spelled, Unit, alike, axis_names, same
 from graphcnn.backends.python.where import Where
 from graphcnn.evaluate import Names
@@ -291,6 +292,8 @@ class Place(Where):
     # values
 
     def value(self, values: Sequence[Any], candidate: Any, hint: str) -> Any:
+        if is_open(values):
+            return self.read(values, candidate, hint)
         loop = self.inside
         if loop is None:
             return super().value(values, candidate, hint)

@@ -8,6 +8,7 @@ from graphcnn.backends import Level
 from graphcnn.backends.keras.arrange import Arrangement, arrange
 from graphcnn.backends.keras.lowering import lowering, support
 from graphcnn.backends.keras.spelling import spelled
+from graphcnn.backends.keras.stages import buildable
 from graphcnn.diagnostics import Diagnostic, SpecError
 from graphcnn.ir import Node
 from graphcnn.model import CompiledModel
@@ -80,7 +81,8 @@ def _of(node: Node, arrangement: Arrangement) -> Diagnostic | None:
 def _inexpressible(node: Node, arrangement: Arrangement) -> Diagnostic | None:
     """An op that Keras has, but not for these sizes."""
     try:
-        forms = lowering(node.op, arrangement, tuple(value.shape or () for value in node.inputs))
+        shapes = tuple(value.shape or () for value in node.inputs)
+        forms = buildable(lowering(node.op, arrangement, shapes))
     except OpError as error:
         return Diagnostic(
             "unsupported-op",

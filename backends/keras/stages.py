@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphcnn.backends.python.code import Call, Input, Keyword
+from graphcnn.backends.python.reading import is_open
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,15 @@ class Stage:
 
 #: Forms by name; those that read best come first.
 Forms = Mapping[str, tuple[Stage, ...]]
+
+
+def buildable(forms: Forms) -> Forms:
+    """The forms whose layers, made before any input is known, depend on no symbol."""
+    return {
+        name: stages
+        for name, stages in forms.items()
+        if not any(stage.fed is not None and is_open(stage.code) for stage in stages)
+    }
 
 
 def one(*stages: Stage) -> Forms:

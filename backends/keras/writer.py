@@ -12,10 +12,12 @@ from graphcnn.backends.keras.lower.layout import Layout
 from graphcnn.backends.keras.lower.shape import turn
 from graphcnn.backends.keras.names import name_text
 from graphcnn.backends.keras.place import Case, Place
+from graphcnn.backends.keras.reading import reader, reads
 from graphcnn.backends.keras.statements import Layer
 from graphcnn.backends.keras.steps import Part, Slot, Step, When, trained_only
 from graphcnn.backends.python.code import Call, Keyword
 from graphcnn.backends.python.printer import Text
+from graphcnn.backends.python.reading import Reader
 from graphcnn.backends.python.unit import Mismatch, Sized, Unit
 from graphcnn.backends.python.uses import local_name
 from graphcnn.ir import BlockItem, Item, Node, OpItem, Value
@@ -49,6 +51,10 @@ class Writer(Blocks):
             self.lists.note(slot)
         self.parts: list[Part] = []
         self.ids: dict[str, Slot] = {}
+        #: what comes in, by the author's names
+        self.tensors = {str(slot.name): slot for slot in inputs}
+        #: what the op that is written reads the sizes of
+        self.read: list[Slot] = []
         self.near: dict[str, Any] = {str(slot.name): Sized(slot.shape) for slot in inputs}
         self.prefixes = prefixes
         self.whole = whole
@@ -172,7 +178,14 @@ class Writer(Blocks):
             sources = [self.brought(sources[0], Layout.PLAIN, "channels first, as the weights are")]
         calls = self.calls(place, sources[0] if sources else None)
         shapes = tuple(slot.shape for slot in sources)
-        forms = calls.forms(nodes, statement, shapes, arrangement)
+
+        def make() -> Reader:
+            found, tensors = reader(place, self.readable(sources, place), sources, self.called_by())
+            self.read = tensors
+            return found
+
+        self.read = []
+        forms = calls.forms(nodes, statement, shapes, arrangement, make)
         slots = [
             self.new_slot(
                 [node.outputs[port] for node in nodes],
@@ -187,6 +200,25 @@ class Writer(Blocks):
             sources = [self.any_value()]
         self.written(forms, nodes, sources, slots, place)
         return slots
+
+    def readable(self, sources: Sequence[Slot], place: Place) -> list[Slot]:
+        """The tensors whose sizes an op can read; in a loop, none that another one makes."""
+        slots = [*sources, *reversed(self.ids.values()), *self.inputs_, *reversed(self.slots)]
+        depth = len(place.cases[0])
+        return [
+            slot
+            for slot in slots
+            if place.inside is None
+            or slot in sources
+            or all(len(case) < depth for case in slot.values)
+        ]
+
+    def called_by(self) -> dict[Slot, list[str]]:
+        """What the author calls the tensors that are there."""
+        names: dict[Slot, list[str]] = {}
+        for name, slot in (*self.tensors.items(), *self.ids.items()):
+            names.setdefault(slot, []).append(name)
+        return names
 
     def follow(self, nodes: Sequence[Node], place: Place, slot: Slot) -> Slot:
         """Another value that a slot now holds instead of the one before."""
@@ -275,6 +307,9 @@ class Writer(Blocks):
                 found.append(When(stage.when, entry, end, result, body, training=training))
                 sources = targets
                 continue
+            if fed is None and reads(code):
+                layers = self.functions.open_layers
+                code, fed, sources = layers.layer(nodes[0].op.name, code, sources, self.read)
             step = Step(targets, code, sources, fed, training=training, comment=stage.why)
             if stage.why is None and last and self.whole and not self.depth and len(slots) == 1:
                 step.comment = self.shown(slots[0])

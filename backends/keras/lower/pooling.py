@@ -8,6 +8,7 @@ from graphcnn.backends.keras.lower.layout import Layout
 from graphcnn.backends.keras.lower.sliding import alone, is_free, is_same, zero_padding
 from graphcnn.backends.keras.stages import Forms, Stage, expression, layer, one
 from graphcnn.backends.python.code import Call, Input, Keyword
+from graphcnn.backends.python.covering import covered
 from graphcnn.ops.base import OpError, Pads, Shape, per_axis, resolve_padding
 from graphcnn.ops.pooling import (
     AdaptiveAvgPool,
@@ -65,6 +66,31 @@ def _like_same(walk: Sliding, pads: Pads) -> bool:
 
 def max_pool(op: MaxPool, layout: Layout, *inputs: Shape, positive: bool = False) -> Forms:
     (image,) = inputs
+    axes, rest = covered(op, image)
+    if not axes:
+        return _max_pool(op, image, positive=positive)
+    first = _along("ops.max", axes, layout, image)
+    if rest is None:
+        return one(first)
+    return _behind(first, _max_pool(rest, _left(image, axes), positive=positive))
+
+
+def _along(function: str, axes: tuple[int, ...], layout: Layout, image: Shape) -> Stage:
+    """One cell of each of these axes."""
+    places = tuple(layout.place(axis, len(image)) for axis in axes)
+    axis = Keyword("axis", places[0] if len(places) == 1 else places)
+    return expression(Call(function, (Input(), axis, Keyword("keepdims", True))))
+
+
+def _left(image: Shape, axes: tuple[int, ...]) -> Shape:
+    return tuple(1 if axis in axes else n for axis, n in enumerate(image))
+
+
+def _behind(first: Stage, forms: Forms) -> Forms:
+    return {name: (first, *stages) for name, stages in forms.items()}
+
+
+def _max_pool(op: MaxPool, image: Shape, *, positive: bool) -> Forms:
     walk = op.sliding(image)
     rank = len(walk.kernel)
     pads = reached(walk, ceil=op.ceil)
@@ -102,6 +128,14 @@ def _least(pads: Pads) -> Stage:
 
 def avg_pool(op: AvgPool, layout: Layout, *inputs: Shape) -> Forms:
     (image,) = inputs
+    axes, rest = covered(op, image)
+    if not axes:
+        return _avg_pool(op, image)
+    first = _along("ops.mean", axes, layout, image)
+    return one(first) if rest is None else _behind(first, _avg_pool(rest, _left(image, axes)))
+
+
+def _avg_pool(op: AvgPool, image: Shape) -> Forms:
     walk = op.sliding(image)
     rank = len(walk.kernel)
     pads = reached(walk, ceil=op.ceil)
@@ -159,7 +193,17 @@ def global_max_pool(op: GlobalMaxPool, layout: Layout, *inputs: Shape) -> Forms:
 
 
 def adaptive_avg_pool(op: AdaptiveAvgPool, layout: Layout, *inputs: Shape) -> Forms:
-    return one(layer(f"layers.AdaptiveAveragePooling{len(inputs[0]) - 1}D", alone(op.size)))
+    (image,) = inputs
+    rank = len(image) - 1
+    found: dict[str, tuple[Stage, ...]] = {}
+    if all(isinstance(n, int) for n in image[1:]):
+        found["layer"] = (layer(f"layers.AdaptiveAveragePooling{rank}D", alone(op.size)),)
+    return {**found, "read": _parts(op, rank, "mean")}
+
+
+def _parts(op: AdaptiveAvgPool | AdaptiveMaxPool, rank: int, how: str) -> tuple[Stage, ...]:
+    sizes = per_axis(op.size, rank, "size")
+    return (expression(Call("pooled_in_parts", (Input(), sizes, how))),)
 
 
 def adaptive_max_pool(op: AdaptiveMaxPool, layout: Layout, *inputs: Shape) -> Forms:
@@ -179,4 +223,4 @@ def adaptive_max_pool(op: AdaptiveMaxPool, layout: Layout, *inputs: Shape) -> Fo
         found["layer"] = (Stage(Call(f"layers.AdaptiveMaxPooling{rank}D", (alone(op.size),))),)
     if all(isinstance(n, int) for n in image):
         found["parts"] = (Stage(Call("PartsMaxPooling", (sizes,))),)
-    return found
+    return {**found, "read": _parts(op, rank, "max")}

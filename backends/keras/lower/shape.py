@@ -9,7 +9,9 @@ from graphcnn.backends.keras.lower.sliding import amounts, zero_padding
 from graphcnn.backends.keras.stages import Forms, Stage, expression, layer, one
 from graphcnn.backends.python import code
 from graphcnn.backends.python.code import Call, Input, Keyword, Subscript, call
-from graphcnn.ops.base import OpError, Shape, per_axis, resolve_axes, resolve_axis
+from graphcnn.backends.python.cutting import last
+from graphcnn.backends.python.reading import is_open
+from graphcnn.ops.base import Shape, per_axis, resolve_axes, resolve_axis
 from graphcnn.ops.shape import (
     ChannelShuffle,
     Crop,
@@ -53,12 +55,6 @@ def reshape(
 
 def _reshaped(shape: Shape, *, words: bool) -> Forms:
     """One size may be left to Keras, as one that is symbolic must be where it is not in words."""
-    if not words and sum(not isinstance(size, int) for size in shape) > 1:
-        raise OpError(
-            "several symbolic sizes in one shape have no form in Keras",
-            code="unsupported-op",
-            help="give the input a fixed size",
-        )
     found: dict[str, tuple[Stage, ...]] = {}
     if words or all(isinstance(size, int) for size in shape):
         found["sizes"] = (layer("layers.Reshape", tuple(shape)),)
@@ -66,6 +62,7 @@ def _reshaped(shape: Shape, *, words: bool) -> Forms:
         left = (*shape[:axis], -1, *shape[axis + 1 :])
         if words or all(isinstance(size, int) for size in left):
             found[f"{LEFT}{axis}"] = (layer("layers.Reshape", left),)
+    found["read"] = (expression(call("ops.reshape", Input(), (-1, *shape))),)
     return found
 
 
@@ -88,7 +85,8 @@ def pad(op: Pad, layout: Layout, *inputs: Shape) -> Forms:
     ends = op.ends(x)
     ordered = ((0, 0), *layout.ordered(ends))
     if op.mode == "replicate":
-        return one(layer("EdgePadding", ordered[1:]))
+        read = (expression(call("edge_padded", Input(), ordered[1:])),)
+        return {"layer": (layer("EdgePadding", ordered[1:]),), "read": read}
     if op.mode == "reflect":
         return one(expression(call("ops.pad", Input(), ordered, mode="reflect")))
     found: dict[str, tuple[Stage, ...]] = {}
@@ -102,11 +100,13 @@ def pad(op: Pad, layout: Layout, *inputs: Shape) -> Forms:
 
 
 def crop(op: Crop, layout: Layout, *inputs: Shape) -> Forms:
-    ends = op.ends(inputs[0])
+    (x,) = inputs
+    ends = op.ends(x)
     found: dict[str, tuple[Stage, ...]] = {}
     if len(ends) > 1 and layout is Layout.LAST and all(equal(e, 0) is not False for e in ends[0]):
         found["spatial"] = (layer(f"layers.Cropping{len(ends) - 1}D", amounts(ends[1:])),)
-    parts = (code.Slice(_unless_zero(a), _unless_zero(-b)) for a, b in layout.ordered(ends))
+    pairs = zip(layout.ordered(x), layout.ordered(ends), strict=True)
+    parts = (code.Slice(_unless_zero(a), last(n, b)) for n, (a, b) in pairs)
     found["any"] = (expression(Subscript(Input(), (code.Slice(), *parts))),)
     return found
 
@@ -128,10 +128,20 @@ def split(op: Split, layout: Layout, *inputs: Shape) -> Forms:
     axis = Keyword("axis", layout.spoken(resolve_axis(op.axis, len(x)), len(x)))
     if op.parts is not None:
         return one(expression(Call("ops.split", (Input(), op.parts, axis))))
+    if is_open(op.sizes):
+        return _apart(op, layout.place(op.axis, len(x)))
     places = [sum(op.sizes[:k]) for k in range(1, len(op.sizes))]
     if not places:
         return one(expression(Call("ops.split", (Input(), 1, axis))))
     return one(expression(Call("ops.split", (Input(), tuple(places), axis))))
+
+
+def _apart(op: Split, place: int) -> Forms:
+    """Each part by itself, since `ops.split` takes no places that are read."""
+    ends = [sum(op.sizes[:k]) for k in range(1, len(op.sizes))]
+    parts = zip([None, *ends], [*ends, None], strict=True)
+    whole = (code.Slice(),) * place
+    return one(expression(tuple(Subscript(Input(), (*whole, code.Slice(*p))) for p in parts)))
 
 
 def tile(op: Tile, layout: Layout, *inputs: Shape) -> Forms:
@@ -147,27 +157,24 @@ def upsample(op: Upsample, layout: Layout, *inputs: Shape) -> Forms:
         factor = per_axis(op.factor, rank, "factor")
     else:
         sizes = per_axis(op.size, rank, "size")
-        if all(isinstance(n, int) for n in image[1:]):
+        if all(isinstance(n, int) for n in (*image[1:], *sizes)):
             ratios = [divmod(out, n) for n, out in zip(image[1:], sizes, strict=True)]
             if all(rest == 0 for _, rest in ratios):
                 factor = tuple(times for times, _ in ratios)
+    (output,) = op.outputs(image)
+    mode = Keyword("mode", op.mode, "bilinear")
+    corners = Keyword("align_corners", op.align_corners, False)
+    read = (expression(Call("interpolated", (Input(), output[1:], mode, corners))),)
     native = op.mode == "nearest" or (rank == 2 and not op.align_corners)
     if factor is not None and native:
         each = factor[0] if all(f == factor[0] for f in factor) else factor
-        mode = Keyword("interpolation", op.mode, "nearest")
-        more = (mode,) if rank == 2 else ()
-        return one(Stage(Call(f"layers.UpSampling{rank}D", (each, *more))))
-    (output,) = op.outputs(image)
-    if not all(isinstance(n, int) for n in (*image[1:], *output[1:])):
-        raise OpError(
-            "interpolation on a grid of symbolic size has no form in Keras",
-            code="unsupported-op",
-            attribute="mode",
-            help="give the input a fixed size",
-        )
-    mode = Keyword("mode", op.mode, "bilinear")
-    corners = Keyword("align_corners", op.align_corners, False)
-    return one(Stage(Call("Interpolation", (output[1:], mode, corners))))
+        more = (Keyword("interpolation", op.mode, "nearest"),) if rank == 2 else ()
+        native_layer = Stage(Call(f"layers.UpSampling{rank}D", (each, *more)))
+        return {"native": (native_layer,), "read": read}
+    found: dict[str, tuple[Stage, ...]] = {}
+    if all(isinstance(n, int) for n in image[1:]):
+        found["grid"] = (Stage(Call("Interpolation", (output[1:], mode, corners))),)
+    return {**found, "read": read}
 
 
 def channel_shuffle(op: ChannelShuffle, layout: Layout, *inputs: Shape) -> Forms:
