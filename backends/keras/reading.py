@@ -65,6 +65,7 @@ def reader(
         seen,
         lambda one, axis: Subscript(shape(one), (one.source.layout.place(axis, len(one.shape)),)),
         spatial,
+        place.is_late,
     )
     return found, read
 

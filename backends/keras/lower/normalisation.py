@@ -35,11 +35,6 @@ def _eps(op: BatchNorm | LayerNorm | GroupNorm | InstanceNorm) -> Keyword:
     return Keyword("epsilon", op.eps, 1e-3)
 
 
-def _key(op: LayerNorm | GroupNorm | InstanceNorm) -> str | None:
-    """What follows the op's name in the layer's, which has one where it holds weights."""
-    return "" if op.scale or op.shift else None
-
-
 def batch_norm(op: BatchNorm, layout: Layout, *inputs: Shape) -> Forms:
     (x,) = inputs
     arguments = (
