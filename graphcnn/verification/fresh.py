@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ENOUGH = 1000
 #: how many models those are at most, and nodes in all of them: a model of many is not made often
 DRAWS = 8
-NODES = 600
+NODES = 200
 
 #: ops whose fresh weights the spec states without `init`
 _STATING = (L2Norm, Parameter, Prelu)
