@@ -44,12 +44,21 @@ class Arrangement:
     gives: Layout
 
 
-def arrange(graph: Graph) -> Mapping[Node, Arrangement]:
-    """An arrangement for every node of a graph."""
-    asked = _asked(graph)
+#: layouts of values, by their identity
+Layouts = Mapping[int, Layout]
+
+
+def arrange(
+    graph: Graph, entering: Layouts | None = None, leaving: Layouts | None = None
+) -> Mapping[Node, Arrangement]:
+    """An arrangement for every node of a graph.
+
+    ``entering`` and ``leaving`` are for what goes into a part of a model and comes out of it.
+    """
+    asked = _asked(graph, leaving or {})
     layouts: dict[int, Layout] = {}
     for value in graph.inputs.values():
-        layouts[id(value)] = _settled(value.shape, Layout.LAST)
+        layouts[id(value)] = (entering or {}).get(id(value), boundary(value))
     found: dict[Node, Arrangement] = {}
     for node in graph.nodes:
         before = [layouts[id(value)] for value in node.inputs]
@@ -63,9 +72,10 @@ def _settled(shape: Shape | None, layout: Layout) -> Layout:
     return Layout.PLAIN if len(shape or ()) < 2 else layout
 
 
-def _asked(graph: Graph) -> dict[int, Layout]:
+def _asked(graph: Graph, leaving: Layouts) -> dict[int, Layout]:
     """For each value, the layout that its first reader with an opinion asks for, or the caller."""
-    found = {id(o.value): boundary(o.value) for o in graph.outputs.values()}
+    outputs = [output.value for output in graph.outputs.values()]
+    found = {id(value): leaving.get(id(value), boundary(value)) for value in outputs}
     for node in reversed(graph.nodes):
         wish = fixed(node)
         if wish is None and not isinstance(node.op, (Flatten, Permute, Reshape)):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from graphcnn.backends.keras.arrange import Arrangement
-from graphcnn.backends.keras.forms import OpForms
+from graphcnn.backends.keras.forms import Groups, OpForms
 from graphcnn.backends.keras.lower.activation import activation, is_named
 from graphcnn.backends.keras.lower.layout import Layout
 from graphcnn.backends.keras.lowering import lowering
@@ -81,7 +81,8 @@ class Calls:
             trees, symbolic = [activation(node.op.name) for node in nodes], activation(known)
         if all(hasattr(node.op, "groups") and node.op.name == "conv" for node in nodes):
             numbers = [getattr(node.op, "groups", 1) for node in nodes]
-            groups = (numbers, getattr(words, "groups", None))
+            channels = [(value.shape or (0,))[0] for value in (n.inputs[0] for n in nodes)]
+            groups = Groups(numbers, getattr(words, "groups", None), channels, shapes[0][0])
         results = [node.facts.outputs for node in nodes]
         if len({len(result) for result in results}) > 1:
             raise Mismatch

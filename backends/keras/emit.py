@@ -16,7 +16,7 @@ from graphcnn.backends.keras.names import layer_names
 from graphcnn.backends.keras.norms import shortened
 from graphcnn.backends.keras.opened import open_widths
 from graphcnn.backends.keras.place import Place
-from graphcnn.backends.keras.refuse import WORDS, refuse
+from graphcnn.backends.keras.refuse import WORDS, fits, refuse
 from graphcnn.backends.keras.scribe import Scribe
 from graphcnn.backends.keras.spelling import TAKEN, builder_name, respelled
 from graphcnn.backends.keras.steps import Slot
@@ -27,6 +27,7 @@ from graphcnn.backends.python.fresh import worded
 from graphcnn.backends.python.identifiers import names_in
 from graphcnn.backends.python.opened import Opened
 from graphcnn.backends.python.printer import literal
+from graphcnn.backends.python.probes import probes
 from graphcnn.backends.python.text import formatted, natural, parameters
 from graphcnn.backends.python.unit import Mismatch, Unit
 from graphcnn.initialisation import as_written, initialisation
@@ -60,7 +61,10 @@ class _Emitter:
         self.outputs = "outputs" if "outputs" not in model.ir.inputs else "results"
         self.name = builder_name(model.name)
         reserved = WORDS | TAKEN | helpers(__package__).keys() | {self.name}
-        self.functions = Functions(model.program, self.graphs, self.opened, frozenset(reserved))
+        others = probes(model, self.graphs, fits)
+        self.functions = Functions(
+            model.program, self.graphs, others, self.opened, frozenset(reserved)
+        )
         self.functions.hiding |= LOCALS if "init" in model.program.root.entries else set()
 
     def text(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphcnn.backends.keras.lower.shape import LEFT
 from graphcnn.backends.keras.place import Place
@@ -21,6 +21,20 @@ from graphcnn.ops.base import Shape
 _WINDOWS = re.compile(r"layers\.(Depthwise)?Conv|layers\.(Adaptive)?(Average|Max)Pooling")
 
 
+class Groups(NamedTuple):
+    """How many groups a convolution has in each case, of how many channels, and words for both."""
+
+    numbers: list[Any]
+    words: Any
+    channels: list[Any]
+    channel_words: Any
+
+    def at(self, chosen: Sequence[int]) -> Groups:
+        """The same for some of the cases."""
+        numbers = [self.numbers[n] for n in chosen]
+        return self._replace(numbers=numbers, channels=[self.channels[n] for n in chosen])
+
+
 @dataclass(frozen=True)
 class OpForms:
     """The forms of an op in all cases at once."""
@@ -29,12 +43,14 @@ class OpForms:
     symbolic: Forms | None
     place: Place
     outputs: tuple[Shape, ...]
-    groups: tuple[list[Any], Any] | None
+    #: the groups of a convolution in each case, the words for them, and for the channels
+    groups: Groups | None
 
     def at(self, chosen: Sequence[int]) -> OpForms:
         """The same for some of the cases."""
         trees = [self.trees[n] for n in chosen]
-        return replace(self, trees=trees, place=self.place.subset(chosen))
+        groups = self.groups and self.groups.at(chosen)
+        return replace(self, trees=trees, place=self.place.subset(chosen), groups=groups)
 
     def form(self) -> str:
         """The first form that all cases have; rather one in which they differ in numbers alone."""
@@ -85,6 +101,11 @@ class OpForms:
             found.append(replace(stage, code=_customary(code), when=when))
         return found
 
+    def of_one_group(self) -> OpForms:
+        """The same without its groups, where there is one in every case."""
+        some = self.groups is not None and any(n != 1 for n in self.groups.numbers)
+        return self if some else self.without_groups()
+
     def without_groups(self) -> OpForms:
         """The same where there is one group in every case."""
         trees = [{name: _ungrouped(stages) for name, stages in t.items()} for t in self.trees]
@@ -93,20 +114,26 @@ class OpForms:
         return replace(self, trees=trees, symbolic=symbolic)
 
     def split(self) -> tuple[str, list[int], list[int]] | None:
-        """Uses with one group and uses with a group for each channel, which Keras tells apart."""
+        """Uses with few groups and uses with a group for each channel, which Keras tells apart."""
         if self.groups is None:
             return None
         alone = [any(name.startswith("depthwise") for name in tree) for tree in self.trees]
-        if all(alone) or not any(alone):
+        if all(alone) or not any(alone[case] for case in self.place.real()):
             return None
-        numbers, words = self.groups
+        numbers, words, channels, channel_words = self.groups
         text = self.place.value(numbers, words, "groups")
-        if not isinstance(text, Text) or any(
-            (n == 1) is a for n, a in zip(numbers, alone, strict=True)
-        ):
-            return None
         plain = [n for n, a in enumerate(alone) if not a]
-        return infix("==", text, "1"), plain, [n for n, a in enumerate(alone) if a]
+        if not isinstance(text, Text):
+            return None
+        condition = infix("==", text, "1")
+        if any(numbers[n] != 1 for n in plain):
+            whole = self.place.matching(channels, channel_words)
+            whole = channels[0] if same(channels) else whole
+            few = [groups < size for groups, size in zip(numbers, channels, strict=True)]
+            if whole is None or any(a is b for a, b in zip(few, alone, strict=True)):
+                return None
+            condition = infix("<", text, str(whole))
+        return condition, plain, [n for n, a in enumerate(alone) if a]
 
     def common_start(self, chosen: Sequence[int], others: Sequence[int]) -> Stage | None:
         """A stage that both of two ways begin with."""

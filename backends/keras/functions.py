@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import chain, count
 from typing import Any
 
-from graphcnn.backends.keras.arrange import Arrangement, arrange
+from graphcnn.backends.keras.arrange import Arrangement, arrange, boundary
 from graphcnn.backends.keras.lower.layout import Layout
 from graphcnn.backends.keras.lowering import lowering
 from graphcnn.backends.keras.names import is_generated, keras_name, layer_names, parts_of
@@ -27,6 +27,7 @@ from graphcnn.backends.python.argument import REQUIRED
 from graphcnn.backends.python.copied import helpers
 from graphcnn.backends.python.defaults import defaults_of
 from graphcnn.backends.python.identifiers import names_in
+from graphcnn.backends.python.probes import Probe, relevant
 from graphcnn.backends.python.unit import Mismatch, Unit, axis_names
 from graphcnn.backends.python.uses import Use, Uses, parts, prefixes, sizes_of
 from graphcnn.ir import BlockItem, Graph, Item, Node, Value, nodes_of
@@ -62,6 +63,7 @@ class Functions:
         self,
         program: Program,
         graphs: Sequence[Graph],
+        probes: Sequence[Probe],
         opened: Mapping[str, Any],
         reserved: frozenset[str],
     ) -> None:
@@ -84,6 +86,8 @@ class Functions:
         self.hiding: set[str] = set()
         self._hide({*program.inputs, *program.parameters}, program.body or ())
         self.arrangements: dict[Node, Arrangement] = {}
+        #: the layouts of what goes into blocks that are used by themselves
+        self.entering: dict[int, Layout] = {}
         self.positive: set[int] = set()
         self.again = Reuses()
         #: what nodes with layers are called in Keras
@@ -101,6 +105,8 @@ class Functions:
                     self._import(node.op.declaration.targets["keras"])
         for node, name in self.layer_names.items():
             self.named |= {keras_name(name + part) for part in parts_of(node)}
+        for probe in probes:
+            self._probe(probe)
         self._made: dict[int, tuple[Made, int]] = {}
         self._forms: dict[Any, Forms] = {}
         self._open: list[Block] = []
@@ -114,6 +120,20 @@ class Functions:
         others = (f"shared{n}" for n in count(2))
         self.shared = next(name for name in chain(["shared"], others) if name not in known)
         self.taken.add(self.shared)
+
+    def _probe(self, probe: Probe) -> None:
+        """Add a use of a block that the model does not have, on values like those of another."""
+        graph, base = probe.graph, probe.base
+        self.uses.gather(graph, probe=True)
+        inputs = list(zip(graph.inputs.values(), base.inputs, strict=True))
+        outputs = zip(graph.outputs.values(), base.outputs.values(), strict=True)
+        leaving = {id(output.value): self.layout_of(like) for output, like in outputs}
+        self.entering.update((id(value), self.layout_of(like)) for value, like in inputs)
+        self.arrangements.update(arrange(graph, self.entering, leaving))
+        self.layer_names.update(layer_names(graph))
+        positive = (id(value) for value, like in inputs if id(like) in self.positive)
+        self.positive |= positive_values(graph, positive)
+        self.again.gather(graph)
 
     def _hide(self, names: set[str], body: tuple[Statement, ...]) -> None:
         """Note the names in the code that a body becomes."""
@@ -177,21 +197,32 @@ class Functions:
         return found[0][0], [number for _, number in found]
 
     def _make(self, item: BlockItem) -> None:
-        """Write the function of an item's block, for all uses if they let it."""
+        """Write the function of an item's block, for all uses if they let it.
+
+        Probes are left out where the uses that the model has can have a function without them.
+        """
         uses = [use for use in self.uses.blocks[item.block] if self.again.is_made(use.item)]
+        if self._shared(item, uses):
+            return
+        real = [use for use in uses if use.real]
+        if len(real) == len(uses) or all(use.item is not item for use in real):
+            raise Mismatch
+        if not self._shared(item, real):
+            raise Mismatch
+
+    def _shared(self, item: BlockItem, uses: list[Use]) -> bool:
+        """Write one function for a use and as many others as can share it."""
         if item.block not in self._open:
             self._open.append(item.block)
             try:
-                if self._tried(uses):
-                    return
                 outline = self._outline(item)
-                if self._tried([use for use in uses if self._outline(use.item) == outline]):
-                    return
+                like = [use for use in uses if self._outline(use.item) == outline]
+                if self._tried(relevant(uses)) or self._tried(relevant(like)):
+                    return True
             finally:
                 self._open.remove(item.block)
         wanted = self._form(item)
-        if not self._tried([use for use in uses if self._form(use.item) == wanted]):
-            raise Mismatch
+        return self._tried(relevant([use for use in uses if self._form(use.item) == wanted]))
 
     def _tried(self, uses: list[Use]) -> bool:
         """Write one function for these uses; False if they cannot share it."""
@@ -249,6 +280,7 @@ class Functions:
             parameters={**dict.fromkeys(sizes, REQUIRED), **opened, **defaults_of(block, uses)},
             lets=block.let,
             inputs=prefixes(first.values),
+            probes=frozenset(n for n, use in enumerate(uses) if not use.real),
         )
         unit.taken |= self.taken
         for name in arguments:
@@ -308,7 +340,7 @@ class Functions:
 
     def layout_of(self, value: Value) -> Layout:
         if value.node is None:
-            return Layout.LAST if len(value.shape or ()) > 1 else Layout.PLAIN
+            return self.entering.get(id(value)) or boundary(value)
         gives = self.arrangements[value.node].gives
         return gives if len(value.shape or ()) > 1 else Layout.PLAIN
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from graphcnn.ir import Graph
 
 #: what makes them of anything
@@ -42,9 +44,9 @@ _KEEPS = frozenset(
 )
 
 
-def positive_values(graph: Graph) -> set[int]:
-    """The values, by identity, that no input makes negative."""
-    found: set[int] = set()
+def positive_values(graph: Graph, entering: Iterable[int] = ()) -> set[int]:
+    """The values, by identity, that no input makes negative, of which some never are."""
+    found = set(entering)
     for node in graph.nodes:
         kept = node.op.name in _KEEPS and all(id(value) in found for value in node.inputs)
         if node.op.name in _MAKES or kept:

@@ -10,7 +10,7 @@ from graphcnn.backends.keras.lowering import lowering, support
 from graphcnn.backends.keras.spelling import spelled
 from graphcnn.backends.keras.stages import buildable
 from graphcnn.diagnostics import Diagnostic, SpecError
-from graphcnn.ir import Node
+from graphcnn.ir import Graph, Node
 from graphcnn.model import CompiledModel
 from graphcnn.ops.base import OpError, show_shape
 from graphcnn.ops.declared import Declared
@@ -33,6 +33,16 @@ def refuse(model: CompiledModel) -> None:
             found.setdefault(place, diagnostic)
     if found:
         raise SpecError(list(found.values()))
+
+
+def fits(graph: Graph) -> bool:
+    """Whether Keras can express every op of a graph."""
+    arrangements = arrange(graph)
+    return all(
+        support(node.op).level is not Level.UNSUPPORTED
+        and _inexpressible(node, arrangements[node]) is None
+        for node in graph.nodes
+    )
 
 
 def _names(model: CompiledModel) -> Iterator[Diagnostic]:

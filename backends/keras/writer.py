@@ -263,7 +263,7 @@ class Writer(Blocks):
             end = self.unnamed(slots[0])
             some = forms.at(one)
             if one is chosen:
-                some = some.without_groups()
+                some = some.of_one_group()
             stages = some.stages()[skip:]
             bodies.append(self.stages(stages, picked, sources, [end], inner))
             ends.append(end)

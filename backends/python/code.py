@@ -135,10 +135,10 @@ class Lowered:
     ``module`` constructs an ``nn.Module`` that does it all by itself (None where an op has no
     weights and no such module exists). ``forward`` is the expression over Input and Self that
     `forward` holds; None is a plain call of the module. Where both are given, the module
-    serves inside ``nn.Sequential`` and the expression elsewhere. ``general`` constructs a module
-    that does the same and is written alike for other settings: where uses of a class differ.
+    serves inside ``nn.Sequential`` and the expression elsewhere. ``others`` are other ways to write
+    it, less plain ones first: uses of a class need one that all of them have.
     """
 
     module: Any = None
     forward: Any = None
-    general: Any = None
+    others: tuple[Lowered, ...] = ()

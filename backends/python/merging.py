@@ -114,9 +114,12 @@ def _keyword(trees: Sequence[Keyword], symbolic: Keyword | None, where: Where) -
     first = trees[0]
     if any(tree.name != first.name for tree in trees):
         raise Mismatch
+    if all(map(is_default, trees)):
+        return first
     words = symbolic.value if symbolic is not None and symbolic.name == first.name else None
     value = merge([tree.value for tree in trees], words, where, first.name)
-    return Keyword(first.name, value, first.default)
+    defaults = [tree.default for tree in trees]
+    return Keyword(first.name, value, first.default if same(defaults) else ...)
 
 
 def _call(trees: Sequence[Any], symbolic: Any, where: Where) -> Any:

@@ -73,6 +73,8 @@ class Unit:
     #: how the code writes those of the author's names that mean something else in it
     spelling: Mapping[str, str] = field(default_factory=dict)
     base: str = "nn.Module"
+    #: the uses that the model does not have
+    probes: frozenset[int] = frozenset()
     #: names of the sizes of what comes in
     sizes: tuple[str, ...] = ()
     #: the tensors that come in, each with what the names of its sizes begin with
@@ -147,6 +149,11 @@ class Unit:
     def code_names(self) -> dict[str, str]:
         """The names that differ between uses, each as the code has it."""
         return {name: self.spell(name) for name in (*self.spelled, *self.symbols)}
+
+    def asks_for_space(self, text: str) -> bool:
+        """Whether a text reads a size of what comes in, its channels aside."""
+        sizes = {name for name in self.sizes if not name.endswith("_channels")}
+        return not sizes.isdisjoint(IDENTIFIER.findall(text))
 
     def author(self, name: str) -> str | None:
         """The author's word for a name in the code; None where it is none of the author's."""

@@ -38,11 +38,16 @@ Env = Mapping[str, Any]
 
 @dataclass
 class Use:
-    """One item and its surroundings; ``block`` is the use of a block that it lies in."""
+    """One item and its surroundings; ``block`` is the use of a block that it lies in.
+
+    A ``probe`` is no use that the model has, nor are those inside of one ``real``.
+    """
 
     item: Item
     env: Env
     block: BlockItem | None
+    probe: bool = False
+    real: bool = True
 
 
 _BROADCASTING = frozenset({"add", "average", "maximum", "multiply", "subtract"})
@@ -54,6 +59,10 @@ class Uses:
 
     blocks: dict[Block, list[Use]] = field(default_factory=dict)
     scopes: dict[Statement, list[Use]] = field(default_factory=dict)
+    #: the uses of blocks, by the identity of their items, that the model does not have
+    probes: set[int] = field(default_factory=set)
+    #: the values, by identity, that go into these
+    entering: set[int] = field(default_factory=set)
     #: how often each value is read, by its identity
     readers: dict[int, int] = field(default_factory=dict)
     #: the nodes of each layer that is used again, by the identity of its first
@@ -64,12 +73,14 @@ class Uses:
     alike: dict[int, list[Node]] = field(default_factory=dict)
     #: the values, by identity, that something reads as they are for every sample of a batch
     _batched: set[int] = field(default_factory=set)
+    _real: bool = True
     _files: Mapping[Program, dict[str, Any]] = field(default_factory=dict)
     _made: dict[Statement, list[Node]] = field(default_factory=dict)
     _paths: dict[int, GroupItem] = field(default_factory=dict)
     _written: dict[Path | None, Statement] = field(default_factory=dict)
 
-    def gather(self, graph: Graph) -> None:
+    def gather(self, graph: Graph, *, probe: bool = False) -> None:
+        """Add the uses in a graph, or in one that is a ``probe`` of a block."""
         for node in graph.nodes:
             if node.owner is not None:
                 self.sharing.setdefault(id(node.owner), [node.owner]).append(node)
@@ -79,6 +90,10 @@ class Uses:
         for output in graph.outputs.values():
             self._read(output.value, batched=True)
         self._files = graph.files
+        self._real = not probe
+        if probe:
+            self.probes.update(id(item) for item in graph.body.items)
+            self.entering.update(id(value) for value in graph.inputs.values())
         self._body(graph.body, graph.scope, None)
 
     def _read(self, value: Value, *, batched: bool) -> None:
@@ -121,21 +136,24 @@ class Uses:
     def _item(self, item: Item, env: Env, block: BlockItem | None) -> None:
         if isinstance(item, BlockItem):
             inner = Names({**item.scope, **sizes_of(item.values)}, self._file(item, env))
-            self.blocks.setdefault(item.block, []).append(Use(item, inner, block))
+            use = Use(item, inner, block, id(item) in self.probes, self._real)
+            self.blocks.setdefault(item.block, []).append(use)
             self.given.update(map(id, item.outputs.values()))
             self._body(item.body, inner, item)
             return
         if isinstance(item, OpItem):
             self.alike[id(item.node)] = self._made.setdefault(item.statement, [])
-            self.alike[id(item.node)].append(item.node)
+            if self._real:
+                self.alike[id(item.node)].append(item.node)
         else:
-            scope = Use(item, Names(sizes_of(inputs_of(item)), env), block)
+            scope = Use(item, Names(sizes_of(inputs_of(item)), env), block, real=self._real)
             self.scopes.setdefault(item.statement, []).append(scope)
         if isinstance(item, BranchesItem):
             for number, (_, body) in enumerate(item.paths):
                 if body.name:
                     path = self.path(item, number)
-                    use = Use(path, Names(sizes_of(inputs_of(path)), env), block)
+                    names = Names(sizes_of(inputs_of(path)), env)
+                    use = Use(path, names, block, real=self._real)
                     self.scopes.setdefault(path.statement, []).append(use)
         for inner_item, bound in parts(item):
             self._item(inner_item, Names(bound, env) if bound else env, block)

@@ -173,6 +173,11 @@ class Where:
             return self._use(candidate.text)
         return None
 
+    def real(self, cases: Iterable[int] | None = None) -> list[int]:
+        """Those of the cases that the model has."""
+        found = range(len(self.owners)) if cases is None else cases
+        return [case for case in found if self.owners[case] not in self.unit.probes]
+
     def is_some(self) -> bool:
         """Whether only some uses reach this place."""
         return len(set(self.owners)) < len(self.unit.envs)

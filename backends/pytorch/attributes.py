@@ -105,14 +105,18 @@ class Attributes:
         return self.keep(self.free(label, self.claimed | self.reserved), text)
 
     def keep_optional(self, name: str, choices: Sequence[tuple[str, str]]) -> None:
-        """Hold the module whose condition holds, and one that does nothing where none does."""
+        """Hold the module whose condition holds, and one that does nothing where none does.
+
+        The last one may be without a condition: it is there where no other is.
+        """
         if self.numbered or not name.isidentifier() or name in self.texts:
             raise Mismatch
         self.texts[name] = " or ".join(f"{text} if {condition}" for condition, text in choices)
         lines = []
         for n, (condition, text) in enumerate(choices):
             lines += [f"{'el' if n else ''}if {condition}:", f"    self.{name} = {text}"]
-        if len(choices) == 2 and are_opposite(choices[0][0], choices[1][0]):
+        last = choices[-1][0]
+        if not last or (len(choices) == 2 and are_opposite(choices[0][0], last)):
             lines[1] = lines[1].replace(" = ", ": nn.Module = ", 1)
             lines[2] = "else:"
         else:

@@ -14,6 +14,7 @@ from typing import Any
 from graphcnn.backends.python.argument import REQUIRED
 from graphcnn.backends.python.code import Call, Lowered
 from graphcnn.backends.python.defaults import defaults_of
+from graphcnn.backends.python.probes import relevant
 from graphcnn.backends.python.text import camel
 from graphcnn.backends.python.unit import Mismatch, Sized, Unit, axis_names
 from graphcnn.backends.python.uses import (
@@ -126,12 +127,25 @@ class Classes:
         return self._made[id(items[0])][0], [self._made[id(item)][1] for item in items]
 
     def _make(self, item: Item) -> None:
-        """Write the class of an item's block or scope, for as many uses as it can serve."""
+        """Write the class of an item's block or scope, for as many uses as it can serve.
+
+        Probes are left out where the uses that the model has can have a class without them.
+        """
         uses = self._uses_like(item)
+        if self._shared(item, uses):
+            return
+        real = [use for use in uses if use.real]
+        if len(real) == len(uses) or all(use.item is not item for use in real):
+            raise Mismatch
+        if not self._shared(item, real):
+            raise Mismatch
+
+    def _shared(self, item: Item, uses: Sequence[Use]) -> bool:
+        """Write one class for a use and as many others as can share it."""
         kinds = (True, False) if is_dense([item]) else (True,)
         for looped, alike in product(kinds, self.likeness.levels):
             wanted = alike(item)
-            chosen = [use for use in uses if alike(use.item) == wanted]
+            chosen = relevant([use for use in uses if alike(use.item) == wanted])
             group = frozenset(id(use.item) for use in chosen)
             if group in self._open:  # a block that uses itself: the inner use is another group
                 continue
@@ -139,8 +153,8 @@ class Classes:
             found = self._tried(chosen, looped=looped)
             self._open.remove(group)
             if found:
-                return
-        raise Mismatch
+                return True
+        return False
 
     def _tried(self, uses: list[Use], *, looped: bool) -> bool:
         """Write the class of these uses, unless it cannot serve them all."""
@@ -160,7 +174,15 @@ class Classes:
         """All uses of an item's block, or of the statement that makes its scope."""
         if isinstance(item, BlockItem):
             return self.uses.blocks[item.block]
-        return [use for use in self.uses.scopes[item.statement] if type(use.item) is type(item)]
+        return [
+            use
+            for use in self.uses.scopes[item.statement]
+            if type(use.item) is type(item) and not self._is_left_out(use.block)
+        ]
+
+    def _is_left_out(self, block: BlockItem | None) -> bool:
+        """Whether no class is written for a use of a block, since the model does not have it."""
+        return id(block) in self.uses.probes and id(block) not in self._made
 
     def _write(self, uses: list[Use], asked: Sequence[str], *, looped: bool) -> None:
         """Write a class that has the arguments which are ``asked`` for, and those that it needs."""
@@ -186,6 +208,7 @@ class Classes:
             inputs=prefixes(inputs_of(first)) if block is not None else {},
             modules=[self._module_of(use.item) for use in uses],
             handed={},
+            probes=frozenset(n for n, use in enumerate(uses) if not use.real),
         )
         for n, use in enumerate(uses):
             self._made[id(use.item)] = (unit, n)

@@ -11,16 +11,18 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from graphcnn.backends.python.code import Call, Input
-from graphcnn.backends.python.precedence import negated
-from graphcnn.backends.python.unit import Mismatch
+from graphcnn.backends.python.unit import Mismatch, Spelled
 from graphcnn.backends.python.uses import borrows, held_names, present
 from graphcnn.backends.python.where import Where
 from graphcnn.backends.pytorch.attributes import item_name
 from graphcnn.backends.pytorch.cases import is_alternative, keeps_weights
 from graphcnn.backends.pytorch.steps import Slot
 from graphcnn.backends.pytorch.structure import Structure
+from graphcnn.expression import Conditional as Either
 from graphcnn.ir import BlockItem, Body, Item, OpItem, RepeatItem, Value
 from graphcnn.ops.base import Shape
+from graphcnn.program import ComputedUse
+from graphcnn.size import Unknown
 
 Row = Sequence[Item | None]
 """What one statement came to in each case."""
@@ -91,8 +93,8 @@ class Conditional(Structure):
             if len(rows) == 1:  # the last condition is that of the statement as a whole
                 made = [item.result for item in items if isinstance(item.result, Value)]
                 shapes = [value.shape or () for value in made]
-                shortest = sorted(outs, key=lambda shape: len(str(shape)))
-                condition, outs = choices[-1][0], [inner.shape(shapes, *shortest)]
+                out = self.chosen(shapes, outs, choices[0][0], inner)
+                condition, outs = choices[-1][0], [out]
         results: list[Value] = []
         for case, item in enumerate(entries):
             value = item.result if item is not None else prev.values[where.owners[case]]
@@ -107,13 +109,28 @@ class Conditional(Structure):
         self.step([slot], call, [prev], name, light=self.is_light(op), keeps=keeps)
         return slot
 
+    @staticmethod
+    def chosen(
+        shapes: Sequence[Shape], outs: Sequence[Shape], condition: str, where: Where
+    ) -> Shape:
+        """The shape of one of several modules, of which the first is there where it says so."""
+        found = where.shape(shapes, *sorted(outs, key=lambda shape: len(str(shape))))
+        if len(outs) != 2:
+            return found
+        return tuple(
+            where.choice([shape[axis] for shape in shapes], outs[0][axis], outs[1][axis], condition)
+            if isinstance(size, Unknown)
+            else size
+            for axis, size in enumerate(found)
+        )
+
     def choices(
         self, rows: Sequence[Sequence[Item | None]], name: str, where: Where, prev: Slot
     ) -> tuple[list[tuple[str, str]], list[Shape]]:
         """For each alternative its condition and the text of its module; the shapes that result."""
         found, outs = [], []
         for row in rows:
-            *rarer, rest = _by_block(row)
+            *rarer, rest = sorted(_by_block(row), key=lambda cases: len(where.real(cases)))
             for cases in (*rarer, rest):
                 items = [item for item in map(row.__getitem__, cases) if item is not None]
                 when, hint = items[0].statement.when, f"with_{name}"
@@ -158,29 +175,49 @@ class Conditional(Structure):
         if len(blocks) > 2 or any(item.owner is not None for item in used):
             raise Mismatch
         sources = self.inputs(items, where, prev)
-        rarer = min(blocks, key=lambda block: sum(item.block is block for item in used))
-        truths = [item.block is rarer for item in used]
-        flag = where.condition(truths, None, {}, rarer.name)
+        truths, condition = self.which(used, where, prev)
         choices, outs = [], []
-        for there, condition in ((True, flag), (False, negated(flag))):
+        for there in (True, False):
             cases = [case for case, truth in enumerate(truths) if truth is there]
             inner = where.subset(cases)
             shapes = tuple(self.shape_in(source, inner) for source in sources)
             modules = self.modules(inner, sources[0])
             text, out = modules.use([items[case] for case in cases], shapes)
-            choices.append((condition, text))
+            choices.append((condition if there else "", text))
             outs.append(out)
         name = item_name(items)
         self.held.keep_optional(name, choices)
         results = [item.result for item in items if isinstance(item.result, Value)]
         if len(results) < len(items):
             raise Mismatch
-        slot = self.either(results, where, sorted(outs, key=lambda shape: len(str(shape))))
+        slot = self.either(results, where, outs, condition)
         slot.hint = items[0].id or name
         keeps = any(map(keeps_weights, items))
         call = Call("", tuple(Input(number) for number in range(len(sources))))
         self.step([slot], call, sources, name, light=False, keeps=keeps)
         return [slot]
+
+    def which(
+        self, items: Sequence[BlockItem], where: Where, prev: Slot | None
+    ) -> tuple[list[bool], str]:
+        """A question that tells two blocks apart, and where it holds.
+
+        It is the author's, in `use: $(a if … else b)`; else a flag says where the rarer one is.
+        """
+        action = items[0].statement.action
+        asked = action.name.value if isinstance(action, ComputedUse) else None
+        if isinstance(asked, Either):
+            words = where.unit.said_of(asked.condition, self.scope(where, prev))
+            truths = where.evaluated(asked.condition)
+            pairs = {(truth, item.block) for truth, item in zip(truths, items, strict=False)}
+            known = isinstance(words, Spelled) and not where.unit.asks_for_space(words.text)
+            if known and len(truths) == len(items) and len(pairs) == len({*truths}) == 2:
+                return truths, where.unit.use(words.text)
+        cases = _by_block(items)
+        first = min(cases, key=lambda found: len(where.real(found)))
+        rarer = items[first[0]].block
+        truths = [item.block is rarer for item in items]
+        return truths, where.condition(truths, None, {}, rarer.name)
 
     def guarded(self, rows: Sequence[Row], where: Where, prev: Slot | None) -> Slot:
         """Statements behind an `if`: the value before goes on where the condition does not hold."""
@@ -217,14 +254,14 @@ def _rows(bodies: Sequence[Body]) -> Iterator[Row]:
         yield [present(body.items[number]) for body in bodies]
 
 
-def _by_block(row: Row) -> list[list[int]]:
-    """The cases in which a statement is there, those of each block apart; the rarest first."""
+def _by_block(row: Sequence[Item | None]) -> list[list[int]]:
+    """The cases in which a statement is there, those of each block apart."""
     found: dict[Any, list[int]] = {}
     for case, item in enumerate(row):
         if present(item) is not None:
             block = item.block if isinstance(item, BlockItem) else None
             found.setdefault(block, []).append(case)
-    return sorted(found.values(), key=len)
+    return list(found.values())
 
 
 def _truths(row: Row) -> list[bool]:

@@ -13,6 +13,7 @@ from graphcnn.backends.python.argument import REQUIRED
 from graphcnn.backends.python.copied import needed_helpers
 from graphcnn.backends.python.fresh import worded
 from graphcnn.backends.python.opened import Opened, open_parameters
+from graphcnn.backends.python.probes import probes
 from graphcnn.backends.python.text import (
     docstring,
     formatted,
@@ -30,7 +31,7 @@ from graphcnn.backends.pytorch.handed import Handed
 from graphcnn.backends.pytorch.header import Header
 from graphcnn.backends.pytorch.initial import LOCALS, init_lines
 from graphcnn.backends.pytorch.lowering import lowering
-from graphcnn.backends.pytorch.refuse import refuse
+from graphcnn.backends.pytorch.refuse import refuse, refused
 from graphcnn.backends.pytorch.reserved import CODE, MODULE, safe
 from graphcnn.backends.pytorch.steps import Slot
 from graphcnn.backends.pytorch.tidy import tidy
@@ -88,6 +89,8 @@ class _Emitter:
         uses = Uses()
         for graph in self.graphs:
             uses.gather(graph)
+        for probe in probes(model, self.graphs, lambda graph: not refused(graph)):
+            uses.gather(probe.graph, probe=True)
         self.classes = Classes(model.program, uses, lowering, self.opened, MODULE, handed)
         self.classes.names.add(self.header.function)
         self.import_declared()

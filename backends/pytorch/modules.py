@@ -64,14 +64,46 @@ class Forms:
     where: Where
 
     def has(self, form: str) -> bool:
-        found = {getattr(tree, form) is not None for tree in self.trees}
-        if len(found) > 1 and not all(tree.forward is not None for tree in self.trees):
+        """Whether all cases have a form; Mismatch where they have none in common."""
+        found = [one for one in ("module", "forward") if all(getattr(t, one) for t in self.trees)]
+        if not found:
             raise Mismatch
-        return all(found)
+        return form in found
 
     def code(self, form: str) -> Any:
         words = None if self.symbolic is None else getattr(self.symbolic, form)
         return even(merge([getattr(tree, form) for tree in self.trees], words, self.where))
+
+
+def in_one_way(
+    trees: Sequence[Lowered], symbolic: Lowered | None, real: Sequence[int]
+) -> tuple[Sequence[Lowered], Lowered | None]:
+    """Code that is written alike in all cases, plainest for those that are ``real``.
+
+    It stays as it was where there is none.
+    """
+    if not any(tree.others for tree in trees):
+        return trees, symbolic
+    ways = {id(tree): {_build(one): one for one in (tree, *tree.others)} for tree in trees}
+    common = [form for form in ways[id(trees[0])] if all(form in one for one in ways.values())]
+    if not common:
+        return trees, symbolic
+    places = [list(ways[id(trees[case])]) for case in real]
+    form = min(reversed(common), key=lambda one: max((w.index(one) for w in places), default=0))
+    words = () if symbolic is None else (symbolic, *symbolic.others)
+    found = next((one for one in words if _build(one) == form), symbolic)
+    return [ways[id(tree)][form] for tree in trees], found
+
+
+def _build(code: Lowered) -> Any:
+    """How code is put together, whatever its values are."""
+    return form_of(code.module), form_of(code.forward), _lengths(code.forward)
+
+
+def _lengths(code: Any) -> Any:
+    """How many values an expression of `forward` is handed where it takes several."""
+    arguments = code.arguments if isinstance(code, Call) else ()
+    return tuple(len(one) for one in arguments if isinstance(one, tuple))
 
 
 def even(code: Any) -> Any:
@@ -119,7 +151,7 @@ class Modules(Sequences):
 
         ``reader`` makes what reads sizes here, and says what the inputs' are in its terms.
         """
-        trees = [self.classes.lower(node) for node in nodes]
+        trees: Sequence[Lowered] = [self.classes.lower(node) for node in nodes]
         symbolic, outputs = self.symbolic(nodes[0], statement, shapes)
         where = self.where
         if reader is not None and where.is_late([tree.forward for tree in trees]):
@@ -127,11 +159,7 @@ class Modules(Sequences):
             where = where.reading(found_reader)
             inner = self.at(where, **where.unit.near_lets(found_reader.near()))
             symbolic, _ = inner.symbolic(nodes[0], statement, read)
-        one_form = len({form_of(tree.module) for tree in {id(t): t for t in trees}.values()}) == 1
-        if not one_form and all(tree.general for tree in trees):
-            trees = [Lowered(tree.general, tree.forward) for tree in trees]
-            if symbolic is not None and symbolic.general is not None:
-                symbolic = Lowered(symbolic.general, symbolic.forward)
+        trees, symbolic = in_one_way(trees, symbolic, self.where.real())
         results = [node.facts.outputs for node in nodes]
         if len({len(result) for result in results}) > 1:
             raise Mismatch
@@ -237,7 +265,10 @@ class Modules(Sequences):
         """An activation that may overwrite its input does so, as torchvision's do."""
         if not isinstance(module, Call) or module.target not in IN_PLACE:
             return module
-        if all(self.overwritable(node.inputs[0]) for node in nodes):
+        uses, values = self.classes.uses, [node.inputs[0] for node in nodes]
+        told = [value for value in values if id(value) not in uses.entering]
+        alone = all(uses.readers.get(id(value)) == 1 for value in values)
+        if alone and told and all(map(self.overwritable, told)):
             return Call(module.target, (*module.arguments, Keyword("inplace", True)))
         return module
 

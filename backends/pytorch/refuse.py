@@ -10,7 +10,7 @@ from graphcnn.backends.pytorch.lowering import lowering, support
 from graphcnn.backends.pytorch.reserved import MODULE
 from graphcnn.backends.pytorch.shared import lowered_for_all
 from graphcnn.diagnostics import Diagnostic, SpecError
-from graphcnn.ir import BlockItem, Body, Item, Node
+from graphcnn.ir import BlockItem, Body, Graph, Item, Node
 from graphcnn.model import CompiledModel
 from graphcnn.ops.base import OpError, show_shape
 from graphcnn.ops.declared import Declared
@@ -18,12 +18,19 @@ from graphcnn.ops.declared import Declared
 
 def refuse(model: CompiledModel) -> None:
     """Raise SpecError with every op, size and name that a PyTorch file cannot have."""
+    found = refused(model.ir)
+    if found:
+        raise SpecError(found)
+
+
+def refused(graph: Graph) -> list[Diagnostic]:
+    """Every op, size and name of a graph that a PyTorch file cannot have."""
     found: dict[tuple[str, str, int], Diagnostic] = {}
-    for diagnostic in map(_of, model.ir.nodes):
+    for diagnostic in map(_of, graph.nodes):
         if diagnostic is not None:
             place = (diagnostic.code, diagnostic.span.file.name, diagnostic.span.start)
             found.setdefault(place, diagnostic)
-    for item in _torn(model.ir.body):
+    for item in _torn(graph.body):
         span = item.statement.span
         found.setdefault(
             ("unsupported-op", span.file.name, span.start),
@@ -35,8 +42,7 @@ def refuse(model: CompiledModel) -> None:
                 help="move the `reuse` out of it, or give no id to what holds the `reuse`",
             ),
         )
-    if found:
-        raise SpecError(list(found.values()))
+    return list(found.values())
 
 
 def _torn(body: Body) -> Iterator[Item]:

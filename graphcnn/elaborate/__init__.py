@@ -7,6 +7,7 @@ depends on it goes on as unknown: the next independent mistake is found in the s
 
 from graphcnn.elaborate.graph import graph_of
 from graphcnn.elaborate.infer import Inference
+from graphcnn.elaborate.part import Part, graph_of_block
 from graphcnn.elaborate.state import Limits
 
-__all__ = ["Inference", "Limits", "graph_of"]
+__all__ = ["Inference", "Limits", "Part", "graph_of", "graph_of_block"]

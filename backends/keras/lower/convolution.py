@@ -18,7 +18,7 @@ from graphcnn.backends.python.code import Call, Input, Keyword, Slice, Subscript
 from graphcnn.ops.base import Shape, per_axis
 from graphcnn.ops.convolution import Conv, ConvTranspose, DepthwiseConv, SeparableConv
 from graphcnn.ops.sliding import Sliding
-from graphcnn.size import Size, divides, equal
+from graphcnn.size import Size, equal
 
 
 def conv(op: Conv, layout: Layout, *inputs: Shape) -> Forms:
@@ -43,8 +43,7 @@ def _depthwise_multiplier(op: Conv, image: Shape) -> Size | None:
         return None
     if not is_uniform(walk.stride):  # TensorFlow asks for equal ones
         return None
-    # symbols of which nothing is known: as a rule one is made of each
-    return op.out // image[0] if divides(image[0], op.out) is True else 1
+    return op.out // image[0]
 
 
 def _walks(

@@ -23,7 +23,8 @@ from graphcnn.size import at_least, ceil_div
 
 
 def _stride(op: MaxPool | AvgPool) -> Keyword:
-    return Keyword("strides", None if op.stride == op.kernel else alone(op.stride), None)
+    kernel = alone(op.kernel)
+    return Keyword("strides", kernel if op.stride is None else alone(op.stride), kernel)
 
 
 def reached(walk: Sliding, *, ceil: bool) -> Pads:

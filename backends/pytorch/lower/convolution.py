@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from graphcnn.backends.python.code import Call, Keyword, Lowered, call
 from graphcnn.backends.pytorch.lower.axes import collapsed, last_first
 from graphcnn.backends.pytorch.lower.sliding import alone, amounts, needs_same
@@ -10,34 +12,44 @@ from graphcnn.ops.convolution import Conv, ConvTranspose, DepthwiseConv, Separab
 
 
 def conv(op: Conv, *inputs: Shape) -> Lowered:
-    return _both(op, inputs[0])
+    return _of(_ways(op, inputs[0]))
 
 
 def depthwise_conv(op: DepthwiseConv, *inputs: Shape) -> Lowered:
     (image,) = inputs
-    return _both(op.as_conv(image), image)
+    return _of(_ways(op.as_conv(image), image))
 
 
 def separable_conv(op: SeparableConv, *inputs: Shape) -> Lowered:
     (image,) = inputs
     (between,) = op.depthwise.outputs(image)
-    depthwise = _both(op.depthwise.as_conv(image), image)
-    pointwise = _conv(op.pointwise, between)
-    general = depthwise.general and call("SeparableConv", depthwise.general, pointwise)
-    return Lowered(call("SeparableConv", depthwise.module, pointwise), general=general)
+    depthwise = _ways(op.depthwise.as_conv(image), image)
+    (pointwise,) = _ways(op.pointwise, between)
+    return _of([call("SeparableConv", one, pointwise) for one in depthwise])
 
 
-def _both(op: Conv, image: Shape) -> Lowered:
-    """A convolution, and what it shares with those of other strides where it is padded as they."""
-    general = _conv(op, image, general=True) if op.padding == "same" else None
-    return Lowered(_conv(op, image), general=general)
+def _of(ways: Sequence[Call]) -> Lowered:
+    return Lowered(ways[0], others=tuple(map(Lowered, ways[1:])))
 
 
-def _conv(op: Conv, image: Shape, *, general: bool = False) -> Call:
+def _ways(op: Conv, image: Shape) -> list[Call]:
+    """A convolution as code; `same` as PyTorch has it, for steps of 1, and as any other has it.
+
+    An even window would make PyTorch warn, so its own way comes second there.
+    """
+    walk = op.sliding(image)
+    if not walk.same or any(step != 1 for step in walk.stride):
+        return [_conv(op, image, own=walk.same)]
+    ways = [_conv(op, image, own=own) for own in (False, True)]
+    return ways[::-1] if needs_same(walk) else ways
+
+
+def _conv(op: Conv, image: Shape, *, own: bool) -> Call:
+    """As a layer of PyTorch, or for `same` as the file's ``own``."""
     walk = op.sliding(image)
     layer = f"Conv{len(image) - 1}d"
     padding = "same" if walk.same else amounts(op.padding)
-    if walk.same and (general or needs_same(walk)):
+    if own:
         target, pads = f"Same{layer}", Keyword("padding", 0, 0)
     elif padding is None:
         target, pads = f"Padded{layer}", Keyword("pads", last_first(walk.pads))

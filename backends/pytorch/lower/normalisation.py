@@ -94,7 +94,7 @@ def local_response_norm(op: LocalResponseNorm, *inputs: Shape) -> Lowered:
     ordered = Call("OrderedLocalResponseNorm", arguments)
     if len(x) > 3:
         return Lowered(ordered)
-    return Lowered(Call("nn.LocalResponseNorm", arguments), general=ordered)
+    return Lowered(Call("nn.LocalResponseNorm", arguments), others=(Lowered(ordered),))
 
 
 def l2_norm(op: L2Norm, *inputs: Shape) -> Lowered:

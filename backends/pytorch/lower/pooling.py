@@ -50,11 +50,12 @@ def _pool(op: MaxPool | AvgPool, walk: Sliding, layer: str, padding: Any, rest: 
         target, pads = f"Same{layer}", Keyword("padding", 0, 0)
     else:
         target, pads = f"Padded{layer}", Keyword("pads", last_first(trimmed(walk, ceil)))
-    stride = Keyword("stride", None if op.stride == op.kernel else alone(op.stride), None)
-    if layer.endswith("AvgPool1d"):  # whose stub knows no None
-        stride = Keyword("stride", alone(op.kernel if op.stride is None else op.stride), ...)
+    kernel = alone(op.kernel)
+    stride = Keyword("stride", kernel if op.stride is None else alone(op.stride), kernel)
+    if layer.endswith("AvgPool1d"):  # whose stub has it as required
+        stride = Keyword("stride", stride.value)
     ceil_mode = Keyword("ceil_mode", ceil, False)
-    module = Call(target, (alone(op.kernel), stride, pads, ceil_mode, rest))
+    module = Call(target, (kernel, stride, pads, ceil_mode, rest))
     if not is_open(walk.kernel) or padding is None:
         return Lowered(module)
     arguments = (Input(), walk.kernel, stride, pads, ceil_mode, rest)

@@ -22,7 +22,7 @@ from graphcnn.backends.pytorch.lower.axes import (
     last_first,
     only_spatial,
 )
-from graphcnn.ops.base import Shape, per_axis, resolve_axes, resolve_axis
+from graphcnn.ops.base import Pads, Shape, per_axis, resolve_axes, resolve_axis
 from graphcnn.ops.shape import (
     ChannelShuffle,
     Crop,
@@ -103,10 +103,14 @@ def pad(op: Pad, *inputs: Shape) -> Lowered:
             module = call(f"nn.ZeroPad{axes}d", amounts)
         else:
             module = call(f"nn.ConstantPad{axes}d", amounts, op.value)
-        ends = ends[1:]
-    mode = Keyword("mode", op.mode, "constant")
-    value = Keyword("value", op.value, 0.0)
-    return Lowered(module, Call("F.pad", (Input(), last_first(ends), mode, value)))
+
+    def padded(ends: Pads) -> Call:
+        mode, value = Keyword("mode", op.mode, "constant"), Keyword("value", op.value, 0.0)
+        return Call("F.pad", (Input(), last_first(ends), mode, value))
+
+    if module is None:
+        return Lowered(None, padded(ends))
+    return Lowered(module, padded(ends[1:]), others=(Lowered(None, padded(ends)),) * constant)
 
 
 def crop(op: Crop, *inputs: Shape) -> Lowered:

@@ -30,13 +30,20 @@ def conv_bn(
     name: str,
 ) -> KerasTensor:
     """Convolution, batch norm, activation."""
+    in_channels = x.shape[-1]
     if kernel > 1:
         x = layers.ZeroPadding2D(kernel // 2)(x)
-    if groups == 1:
-        x = layers.Conv2D(out, kernel, stride, use_bias=False, name=f"{name}_0")(x)
+    if groups < in_channels:
+        x = layers.Conv2D(
+            out, kernel, stride, groups=groups, use_bias=False, name=f"{name}_0"
+        )(x)
     else:
         x = layers.DepthwiseConv2D(
-            kernel, strides=stride, use_bias=False, name=f"{name}_0"
+            kernel,
+            strides=stride,
+            depth_multiplier=out // in_channels,
+            use_bias=False,
+            name=f"{name}_0",
         )(x)
     x = batch_norm(x, f"{name}_1")
     return layers.ReLU(max_value=6)(x)

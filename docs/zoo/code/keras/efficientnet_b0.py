@@ -28,10 +28,13 @@ def conv_bn(
     name: str,
 ) -> KerasTensor:
     """Convolution, batch norm, activation."""
+    in_channels = x.shape[-1]
     if kernel > 1:
         x = layers.ZeroPadding2D(kernel // 2)(x)
-    if groups == 1:
-        x = layers.Conv2D(out, kernel, stride, use_bias=False, name=f"{name}_0")(x)
+    if groups < in_channels:
+        x = layers.Conv2D(
+            out, kernel, stride, groups=groups, use_bias=False, name=f"{name}_0"
+        )(x)
     else:
         x = layers.DepthwiseConv2D(
             kernel, strides=stride, use_bias=False, name=f"{name}_0"

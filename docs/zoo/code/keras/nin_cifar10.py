@@ -51,12 +51,18 @@ class MaskedAveragePooling(layers.Layer):
 
 
 def mlpconv(
-    x: KerasTensor, kernel: int, widths: tuple[int, int, int], *, name: str
+    x: KerasTensor,
+    kernel: int,
+    padding: int,
+    widths: tuple[int, int, int],
+    *,
+    name: str,
 ) -> KerasTensor:
     """A convolution whose filter is a small network;
     beyond its first layer it sees one place.
     """
-    x = layers.Conv2D(widths[0], kernel, padding="same", name=f"{name}_0")(x)
+    x = layers.ZeroPadding2D(padding)(x)
+    x = layers.Conv2D(widths[0], kernel, name=f"{name}_0")(x)
     x = layers.ReLU()(x)
     x = layers.Conv2D(widths[1], 1, name=f"{name}_2")(x)
     x = layers.ReLU()(x)
@@ -67,13 +73,13 @@ def mlpconv(
 def nin_cifar10() -> keras.Model:
     """nin_cifar10 with fresh weights."""
     image = keras.Input((32, 32, 3), name="image")
-    x = mlpconv(image, 5, (192, 160, 96), name="mlpconv1")  # 32 x 32 x 96
+    x = mlpconv(image, 5, 2, (192, 160, 96), name="mlpconv1")  # 32 x 32 x 96
     x = layers.MaxPooling2D(3, 2, padding="same")(x)  # 16 x 16 x 96
     x = layers.Dropout(0.5)(x)
-    for n, (kernel, widths) in enumerate(
-        ((5, (192, 192, 192)), (3, (192, 192, 10))), start=1
+    for n, (kernel, padding, widths) in enumerate(
+        ((5, 2, (192, 192, 192)), (3, 1, (192, 192, 10))), start=1
     ):
-        x = mlpconv(x, kernel, widths, name=f"mlpconv{n + 1}")
+        x = mlpconv(x, kernel, padding, widths, name=f"mlpconv{n + 1}")
         if n < 2:
             x = MaskedAveragePooling((3, 3), strides=(2, 2), padding=((0, 1), (0, 1)))(
                 x

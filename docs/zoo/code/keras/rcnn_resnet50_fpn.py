@@ -93,7 +93,9 @@ def resnet50(x: KerasTensor, *, name: str) -> tuple[KerasTensor, ...]:
 
 def level(x: KerasTensor, kernel: int, *, name: str) -> KerasTensor:
     """That of one level."""
-    return layers.Conv2D(256, kernel, padding="same", name=f"{name}_0")(x)
+    if kernel > 1:
+        x = layers.ZeroPadding2D(kernel // 2)(x)
+    return layers.Conv2D(256, kernel, name=f"{name}_0")(x)
 
 
 def convolve_each(

@@ -155,15 +155,30 @@ class ReductionCell(nn.Module):
         self.pad = nn.ZeroPad2d(padding)
         self.left1 = Separable(filters, filters, 5, stride=2)
         self.right1 = Separable(
-            filters if not first else before_channels, filters, 7, stride=2
+            (2 * (filters // 2) if fit_and_halve else filters)
+            if not first
+            else before_channels,
+            filters,
+            7,
+            stride=2,
         )
         self.maxpool = nn.MaxPool2d(3, stride=2)
         self.right2 = Separable(
-            filters if not first else before_channels, filters, 7, stride=2
+            (2 * (filters // 2) if fit_and_halve else filters)
+            if not first
+            else before_channels,
+            filters,
+            7,
+            stride=2,
         )
         self.avgpool = nn.AvgPool2d(3, stride=2)
         self.right3 = Separable(
-            filters if not first else before_channels, filters, 5, stride=2
+            (2 * (filters // 2) if fit_and_halve else filters)
+            if not first
+            else before_channels,
+            filters,
+            5,
+            stride=2,
         )
         self.avgpool2 = nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False)
         self.left5 = Separable(filters, filters, 3)
