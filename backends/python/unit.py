@@ -153,7 +153,7 @@ class Unit:
     def asks_for_space(self, text: str) -> bool:
         """Whether a text reads a size of what comes in, its channels aside."""
         sizes = {name for name in self.sizes if not name.endswith("_channels")}
-        return not sizes.isdisjoint(IDENTIFIER.findall(text))
+        return not sizes.isdisjoint(names_in(text))
 
     def author(self, name: str) -> str | None:
         """The author's word for a name in the code; None where it is none of the author's."""
