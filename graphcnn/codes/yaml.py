@@ -41,8 +41,8 @@ CODES: dict[str, Code] = {
     ),
     "bad-number": Code(
         "a number is out of range",
-        "Integers have at most 20 digits, floats must be finite, and what expressions compute "
-        "stays within 64 bits. Infinity and not-a-number have no use in a spec.",
+        "Integers, and what expressions compute, lie between -2^63 and 2^63, and floats must be "
+        "finite. Infinity and not-a-number have no use in a spec.",
         spec("- leaky_relu: 1e999"),
         spec("- leaky_relu: 0.1"),
     ),

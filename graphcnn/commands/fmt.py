@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,8 +36,8 @@ class Result(NamedTuple):
         """A unified diff, whose file names are followed by what they stand for."""
         name = self.file.name
         lines = difflib.unified_diff(
-            self.before.splitlines(keepends=True),
-            self.after.splitlines(keepends=True),
+            _lines(self.before),
+            _lines(self.after),
             name,
             name,
             "as it is",
@@ -46,6 +47,11 @@ class Result(NamedTuple):
             line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
             for line in lines
         )
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a text with their ends; `splitlines` knows ends that YAML does not."""
+    return StringIO(text, newline="\n").readlines()
 
 
 @dataclass

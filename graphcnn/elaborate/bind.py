@@ -18,7 +18,7 @@ from graphcnn.evaluate import Names
 from graphcnn.expression import ExpressionError
 from graphcnn.program import Block, Parameter, Program, Term
 from graphcnn.program.references import meant_by
-from graphcnn.size import UNKNOWN, Symbolic
+from graphcnn.size import MAX_INTEGER, UNKNOWN, Symbolic
 
 
 def bind(block: Block, arguments: Mapping[str, Term], frame: Frame) -> dict[str, Any]:
@@ -122,6 +122,8 @@ def _plain(value: Any) -> Any:
     """
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
+    if type(value) is int and not -MAX_INTEGER < value < MAX_INTEGER:
+        raise TypeError("one beyond 64 bits")
     if value is None or isinstance(value, (bool, int, float, str, Symbolic)):
         return value
     if isinstance(value, Mapping):

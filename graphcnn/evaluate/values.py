@@ -9,11 +9,10 @@ from typing import Any
 
 from graphcnn.diagnostics import MAX_COMPARED, did_you_mean
 from graphcnn.expression import Expr, ExpressionError
-from graphcnn.size import UNKNOWN, Symbolic
+from graphcnn.size import MAX_INTEGER, UNKNOWN, Symbolic
 
 Scope = Mapping[str, Any]
 
-MAX_INTEGER = 2**63
 MAX_ITEMS = 10_000
 MAX_LIST_DEPTH = 20
 MAX_TEXT = 10_000

@@ -23,6 +23,7 @@ from graphcnn.expression.tree import (
     SliceOf,
     Unary,
 )
+from graphcnn.size import MAX_INTEGER
 
 MAX_DEPTH = 40  # of brackets and signs
 MAX_HEIGHT = 100  # of the tree: whatever walks one does so by recursion
@@ -328,11 +329,12 @@ class Parser:
 
 
 def _number(token: Token) -> int | float:
+    """A number as a spec may have it: an integer below 2^63, or a finite float."""
     text = token.text
     number: int | float = float("inf")
-    if len(text) <= 20:
+    if len(text) < 400:
         number = int(text) if text.isdigit() else float(text)
-    if number == float("inf"):
+    if number == float("inf") or (isinstance(number, int) and number >= MAX_INTEGER):
         message = f"the number {text[:24]} is out of range"
         raise ExpressionError("bad-number", message, token.start, token.end)
     return number

@@ -15,13 +15,13 @@ import yaml
 
 from graphcnn.collector import paused
 from graphcnn.formatting.tree import BLANK, Collection, Comment, Document, Item, Node, Text
+from graphcnn.syntax.breaks import Readable
 
 _LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 _ANCHOR = re.compile(r"&[0-9A-Za-z_-]+")
-_SPACE = re.compile(r"(?:[ \t\n\x85\u2028\u2029]++|#[^\n\x85\u2028\u2029]*+)*+")
+_SPACE = re.compile(r"(?:[ \t\n]++|#[^\n]*+)*+")
 _INDICATORS = re.compile(r"^([|>])[-+]?([1-9]?)[-+]?")
 _ITEM = re.compile(r"\n[ \t]*-")
-_BREAK = re.compile(r"[\n\x85\u2028\u2029]")
 
 
 def read(text: str) -> Document:
@@ -33,7 +33,8 @@ def read(text: str) -> Document:
 class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
-        self.lines = [0, *(match.end() for match in _BREAK.finditer(text))]
+        self.readable = Readable(text)
+        self.lines = [0, *(at + 1 for at, char in enumerate(text) if char == "\n")]
         self.at = 0
         """Up to where the text has been read."""
         self.key_end = 0
@@ -48,7 +49,7 @@ class _Reader:
         self.aliases = False
 
     def read(self) -> Document:
-        for event in yaml.parse(self.text, _LOADER):
+        for event in yaml.parse(self.readable.text, _LOADER):
             if isinstance(event, yaml.DocumentStartEvent):
                 self.document(event)
             elif isinstance(event, yaml.NodeEvent):
@@ -123,20 +124,21 @@ class _Reader:
             made = Text(self.text[start:end], anchor)
         else:
             block = event.style in ("|", ">")
-            source = self.text[start:end]
-            value = event.value if source and not block else None
+            source, text = self.text[start:end], self.readable.original(event.value)
+            value = text if source and not block else None
             if block:
                 header = source.split("\n", 1)[0]
                 if "+" not in header.partition("#")[0]:
                     end = start + len(source.rstrip(" \n"))  # blank lines belong to what follows
-                source = _dedented(source, event.value)
+                source = _dedented(source, text)
             made = Text(source, anchor, value, block, below)
             # Outside of brackets such a line would be refused: it looks like an item.
             if not event.style and _ITEM.search(source):
-                made = Text(_on_one_line(event.value), anchor, value)
+                made = Text(_on_one_line(text), anchor, value)
         if item is None and self.open:
             if made.many_lines:
-                made = Text(_on_one_line(event.value), anchor, event.value)
+                text = self.readable.original(event.value)
+                made = Text(_on_one_line(text), anchor, text)
             self.last = Item(made, before=self.taken())
             self.open[-1].items.append(self.last)
             self.key_end = end
@@ -202,11 +204,11 @@ class _Reader:
         if end <= self.at:
             return
         start = self.at
-        lines = _BREAK.split(self.text[start:end])
+        lines = self.text[start:end].split("\n")
         for number, line in enumerate(lines):
             mark = line.find("#")
             if mark >= 0:
-                comment = Comment(line[mark:].rstrip(), self.column(start + mark))
+                comment = Comment(line[mark:].rstrip(" \t"), self.column(start + mark))
                 if number or not self.attach(comment):
                     self.pending.append(comment)
             elif not line.strip() and 0 < number < len(lines) - 1:

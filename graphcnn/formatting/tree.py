@@ -34,7 +34,7 @@ class Text:
 
     @property
     def many_lines(self) -> bool:
-        return self.block or any(mark in self.source for mark in "\n\x85\u2028\u2029")
+        return self.block or "\n" in self.source
 
 
 @dataclass(slots=True)

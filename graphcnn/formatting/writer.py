@@ -10,7 +10,6 @@ from graphcnn.formatting.quoting import spelled
 from graphcnn.formatting.tree import BLANK, Collection, Comment, Document, Item, Node, Text
 
 WIDTH = 100
-_BREAKS = re.compile(r"([\n\x85\u2028\u2029])[ \t]*")
 _DIGIT = re.compile(r"[1-9]")
 
 
@@ -223,15 +222,15 @@ class _Writer:
             self.lines += [deeper + line if line else "" for line in lines]
             self.kept = "+" in head
             return
-        first, *rest = _BREAKS.split(value.source)
+        first, *rest = value.source.split("\n")
         text = anchor + first.rstrip(" \t")
         if value.below and not anchor and prefix:
             self.lines.append(prefix)
             line = deeper + text
         else:
             line = f"{prefix} {text}" if prefix else text
-        for mark, more in zip(rest[::2], rest[1::2], strict=True):
-            line += mark + (deeper + more if more else "")
+        for more in (one.lstrip(" \t") for one in rest):
+            line += "\n" + (deeper + more if more else "")
         self.add(line, item.tail)
 
     def one_line(self, value: Node, place: Place, column: int) -> str | None:
@@ -311,7 +310,7 @@ class _Writer:
 
 
 def _last_line(text: str) -> str:
-    return re.split(r"[\n\x85\u2028\u2029]", text)[-1]
+    return text.rpartition("\n")[2]
 
 
 def _comments(comments: list[Comment]) -> bool:

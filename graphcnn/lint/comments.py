@@ -11,7 +11,7 @@ from typing import NamedTuple
 from graphcnn.source import SourceFile, Span
 from graphcnn.syntax import Mapping, Node, Scalar
 
-_MARK = re.compile(r"(?<![^\s])#[ \t]*graphcnn:[ \t]*ignore\b(?:[ \t]*\[([^\]\n]*)\])?")
+_MARK = re.compile(r"(?<![^ \t\r\n])#[ \t]*graphcnn:[ \t]*ignore\b(?:[ \t]*\[([^\]\n]*)\])?")
 _CODE = re.compile(r"[^\s,]+")
 
 MAX_COMMENTS = 1_000

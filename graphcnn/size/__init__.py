@@ -19,10 +19,18 @@ from graphcnn.size.decision import divides, equal, is_known
 from graphcnn.size.functions import ceil_div, maximum, minimum, product
 from graphcnn.size.line import line
 from graphcnn.size.substitution import evaluate, symbols
-from graphcnn.size.terms import Size, SizeTooComplex, SizeTooLarge, Symbolic, symbol
+from graphcnn.size.terms import (
+    MAX_INTEGER,
+    Size,
+    SizeTooComplex,
+    SizeTooLarge,
+    Symbolic,
+    symbol,
+)
 from graphcnn.size.unknown import UNKNOWN, Unknown
 
 __all__ = [
+    "MAX_INTEGER",
     "UNKNOWN",
     "Size",
     "SizeTooComplex",

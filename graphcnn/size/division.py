@@ -7,7 +7,7 @@ from math import gcd
 
 from graphcnn.size.bounds import at_least, operation
 from graphcnn.size.terms import (
-    MAX_COEFFICIENT,
+    MAX_INTEGER,
     MAX_TERMS,
     Known,
     Polynomial,
@@ -73,7 +73,7 @@ def _quotient(n: Known, d: Known) -> Known:
             return -1
     elif isinstance(n, int):
         return n // d
-    elif d > MAX_COEFFICIENT:
+    elif d > MAX_INTEGER:
         raise SizeTooLarge("a divisor in a size does not fit in 64 bits")
     return operation("//", floor_text(n, d), n, d)
 

@@ -16,7 +16,7 @@ MAX_TERMS: Final = 200
 MAX_DEPTH: Final = 20
 MAX_DEGREE: Final = 32
 MAX_WEIGHT: Final = 500  # nodes of the expression, written out as a tree
-MAX_COEFFICIENT: Final = 2**63
+MAX_INTEGER: Final = 2**63  # what integers of a spec stay below
 
 
 class SizeTooComplex(ValueError):
@@ -162,7 +162,7 @@ def known(terms: Polynomial) -> Known:
         return left[0][1]
     if len(left) > MAX_TERMS:
         raise SizeTooComplex(f"a size of more than {MAX_TERMS} terms")
-    if any(abs(c) > MAX_COEFFICIENT for _, c in left):
+    if any(abs(c) > MAX_INTEGER for _, c in left):
         raise SizeTooLarge("a coefficient in a size does not fit in 64 bits")
     left.sort(key=lambda term: _written(*term))
     return symbolic(left)

@@ -10,6 +10,7 @@ import yaml
 from graphcnn.collector import paused
 from graphcnn.diagnostics import Diagnostic, SpecError
 from graphcnn.source import SourceFile, Span
+from graphcnn.syntax.breaks import Readable
 from graphcnn.syntax.keys import entries, is_nothing
 from graphcnn.syntax.reading import LIMIT, too_large
 from graphcnn.syntax.scalars import resolve
@@ -26,7 +27,7 @@ MAX_PROBLEMS = 100
 _FORBIDDEN = re.compile(
     "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"
 )
-_BLANK = r"(?:[ \t\r\n\x85\u2028\u2029]++|#[^\r\n\x85\u2028\u2029]*+)*+"
+_BLANK = r"(?:[ \t\r\n]++|#[^\r\n]*+)*+"
 _GAP = re.compile(_BLANK)
 _ANCHOR = re.compile(rf"&[0-9A-Za-z_-]*{_BLANK}")
 _TAG = re.compile(r"![^\s,\[\]{}]*")
@@ -63,6 +64,7 @@ class _Composer:
     def __init__(self, file: SourceFile) -> None:
         self.file = file
         self.text = file.text
+        self.readable = Readable("")
         self.problems: list[Diagnostic] = []
         self.root = _Frame(0, None, mapping=False, flow=False, size=0)
         self.frames = [self.root]
@@ -90,7 +92,7 @@ class _Composer:
 
     def consume(self) -> None:
         # Any: the stubs call each mark optional, yet the events of a parser always have both.
-        next_event: Any = _LOADER(self.text).get_event
+        next_event: Any = _LOADER(self.readable.text).get_event
         frames = self.frames
         for event in iter(next_event, None):
             kind = type(event)
@@ -113,20 +115,18 @@ class _Composer:
 
     def scalar(self, event: Any) -> Scalar:
         start, end = event.start_mark.index, event.end_mark.index
-        text, style, anchor = event.value, event.style, event.anchor
+        text, style, anchor = self.readable.original(event.value), event.style, event.anchor
         self.count(start)
         if event.tag is not None:
             self.tag(start)
         if anchor is not None:
             start = min(self.after(_ANCHOR, start), end)
         if style and style in "|>":
-            end = start + len(self.text[start:end].rstrip())
-        if style or len(text) > MAX_SCALAR:
-            value = text
-        elif text in self.resolved:
-            value = self.resolved[text]
-        else:
-            value = self.resolve(text, start, end)
+            end = start + len(self.text[start:end].rstrip(" \t\r\n"))
+        value: Value = text
+        if not style and len(text) <= MAX_SCALAR:
+            known = text in self.resolved
+            value = self.resolved[text] if known else self.resolve(text, start, end)
         if len(text) > MAX_SCALAR:
             message = f"a value has at most {MAX_SCALAR:,} characters, not {len(text):,}"
             self.report("too-long", message, start, end)
@@ -237,6 +237,12 @@ class _Composer:
         if found:
             at, code = found.start(), ord(found[0])
             self.fail("yaml-syntax", f"the character U+{code:04X} is not allowed", at, at + 1)
+        try:
+            self.readable = Readable(self.text)
+        except ValueError as error:
+            at, code = self.text.index(str(error)), ord(str(error))
+            message = f"the character U+{code:04X} is not allowed beside all of private use"
+            self.fail("yaml-syntax", message, at, at + 1)
 
     def check_directives(self) -> None:
         """Allow one %YAML. Looked at before libyaml does, which many %TAG lines keep busy."""
@@ -296,7 +302,7 @@ class _Composer:
         return match.end() if match else at
 
     def begins_line(self, at: int) -> bool:
-        return at == 0 or self.text[at - 1] in "\r\n\x85\u2028\u2029"
+        return at == 0 or self.text[at - 1] in "\r\n"
 
     def report(
         self,

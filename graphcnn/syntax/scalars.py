@@ -6,9 +6,11 @@ import math
 import re
 from typing import Final
 
+from graphcnn.size import MAX_INTEGER
 from graphcnn.syntax.tree import Value
 
-MAX_DIGITS = 20
+MAX_LENGTH: Final = 24
+"""Characters of an integer, which any below the limit has; to read very many takes long."""
 
 _WORDS: Final[dict[str, Value]] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -40,6 +42,8 @@ def resolve(text: str) -> Value:
         if math.isinf(number):
             raise ValueError("the number is too large for a float")
         return number
-    if len(text) > MAX_DIGITS:
-        raise ValueError(f"an integer has at most {MAX_DIGITS} digits")
-    return int(text) if match.lastgroup == "decimal" else int(text, 0)
+    if len(text) <= MAX_LENGTH:
+        integer = int(text) if match.lastgroup == "decimal" else int(text, 0)
+        if -MAX_INTEGER < integer < MAX_INTEGER:
+            return integer
+    raise ValueError("an integer lies between -2^63 and 2^63")

@@ -40,6 +40,16 @@ __all__ = [
 ]
 
 
+class Shared:
+    """Layers by name: of those that are called alike it hands out the first."""
+
+    def __init__(self) -> None:
+        self.layers: dict[str, layers.Layer] = {}
+
+    def __call__(self, layer: layers.Layer) -> layers.Layer:
+        return self.layers.setdefault(layer.name, layer)
+
+
 def batch_norm(x: KerasTensor, name: str) -> KerasTensor:
     return layers.BatchNormalization(
         momentum=0.9, epsilon=1e-5, trainable=False, name=name
@@ -141,12 +151,14 @@ def backbone(x: KerasTensor, *, name: str) -> tuple[KerasTensor, ...]:
     return fpn(c2, c3, c4, c5, name=f"{name}_fpn")
 
 
-def rpn_head(x: KerasTensor, *, name: str) -> tuple[KerasTensor, KerasTensor]:
+def rpn_head(
+    x: KerasTensor, *, name: str, shared: Shared
+) -> tuple[KerasTensor, KerasTensor]:
     """For each anchor, whether an object is there, and how its box differs."""
-    x = layers.Conv2D(256, 3, padding="same", name=f"{name}_conv_0_0")(x)
+    x = shared(layers.Conv2D(256, 3, padding="same", name=f"{name}_conv_0_0"))(x)
     conv = layers.ReLU()(x)
-    scores = layers.Conv2D(3, 1, name=f"{name}_cls_logits")(conv)
-    deltas = layers.Conv2D(12, 1, name=f"{name}_bbox_pred")(conv)
+    scores = shared(layers.Conv2D(3, 1, name=f"{name}_cls_logits"))(conv)
+    deltas = shared(layers.Conv2D(12, 1, name=f"{name}_bbox_pred"))(conv)
     return scores, deltas
 
 
@@ -158,17 +170,14 @@ def rpn(
     p6: KerasTensor,
     *,
     name: str,
+    shared: Shared,
 ) -> tuple[KerasTensor, ...]:
     """The same head on all levels."""
-    head_input = keras.Input((None, None, 256))
-    head_model = keras.Model(
-        head_input, rpn_head(head_input, name=f"{name}_head"), name=f"{name}_head"
-    )
-    scores2, deltas2 = head_model(p2)
-    scores3, deltas3 = head_model(p3)
-    scores4, deltas4 = head_model(p4)
-    scores5, deltas5 = head_model(p5)
-    scores6, deltas6 = head_model(p6)
+    scores2, deltas2 = rpn_head(p2, name=f"{name}_head", shared=shared)
+    scores3, deltas3 = rpn_head(p3, name=f"{name}_head", shared=shared)
+    scores4, deltas4 = rpn_head(p4, name=f"{name}_head", shared=shared)
+    scores5, deltas5 = rpn_head(p5, name=f"{name}_head", shared=shared)
+    scores6, deltas6 = rpn_head(p6, name=f"{name}_head", shared=shared)
     return (
         scores2,
         scores3,
@@ -186,6 +195,7 @@ def rpn(
 def rcnn_resnet50_fpn() -> keras.Model:
     """rcnn_resnet50_fpn with fresh weights."""
     image = keras.Input((800, 800, 3), name="image")
+    shared = Shared()
     p2, p3, p4, p5, p6 = backbone(image, name="backbone")
     (
         scores2,
@@ -198,7 +208,7 @@ def rcnn_resnet50_fpn() -> keras.Model:
         deltas4,
         deltas5,
         deltas6,
-    ) = rpn(p2, p3, p4, p5, p6, name="rpn")
+    ) = rpn(p2, p3, p4, p5, p6, name="rpn", shared=shared)
     outputs = {
         "p2": p2,
         "p3": p3,
