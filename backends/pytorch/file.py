@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from graphcnn.backends.python.identifiers import globals_read
+from graphcnn.backends.python.printer import literal
 from graphcnn.backends.python.text import class_imports, docstring, parameters
 from graphcnn.backends.python.unit import Unit
 
@@ -21,8 +22,7 @@ def class_text(unit: Unit) -> str:
     if unit.doc:
         lines += [*(f"    {line}" for line in docstring(unit.doc)), ""]
     if unit.constants:
-        names = ", ".join(f'"{name}"' for name in unit.constants)
-        lines += [f"    __constants__ = [{names}]", ""]
+        lines += [f"    __constants__ = {literal(tuple(unit.constants))}", ""]
     first = None if unit.base in ("nn.ModuleList", "nn.Sequential") else "super().__init__()"
     body = [f"{name} = {text}" for name, text in unit.locals.items()]
     body = ([first] if first else []) + body + unit.init

@@ -25,7 +25,7 @@ class Double(nn.Sequential):
 class Level(nn.Module):
     """A level of the U, around the one below."""
 
-    __constants__ = ["with_more"]
+    __constants__ = ("with_more",)
 
     def __init__(self, in_channels: int, width: int, depth: int) -> None:
         super().__init__()

@@ -38,7 +38,7 @@ class Unit(nn.Module):
 
 
 class Twice(nn.Module):
-    __constants__ = ["again"]
+    __constants__ = ("again",)
 
     def __init__(self, again: bool = False) -> None:
         super().__init__()

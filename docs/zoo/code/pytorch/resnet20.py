@@ -21,7 +21,7 @@ __all__ = ["BasicBlock", "CIFARResNet", "resnet20"]
 class BasicBlock(nn.Module):
     """Two 3x3 convolutions, added to the input or what stands for it."""
 
-    __constants__ = ["changes"]
+    __constants__ = ("changes",)
 
     def __init__(self, in_channels: int, planes: int, stride: int = 1) -> None:
         super().__init__()
