@@ -143,8 +143,7 @@ class Uses:
             return
         if isinstance(item, OpItem):
             self.alike[id(item.node)] = self._made.setdefault(item.statement, [])
-            if self._real:
-                self.alike[id(item.node)].append(item.node)
+            self.alike[id(item.node)].append(item.node)
         else:
             scope = Use(item, Names(sizes_of(inputs_of(item)), env), block, real=self._real)
             self.scopes.setdefault(item.statement, []).append(scope)
