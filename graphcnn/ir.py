@@ -181,8 +181,11 @@ class RepeatItem(Item):
 
 @dataclass(slots=True, eq=False, repr=False)
 class GraphOutput:
+    """``span`` is where a spec names it; None where it names none."""
+
     value: Value
     training_only: bool
+    span: Span | None = None
 
 
 @dataclass(slots=True, eq=False, repr=False)

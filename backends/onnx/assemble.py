@@ -239,6 +239,9 @@ class _Assembler:
                 continue
             tensor = batched(self.tensors[output.value], self.batch)
             made = self.name(tensor, f"outputs/{name}")
+            if made == name and name in self.graph.inputs:
+                self.made.outputs.append(Typed(name, tensor.shape, tensor.dtype))
+                continue
             if isinstance(tensor, Named) or made in renamed:
                 tensor = Result(shape=tensor.shape, call=Call("Identity", (tensor,)))
                 made = self.name(tensor, f"outputs/{name}", tensor.call)

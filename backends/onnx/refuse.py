@@ -51,17 +51,22 @@ def too_new(call: Call, first: int | None, opset: int) -> OpError:
 
 
 def shared_names(graph: Graph) -> Iterator[Diagnostic]:
-    """Outputs called as an input or a weight is: within a file all names are different."""
+    """Outputs called as a weight is, or as an input that they are not.
+
+    Within a file all names are different, but an input may be an output as it is.
+    """
     weights = {name: node for node in graph.nodes for name, _ in node.weights()}
     for name, output in graph.outputs.items():
         node = weights.get(name) or output.value.node
-        if node is None or output.training_only or not (name in weights or name in graph.inputs):
+        other = name in graph.inputs and graph.inputs[name] is not output.value
+        span = node.span if node is not None else output.span
+        if output.training_only or span is None or not (name in weights or other):
             continue
         what = "a weight" if name in weights else "an input"
         yield Diagnostic(
             "reserved-name",
             f"the output `{name}` has the name of {what}, and an ONNX file holds each name once",
-            node.span,
+            span,
             (),
             "choose another name for the output",
         )

@@ -67,10 +67,6 @@ def _of(node: Node) -> Diagnostic | None:
             (f"it is declared at {op.declaration.span}",) if isinstance(op, Declared) else (),
             "give it `pytorch: package.module.Class`" if declared else None,
         )
-    try:
-        lowered_for_all(node, [node] if node.owner is None else [node.owner, node], lowering)
-    except OpError as error:
-        return Diagnostic(error.code, error.message, node.span, (), error.help)
     for key, weight in node.facts.weights.items():
         if not all(isinstance(size, int) for size in weight.shape):
             return Diagnostic(
@@ -81,6 +77,10 @@ def _of(node: Node) -> Diagnostic | None:
                 (),
                 "give the input a fixed size, or pool to one first",
             )
+    try:
+        lowered_for_all(node, [node] if node.owner is None else [node.owner, node], lowering)
+    except OpError as error:
+        return Diagnostic(error.code, error.message, node.span, (), error.help)
     reserved = next((part for part in node.name.split(".") if _is_reserved(part)), None)
     if reserved is not None and node.facts.weights:
         return Diagnostic(

@@ -76,7 +76,8 @@ def _outputs(program: Program, frame: Frame) -> dict[str, GraphOutput]:
         if id in frame.space.left_out and frame.space.find(id) is None:
             continue  # with the statement that makes it
         try:
-            found[name] = GraphOutput(lookup(term, frame), output.training_only)
+            value = lookup(term, frame)
+            found[name] = GraphOutput(value, output.training_only, output.key.span)
         except Stop:
             continue
     torso = program.refused or frame.place.state.diagnostics

@@ -17,7 +17,7 @@ from graphcnn.elaborate.state import MANY, Stop
 from graphcnn.elaborate.unknown import either, lost, truth
 from graphcnn.elaborate.unread import stand_in
 from graphcnn.evaluate import said
-from graphcnn.ir import Body, GroupItem, Item, RepeatItem, Value
+from graphcnn.ir import Body, GroupItem, Item, OpItem, RepeatItem, Value
 from graphcnn.program import (
     BlockUse,
     Branches,
@@ -151,7 +151,7 @@ def _once(statement: Statement, name: str | None, frame: Frame, *, again: bool =
         prev = frame.prev
         if type(prev) is Value:
             inputs = (prev,)
-        if type(action) is OpUse and action.op.arity[1] == 0:
+        if _takes_nothing(action, frame):
             inputs = ()
         elif inputs is None:
             inputs = (stand_in(action, frame) or single(prev, frame, statement.span),)
@@ -159,6 +159,16 @@ def _once(statement: Statement, name: str | None, frame: Frame, *, again: bool =
     if type(action) is Broken:
         return _guess(use, action)
     return _HANDLERS[type(action)](use, action)
+
+
+def _takes_nothing(action: Any, frame: Frame) -> bool:
+    """Whether an op has no inputs, or what is used again is such an op."""
+    if type(action) is OpUse:
+        return action.op.arity[1] == 0
+    if type(action) is not Reuse or not isinstance(action.target.value, str):
+        return False
+    first = frame.space.find_item(action.target.value)
+    return isinstance(first, OpItem) and first.node.op.arity[1] == 0
 
 
 def _guess(use: Use, action: Broken) -> Item:

@@ -15,7 +15,7 @@ from graphcnn.ops.foreign import suggest_op
 from graphcnn.program.linking import link, read_imports, two_meanings
 from graphcnn.program.recursion import check_recursion
 from graphcnn.program.statements import StatementReader
-from graphcnn.program.terms import Reader, names_under
+from graphcnn.program.terms import Reader, is_identifier, names_under
 from graphcnn.program.tree import (
     HEADER,
     PARAMETER_TYPES,
@@ -31,6 +31,7 @@ from graphcnn.schema import Report
 from graphcnn.size import UNKNOWN
 from graphcnn.source import SourceFile
 from graphcnn.syntax import Mapping, Node, Scalar, Sequence
+from graphcnn.yaml_errors import shown
 
 MAX_VARIANTS = 1_000
 
@@ -299,11 +300,21 @@ class Builder:
             return {str(key.value): Term(value, UNKNOWN) for key, value in names_under(node)}
         if isinstance(node, Sequence):
             return {
-                str(item.value): self.reader.term(item)
+                str(item.value): self._listed_output(item)
                 for item in node.items
                 if isinstance(item, Scalar)
             }
         return self.reader.terms(node)
+
+    def _listed_output(self, item: Scalar) -> Term:
+        """An entry of a list, which is the name of the output too."""
+        name = str(item.value)
+        if is_identifier(name) or self.reader.is_bad(item):
+            return self.reader.term(item)
+        message = f"`{shown(name)}` is no name for an output"
+        help = f"name it in a mapping: `outputs: {{name: {shown(name)}}}`"
+        self.reader.report("bad-name", message, item, help)
+        return Term(item, UNKNOWN)
 
     def _outputs(self, node: Node) -> dict[str, Output]:
         found = {}

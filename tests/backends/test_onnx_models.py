@@ -350,3 +350,14 @@ def test_a_batch_of_inputs() -> None:
     case = Case(each)
     assert {array.shape[0] for array in case.expected.values()} == {BATCH}
     case.check()
+
+
+def test_an_output_called_as_another_input() -> None:
+    text = (
+        "graphcnn: 1\nname: net\ninputs: {x: [4], y: [4]}\n"
+        "graph:\n  - {relu: {}, from: x, id: a}\noutputs: {x: y, a: a}\n"
+    )
+    with pytest.raises(SpecError) as caught:
+        backend.emit(model(text))
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.span.begin_position.line) == ("reserved-name", 6)
