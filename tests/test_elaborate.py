@@ -582,9 +582,16 @@ def test_findings_say_how_they_were_reached() -> None:
     assert found.notes == (
         "the input is (8, 32, 32), from `conv` in line 4",
         "in block `inner`, used at net.yaml:5",
-        "in the turn of line 5 with k = 99",
+        "in turn 2 of line 5, with k = 99",
         "in block `outer`, used at net.yaml:8",
     )
+
+
+def test_a_turn_is_named_by_its_number_and_the_first_items_of_its_lists() -> None:
+    rows = "[[1, 64], [3, true, a, [5], 9]]"
+    statement = f"- {{for: {{row: {rows}, n: [1, 2]}}, do: [{{conv: '$(2 - row[0])'}}]}}"
+    (found,) = findings(spec(statement))
+    assert found.notes[-1] == "in turn 2 of line 5, with row = [3, true, `a`, a list, …], n = 2"
 
 
 # --- bounds ------------------------------------------------------------------------------

@@ -18,6 +18,8 @@ from graphcnn.program import Branches, Dense, For, Group, Path, Residual, Term
 from graphcnn.size import UNKNOWN
 from graphcnn.source import Origin
 
+_ITEMS_SAID = 4
+
 
 def group(use: Use, action: Group) -> GroupItem:
     """Statements one after the other. A `graph` without an id keeps nothing to itself."""
@@ -119,10 +121,10 @@ def loop(use: Use, action: For) -> ForItem:
     item = ForItem(use.statement, use.id, use.inputs, [])
     item.result = begin
     space = _space(use)
-    for row in turns if turns is not None else [unknown_row(action)]:
+    for number, row in enumerate([unknown_row(action)] if turns is None else turns, 1):
         frame.place.state.step(use.statement, frame.origin, len(row))
         inner = frame.inside(item.result, row, space)
-        inner.origin = _turn(row, use)
+        inner.origin = _turn(number, row, use)
         body = inner.run(action.body)
         item.result = inner.prev
         item.iterations.append((row, body))
@@ -133,10 +135,19 @@ def loop(use: Use, action: For) -> ForItem:
     return item
 
 
-def _turn(row: dict[str, Any], use: Use) -> Origin:
-    bound = ", ".join(f"{name} = {said(value)}" for name, value in islice(row.items(), 4))
+def _turn(number: int, row: dict[str, Any], use: Use) -> Origin:
+    bound = ", ".join(f"{name} = {_bound(value)}" for name, value in islice(row.items(), 4))
     line = use.span.begin_position.line
-    return Origin(f"in the turn of line {line} with {bound}", use.span, use.frame.origin)
+    words = f"in turn {number} of line {line}, with {bound}"
+    return Origin(words, use.span, use.frame.origin)
+
+
+def _bound(value: Any) -> str:
+    """What a turn is known by: of a list, its first items."""
+    if not isinstance(value, list):
+        return said(value)
+    items = [said(item) for item in value[:_ITEMS_SAID]]
+    return f"[{', '.join(items + ['…'] * (len(value) > _ITEMS_SAID))}]"
 
 
 def unknown_row(action: For) -> dict[str, Any]:
