@@ -156,6 +156,10 @@ def test_dropouts(statements: str, found: list[str]) -> None:
         ("- batch_norm\n- batch_norm", ["repeated-norm"]),
         ("- {layer_norm: [0]}\n- {layer_norm: [0]}", ["repeated-norm"]),
         ("- batch_norm\n- relu\n- batch_norm", []),
+        ("- {batch_norm: {}, id: a}\n- batch_norm\n- {add: {}, from: [prev, a]}", []),
+        ("- batch_norm\n- residual: {body: [batch_norm]}", []),
+        ("- batch_norm\n- branches: {paths: [[batch_norm], [batch_norm]]}", ["repeated-norm"] * 2),
+        ("- batch_norm\n- branches: {paths: [[batch_norm], [relu]]}", []),
     ],
 )
 def test_twice_in_a_row(statements: str, found: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -15,7 +16,8 @@ class RepeatedNorm(GraphRule):
     explanation: ClassVar[str] = (
         "A batch norm right behind a batch norm finds values that are normalised already, so that "
         "one of the two does nothing that the other could not. The same holds for every norm. "
-        "Often one stands at the end of a block, and the other in front of the next."
+        "Often one stands at the end of a block, and the other in front of the next. Where "
+        "something else reads the first one too, both are needed."
     )
     example: ClassVar[str] = """\
 graphcnn: 1
@@ -39,9 +41,14 @@ graph:
 
     @staticmethod
     def check(view: View) -> Iterator[Finding]:
-        for node in view.nodes_in("normalisation"):
-            before = node.inputs[0].node
-            if before is not None and type(before.op) is type(node.op):
+        norms = list(view.nodes_in("normalisation"))
+        read = Counter((node.inputs[0], type(node.op)) for node in norms)
+        for node in norms:
+            value = node.inputs[0]
+            before = value.node
+            if before is None or type(before.op) is not type(node.op):
+                continue
+            if read[value, type(node.op)] == view.readers[value]:
                 yield Finding(
                     node.span,
                     f"this {node.op.name} follows another one, and nothing stands between them",
