@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import json
 import re
 
 import pytest
 
 from graphcnn.backends import Level, find, names
+from graphcnn.compiler import check
+from graphcnn.diagnostics import SpecError
 from graphcnn.ops import BY_NAME, OPS
-from graphcnn.ops.base import Elementwise, Free, Op
+from graphcnn.ops.base import Attribute, Elementwise, Free, Op
 from graphcnn.schema import document
+from graphcnn.syntax import decode
 
 GROUPS = {
     "convolution",
@@ -66,6 +70,39 @@ def test_an_op_is_in_the_schema(op: type[Op]) -> None:
     definition = document()["$defs"][f"attributes_{op.name}"]
     assert set(definition["properties"]) == set(op.attributes())
     assert definition["additionalProperties"] is False
+
+
+def _sample(attribute: Attribute) -> object:
+    """A value that the attribute takes, other than its default where there is one."""
+    for value in (2, [1], 0.5, True):
+        try:
+            attribute.kind.read(value)
+        except ValueError:
+            continue
+        return value
+    return attribute.default
+
+
+def _said(op: type[Op], given: dict[str, object], shape: list[int]) -> list[str]:
+    statement = json.dumps({op.name: given})
+    text = f"graphcnn: 1\nname: net\ninputs: {{image: {shape}}}\ngraph: [{statement}]\n"
+    try:
+        return [one.code for one in check(decode(text.encode(), "net.yaml"))]
+    except SpecError as error:
+        return [one.code for one in error.diagnostics]
+
+
+@ops
+def test_an_attribute_that_is_not_known_is_one_mistake(op: type[Op]) -> None:
+    declared = op.attributes()
+    needed = {name: _sample(one) for name, one in declared.items() if one.required}
+    for name in (None, *declared):
+        given = needed if name is None else {**needed, name: _sample(declared[name])}
+        for shape in ([8, 6, 6], [8]):
+            found = _said(op, {**given, "zzqq": 1}, shape)
+            assert "unknown-attribute" in found
+            # whatever else is said holds without the attribute too
+            assert set(found) - {"unknown-attribute"} <= set(_said(op, given, shape)), given
 
 
 def test_names_are_unique() -> None:

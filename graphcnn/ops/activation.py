@@ -77,7 +77,8 @@ class Prelu(Elementwise, Op):
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
         (x,) = inputs
-        return {"weight": Weight((1 if self.shared else x[0],), initial=self.init)}
+        slopes = 1 if self.shared is True else x[0]  # and not lost to an earlier error
+        return {"weight": Weight((slopes,), initial=self.init)}
 
 
 class Elu(Elementwise, Op):

@@ -193,16 +193,18 @@ class StatementReader:
             merge,
         )
 
-    def paths(self, node: Node | None) -> tuple[Path, ...]:
+    def paths(self, node: Mapping | Sequence) -> tuple[Path, ...]:
+        """The paths, in order; one whose name was refused has none."""
         if isinstance(node, Sequence):
             return tuple(
                 Path(None, self.statements(item, item), False, item) for item in node.items
             )
         found = []
-        for key, value in self.reader.entries(node):
+        for key, value in node.entries.values():
+            name = None if self.reader.is_bad(value) else key
             single = not isinstance(value, Sequence)
             body = (self.statement(value),) if single else self.statements(value, value)
-            found.append(Path(key, body, single, value))
+            found.append(Path(name, body, single, value))
         return tuple(found)
 
     # ops and blocks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
@@ -65,9 +66,13 @@ def _report(findings: list[Finding]) -> Report:
     given = {one.name for one in findings if one.name and not one.use}
     # A key that is misspelt is not missing too.
     reported = {(one.mapping, one.meant) for one in findings if one.meant}
+    strays = Counter(one.mapping for one in findings if one.stray)
     kept, again = [], []
     for one in findings:
         if one.missing and (one.mapping, one.missing) in reported:
+            continue
+        if one.missing and strays[one.mapping]:
+            strays[one.mapping] -= 1
             continue
         if one.use and one.name and one.name.partition(".")[0] in given:
             again.append(one)  # it is refused where it is given

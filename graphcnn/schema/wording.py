@@ -64,7 +64,8 @@ class Finding:
 
     Of a key that is missing from a mapping, or unknown to it, the id of that mapping and the
     name: the one that is missing, or the one that was meant. Of a text that cannot be a name,
-    that text, and whether it is a ``use`` of a name that is given elsewhere.
+    that text, and whether it is a ``use`` of a name that is given elsewhere. A ``stray`` key may
+    stand for any one that is missing.
     """
 
     diagnostic: Diagnostic
@@ -72,6 +73,7 @@ class Finding:
     mapping: int = 0
     missing: str | None = None
     meant: str | None = None
+    stray: bool = False
     name: str | None = None
     use: bool = False
 
@@ -149,8 +151,14 @@ def _unknown_keys(failure: Failure) -> Iterator[Finding]:
             help = has(op) if op else f"its keys are {listed(known)}"
         if meant == "sequence":  # either of the two is what a block needs
             meant = "graph"
-        diagnostic = Diagnostic(code, message, key.span, (), help)
-        yield Finding(diagnostic, value, mapping=id(failure.node), meant=meant)
+        in_statement = op is not None or failure.definition in structures()
+        yield Finding(
+            Diagnostic(code, message, key.span, (), help),
+            value,
+            mapping=id(failure.node),
+            meant=meant,
+            stray=in_statement and not meant and name not in {*header(), *_KNOWN},
+        )
 
 
 def _missing_keys(

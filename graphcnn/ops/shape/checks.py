@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from graphcnn.ops.attributes import Integer
 from graphcnn.ops.base import OpError, require
-from graphcnn.size import Size, divides
+from graphcnn.size import UNKNOWN, Size, divides
 
 COUNT = Integer(1, fixed=True)
 
 
 def only_one(first: str, a: object, second: str, b: object) -> None:
-    """Two attributes of which exactly one is given."""
+    """Two attributes of which exactly one is given; one that an error hides may be neither."""
+    if a is UNKNOWN or b is UNKNOWN:
+        return
     if a is None and b is None:
         raise OpError(
             f"neither `{first}` nor `{second}` is given",
