@@ -2,7 +2,7 @@
 #
 #   make demo       compile ResNet-50, run it on a photograph, print its summary
 #   make test       every check: ruff, fmt, mypy, pytest
-#   make test-all   the exhaustive tests too, with a bar (an hour)
+#   make test-all   the exhaustive tests too, with a bar: in parts, `make test-zoo` and so on
 #   make bench      how fast it is, and how much memory it takes
 #   make docs       write the pages that come from the code, and outputs shown in others, anew
 #   make lock       write constraints.txt anew from the environment
@@ -23,7 +23,14 @@ INSTALLED := $(VENV)/installed.stamp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo lint types test test-all bench docs lock clean
+# Parts of test-all: every test with ten times the examples, then those marked `exhaustive`: shipped
+# models, random ones, specs drawn from the grammar, and the rest.
+ZOO     := tests/verification/test_zoo.py
+RANDOM  := tests/verification/test_differential.py tests/backends/test_emit_fuzz.py tests/test_fuzz.py
+GRAMMAR := tests/grammar
+PARTS   := test-laws test-zoo test-random test-grammar test-rest
+
+.PHONY: help demo lint types test test-all $(PARTS) bench docs lock clean
 
 help:
 	@sed -n 's/^#   make/make/p' $(firstword $(MAKEFILE_LIST))
@@ -60,8 +67,24 @@ types: $(INSTALLED)
 test: lint types
 	OMP_NUM_THREADS=1 $(BIN)/pytest -q -n $(JOBS)
 
-test-all: lint types
-	OMP_NUM_THREADS=1 HYPOTHESIS_PROFILE=exhaustive $(BIN)/pytest -p sugar -n $(JOBS) -m ''
+test-all: lint types $(PARTS)
+
+EXHAUSTIVE = OMP_NUM_THREADS=1 HYPOTHESIS_PROFILE=exhaustive $(BIN)/pytest -p sugar -n $(JOBS)
+
+test-laws: $(INSTALLED)
+	$(EXHAUSTIVE)
+
+test-zoo: $(INSTALLED)
+	$(EXHAUSTIVE) -m exhaustive $(ZOO)
+
+test-random: $(INSTALLED)
+	$(EXHAUSTIVE) -m exhaustive $(RANDOM)
+
+test-grammar: $(INSTALLED)
+	$(EXHAUSTIVE) -m exhaustive $(GRAMMAR)
+
+test-rest: $(INSTALLED)
+	$(EXHAUSTIVE) -m exhaustive $(foreach part,$(ZOO) $(RANDOM) $(GRAMMAR),--ignore=$(part))
 
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks

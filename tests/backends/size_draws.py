@@ -64,7 +64,7 @@ class _Making:
         """An expression over the sizes of a value."""
         name = self.pick(*(names or self.values))
         axis = self.pick("height", "width")
-        form = self.pick(
+        form: str = self.pick(
             "{0}", "{0}", "{0} // 2", "2 * {0}", "{0} + 1", "{0} - 1", "{0} - {0} // 2"
         )
         return form.format(f"{name}.{axis}")
