@@ -8,6 +8,7 @@ a sentence that says what was expected.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
@@ -40,6 +41,16 @@ def show(value: object) -> str:
     return f"`{value}`" if isinstance(value, str) else str(value)
 
 
+_LITERAL = re.compile(
+    r"[tT]rue|TRUE|[fF]alse|FALSE|none|[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?"
+)
+
+
+def is_quoted_literal(value: object) -> bool:
+    """Whether a text, once its quotes are gone, reads as a number, a boolean or none."""
+    return isinstance(value, str) and _LITERAL.fullmatch(value) is not None
+
+
 class Kind(ABC):
     """One sort of attribute value."""
 
@@ -56,7 +67,8 @@ class Kind(ABC):
         """What a person is told to write: `an integer of at least 1`."""
 
     def wrong(self, value: object) -> ValueError:
-        return ValueError(f"expected {self.describe()}, found {show(value)}")
+        found = f"the text {show(value)}" if is_quoted_literal(value) else show(value)
+        return ValueError(f"expected {self.describe()}, found {found}")
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,8 @@ def _rewritten(failure: Failure) -> str | None:
     if isinstance(value, str):
         if failure.keyword == "enum":
             helps.append(did_you_mean(value, map(str, limit)))
-        if number and _NUMBER.fullmatch(value):
+        truth = limit == "boolean" and value.lower() in ("true", "false")
+        if truth or (number and _NUMBER.fullmatch(value)):
             helps.append(f"remove the quotes: `{shown(value)}`")
         if limit == "boolean" and value.lower() in _TRUTH:
             helps.append(f"write `{_TRUTH[value.lower()]}`")

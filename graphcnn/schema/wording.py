@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from graphcnn.diagnostics import Diagnostic, did_you_mean, suggest
 from graphcnn.ops import BY_NAME
-from graphcnn.ops.attributes import show
+from graphcnn.ops.attributes import is_quoted_literal, show
 from graphcnn.ops.base import Op
 from graphcnn.schema.failures import Failure
 from graphcnn.schema.grammar import NAME, REFERENCE, RESERVED, header, structures
@@ -122,6 +122,8 @@ def _found(value: object) -> str:
     if isinstance(value, (dict, list)):
         kind = "mapping" if isinstance(value, dict) else "list"
         return f"a {kind}" if value else f"an empty {kind}"
+    if is_quoted_literal(value) and value != "none":  # which is a text without quotes too
+        return f"the text `{shown(str(value))}`"
     if isinstance(value, str):
         return f"`{shown(value)}`" if value.strip() else "empty text"
     return "nothing" if value is None else show(value)
