@@ -244,6 +244,83 @@ def test_what_lets_the_value_by_does_not_begin_a_graph(body: str) -> None:
         assert [one.code for one in findings(of_two_inputs(graph))] == ["no-previous"]
 
 
+@pytest.mark.parametrize("source", ["$a", "$('a')", "$([a])", "$(['a'])"])
+def test_a_computed_from_begins_a_structure_too(source: str) -> None:
+    graph = wrapped("sequence", "for", "branches", body=f'{{conv: 4, from: "{source}"}}')
+    made = model(of_two_inputs(graph)).ir.nodes
+    assert {str(node.inputs[0]) for node in made if node.op.name == "conv"} == {"a"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{conv: 4, from: b, when: $(in.channels == 4)}",
+        "{conv: 4, from: b, repeat: $(in.channels)}",
+        "{conv: 4, from: b, id: c$(in.channels)}",
+        "{for: {k: '$([in.channels])'}, do: [{conv: $k, from: b}]}",
+        "{residual: {body: [{relu: {}, from: b}], shortcut: [{relu: {}, from: b}], skip: $(in)}}",
+    ],
+)
+@pytest.mark.parametrize("around", [(), ("sequence",), ("branches", "for"), ("repeat", "residual")])
+def test_where_no_value_enters_there_is_no_in(body: str, around: tuple[str, ...]) -> None:
+    """Not even what stands in for it, which is any value."""
+    found = findings(of_two_inputs(wrapped(*around, body=body)))
+    assert "`in` is not defined here" in [one.message for one in found]
+
+
+@pytest.mark.parametrize("source", ["$in", "prev", "$('prev')", "$([a, in])"])
+def test_a_from_that_reads_what_enters_begins_nothing(source: str) -> None:
+    body = f'{{add: {{}}, from: "{source}"}}'
+    for around in ("sequence", "for", "branches"):
+        found = findings(of_two_inputs(wrapped(around, body=body)))
+        assert [one.code for one in found] == ["no-previous"]
+
+
+def test_in_is_there_again_behind_the_first_from() -> None:
+    graph = """
+    - sequence:
+        - {relu: {}, from: a, when: false}
+        - conv: $in.channels
+        - sequence: [{conv: "$(2 * in.channels)"}]
+          from: a
+    """
+    assert [str(node.outputs[0].shape) for node in model(of_two_inputs(graph)).ir.nodes] == [
+        "(4, 8, 8)",
+        "(8, 8, 8)",
+    ]
+
+
+def test_an_open_bypass_has_no_outputs_to_choose_from() -> None:
+    block = """
+blocks:
+  cell:
+    inputs: [p, q]
+    graph: [{add: {}, from: [p, q], when: false}]
+"""
+    graph = "- {conv: 3, id: a}\n- {cell: {}, from: [image, a], id: c}\n"
+    for reader in (
+        "",
+        "- {relu: {}, from: c}",
+        "- {relu: {}, from: c.0}",
+        "- {relu: {}, from: prev}",
+    ):
+        found = findings(spec(graph + reader, head=block))
+        assert [one.code for one in found] == ["several-values"]
+        assert "could pass by" in found[0].message
+
+
+def test_an_expression_over_what_was_left_out_says_so() -> None:
+    graph = "- {conv: 4, id: p, when: false}\n- conv: $p.channels"
+    assert said(graph) == [("unknown-name", "`p` was left out by its `when`")]
+
+
+def test_an_output_whose_name_is_computed_may_be_left_out() -> None:
+    outputs = "outputs: {side: p$n, main: q}"
+    head = f"parameters: {{n: 1}}\n{outputs}"
+    made = model(spec("- {conv: 4, id: p1, when: false}\n- {conv: 4, id: q}", head=head))
+    assert [*made.ir.outputs] == ["main"]
+
+
 def test_the_body_keeps_the_place_of_what_was_left_out() -> None:
     body = model(spec("- relu\n- {tanh: {}, when: false}")).ir.body
     assert len(body.statements) == len(body.items) == 2

@@ -11,8 +11,8 @@ from graphcnn.elaborate.bind import settings
 from graphcnn.elaborate.files import File
 from graphcnn.elaborate.infer import Inference
 from graphcnn.elaborate.inputs import graph_inputs
-from graphcnn.elaborate.lookup import lookup
-from graphcnn.elaborate.scope import Frame, Place, frame_of
+from graphcnn.elaborate.lookup import lookup, single
+from graphcnn.elaborate.scope import Frame, Passing, Place, frame_of
 from graphcnn.elaborate.state import Halt, Limits, State, Stop
 from graphcnn.elaborate.walk import run
 from graphcnn.evaluate import Names
@@ -72,8 +72,8 @@ def _outputs(program: Program, frame: Frame) -> dict[str, GraphOutput]:
     found = {}
     for name, output in program.outputs.items():
         term = output.source
-        id = term.value.partition(".")[0] if isinstance(term.value, str) else ""
-        if id in frame.space.left_out and frame.space.find(id) is None:
+        id = frame.value(term)
+        if isinstance(id, str) and frame.space.is_left_out(id.partition(".")[0]):
             continue  # with the statement that makes it
         try:
             value = lookup(term, frame)
@@ -98,6 +98,8 @@ def _last(program: Program, result: Result | None, frame: Frame) -> dict[str, Gr
     if isinstance(result, dict) and all(name.isidentifier() for name in result):
         return {name: GraphOutput(value, training_only=False) for name, value in result.items()}
     body = program.body or ()
+    if isinstance(result, Passing):
+        result = single(result, frame, body[-1].key.span)
     if isinstance(result, dict):
         named = ", ".join(f"`{name}`" for name in result)
         message = f"the last statement has {len(result)} outputs: {named}"

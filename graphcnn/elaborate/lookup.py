@@ -7,7 +7,7 @@ from typing import Any
 
 from graphcnn.diagnostics import did_you_mean
 from graphcnn.elaborate.order import Definition, Order
-from graphcnn.elaborate.scope import Frame, Passing
+from graphcnn.elaborate.scope import LEFT_OUT, Frame, Passing
 from graphcnn.elaborate.state import Stop
 from graphcnn.evaluate import kind_of
 from graphcnn.ir import Result, Value
@@ -63,6 +63,8 @@ def several(outputs: dict[str, Value]) -> Result:
 def lookup(term: Term, frame: Frame) -> Value:
     """The value that an entry of `from` names; raises Stop where there is none."""
     found = find(term, frame)
+    if isinstance(found, Passing):
+        return single(found, frame, term.node.span)
     if isinstance(found, dict):
         name = term.value if isinstance(term.value, str) else "this"
         outputs = ", ".join(f"`{name}.{output}`" for output in islice(found, 8))
@@ -118,6 +120,8 @@ def _named(name: str, frame: Frame) -> Result | None:
 
 def _output(found: Result, first: str, name: str, term: Term, frame: Frame) -> Value:
     """One of several outputs, by its name or number."""
+    if isinstance(found, Passing):
+        return single(found, frame, term.node.span)
     if isinstance(found, dict) and name in found:
         return found[name]
     if isinstance(found, dict):
@@ -139,12 +143,12 @@ def report_undefined(name: str, term: Term, frame: Frame) -> None:
     span = term.node.span
     if not frame.place.state.is_first(term.node):
         return
-    if any(name in space.left_out for space in frame.space.chain()):
+    if frame.space.is_left_out(name):
         frame.report(
             "undefined-id",
             f"`{name}` was left out by its `when`",
             span,
-            help="give this statement the same `when`, or read a value that is always there",
+            help=LEFT_OUT,
         )
         return
     definition = _order(frame).definition(name, term)

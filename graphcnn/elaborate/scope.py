@@ -23,6 +23,7 @@ from graphcnn.source import Origin, Span
 from graphcnn.syntax import Mapping as MappingNode
 
 _NOTHING_LISTED = "leave `from` out to take the value before"
+LEFT_OUT = "read it under the same `when`, or read a value that is always there"
 
 
 class Passing(dict[str, Value]):
@@ -66,6 +67,10 @@ class Space:
     def find_item(self, name: str) -> Item | None:
         """The statement whose value `find` finds; None where no statement stands for it."""
         return next((space.items.get(name) for space in self.chain() if name in space.ids), None)
+
+    def is_left_out(self, name: str) -> bool:
+        """Whether an id has no value because `when` has left out every statement of it."""
+        return self.find(name) is None and any(name in space.left_out for space in self.chain())
 
     def visible(self) -> list[str]:
         return [name for space in self.chain() for name in space.ids]
@@ -124,7 +129,8 @@ class Frame:
     """Where a statement stands. ``prev`` is the value before it, and moves on with the walk.
 
     ``local`` holds what is bound in this frame alone: `in`, `i`, the names of a loop. A frame
-    is ``doubtful`` where an error hides if its statements count at all.
+    is ``doubtful`` where an error hides if its statements count at all. ``idle`` is a ``prev`` that
+    stands where there is no value, for structures to have one that enters: nothing may read it.
     """
 
     place: Place
@@ -135,6 +141,7 @@ class Frame:
     origin: Origin | None
     depth: int  # of statements within statements
     doubtful: bool = False
+    idle: Value | None = None
     names: Visible = field(init=False)
 
     def __post_init__(self) -> None:
@@ -153,6 +160,7 @@ class Frame:
             self.origin,
             self.depth + 1,
             self.doubtful,
+            self.idle if prev is self.idle else None,
         )
 
     def run(self, statements: tuple[Statement, ...]) -> Body:
@@ -181,7 +189,11 @@ class Frame:
             span = expression_span(error, term.node)
             if state.is_new(error.code, span):
                 found = expression_diagnostic(error, term.node)
-                state.report(found.code, found.message, span, self.origin, help=found.help)
+                message, help = found.message, found.help
+                name = span.file.text[span.start : span.end]
+                if error.code == "unknown-name" and self.space.is_left_out(name):
+                    message, help = f"`{name}` was left out by its `when`", LEFT_OUT
+                state.report(found.code, message, span, self.origin, help=help)
             if state.budget.steps < 0:
                 state.halt(error.code, error.message, span, self.origin)
             return UNKNOWN

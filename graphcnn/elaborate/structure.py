@@ -49,7 +49,7 @@ def residual(use: Use, action: Residual) -> ResidualItem:
     name = chosen_merge(use, action.merge, "add")
     shortcut, shortcut_end = None, value
     if action.shortcut is not None:
-        inner.prev = value
+        inner.prev, inner.idle = value, use.frame.idle
         shortcut = inner.run(action.shortcut)
         shortcut_end = single(inner.prev, inner, use.span)
     merge = join(use, str(name), (body_end, shortcut_end), quiet=skip is UNKNOWN)

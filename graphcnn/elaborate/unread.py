@@ -8,6 +8,7 @@ from typing import Final
 
 from graphcnn.elaborate.scope import Frame
 from graphcnn.elaborate.structure import rows, unknown_row
+from graphcnn.expression import Expr, names_in
 from graphcnn.ir import Value
 from graphcnn.program import Action, Branches, For, Group, OpUse, Residual, Statement, Term
 from graphcnn.size import UNKNOWN
@@ -88,10 +89,14 @@ def _of_statement(statement: Statement, frame: Frame) -> Effect:
 
 def _is_named(term: Term, frame: Frame) -> bool:
     """Whether an entry of `from` is sure to name a value, and not the one that enters."""
+    if isinstance(term.value, Expr) and "in" in names_in(term.value):
+        return False
     with frame.place.state.muted():
         name = frame.value(term)
     names = name if isinstance(name, list) else [name]
     return all(
-        one is UNKNOWN or (isinstance(one, str) and one.partition(".")[0] not in _ENTERING)
+        one is UNKNOWN
+        or isinstance(one, (Value, dict))
+        or (isinstance(one, str) and one.partition(".")[0] not in _ENTERING)
         for one in names
     )

@@ -79,7 +79,7 @@ def _bypass(statement: Statement, value: Value) -> Item:
 def _statement(statement: Statement, frame: Frame) -> Item | None:
     frame.place.state.step(statement, frame.origin)
     before = frame.prev
-    if before is None:
+    if before is None or before is frame.idle:
         frame.local.pop("in", None)
     else:
         frame.local["in"] = before
@@ -116,6 +116,8 @@ def _statement(statement: Statement, frame: Frame) -> Item | None:
 def _leave_out(statement: Statement, frame: Frame) -> None:
     """The value passes by, and the id has none."""
     frame.prev = passing(statement, frame)
+    if statement.source is not None:
+        frame.idle = None
     if statement.id is not None:
         with frame.place.state.muted():
             name = frame.value(statement.id)
@@ -138,6 +140,7 @@ def _once(statement: Statement, name: str | None, frame: Frame, *, again: bool =
     action: Any = statement.action
     inputs: tuple[Value, ...] | None = None
     if statement.source is not None:
+        frame.idle = None
         inputs = tuple([lookup(term, frame) for term in sources(statement.source, frame)])
         if len(inputs) > MANY:
             frame.place.state.step(statement, frame.origin, len(inputs))
@@ -154,11 +157,12 @@ def _once(statement: Statement, name: str | None, frame: Frame, *, again: bool =
         if _takes_nothing(action, frame):
             inputs = ()
         elif inputs is None:
-            inputs = (stand_in(action, frame) or single(prev, frame, statement.span),)
+            frame.idle = stand_in(action, frame)
+            inputs = (frame.idle or single(prev, frame, statement.span),)
     use = Use(statement, name, inputs, frame)
-    if type(action) is Broken:
-        return _guess(use, action)
-    return _HANDLERS[type(action)](use, action)
+    item = _guess(use, action) if type(action) is Broken else _HANDLERS[type(action)](use, action)
+    frame.idle = None
+    return item
 
 
 def _takes_nothing(action: Any, frame: Frame) -> bool:
@@ -194,7 +198,7 @@ def _repeat(statement: Statement, times: Term, name: str | None, frame: Frame) -
     for i in range(1 if count is None else count):
         frame.place.state.step(statement, inner.origin)
         inner.local["i"] = i
-        if inner.prev is not None:
+        if inner.prev is not None and inner.prev is not inner.idle:
             inner.local["in"] = inner.prev
         if i:
             where = f"in repetition {i + 1} (i = {i}) of line {line}"
