@@ -99,6 +99,7 @@ class _Visible:
     values: frozenset[str]
     ids: frozenset[str] = frozenset()
     patterns: tuple[tuple[str, ...], ...] = ()
+    body: tuple[Statement, ...] = ()
 
     def __contains__(self, name: str) -> bool:
         return name in self.values or self.is_id(name)
@@ -122,10 +123,10 @@ class _Visible:
                 ids.update(str(path.name.value) for path in paths if path.name is not None)
         if len(patterns) > MAX_PATTERNS:
             patterns = {_ANYTHING}
-        return _Visible(self.values | {"in"}, frozenset(ids), tuple(sorted(patterns)))
+        return _Visible(self.values | {"in"}, frozenset(ids), tuple(sorted(patterns)), body)
 
     def with_values(self, names: Iterable[str]) -> _Visible:
-        return _Visible(self.values.union(names), self.ids, self.patterns)
+        return replace(self, values=self.values.union(names))
 
 
 #: the text of a computed name around what is computed: any text may stand between two parts
@@ -227,7 +228,7 @@ class _Checker:
             source = statement.source
             for term in source if isinstance(source, tuple) else (source,):
                 if term is not None:
-                    yield from self.reference(term, inner)
+                    yield from self.reference(term, inner, statement)
             yield from self.action(statement, inner)
 
     def id(self, term: Term, repeated: bool, visible: _Visible) -> Iterator[Diagnostic]:
@@ -246,7 +247,7 @@ class _Checker:
             yield from self.terms(action.arguments.values(), visible)
             yield from self.use(statement, action, visible)
         elif isinstance(action, Reuse):
-            yield from self.reference(action.target, visible)
+            yield from self.reference(action.target, visible, statement)
         elif isinstance(action, Residual):
             yield from self.terms((action.skip, action.merge), visible)
         elif isinstance(action, Branches):
@@ -269,15 +270,19 @@ class _Checker:
                 block.owner, block.parameters, action.arguments, action.keys, statement.key
             )
 
-    def reference(self, term: Term, visible: _Visible) -> Iterator[Diagnostic]:
-        """An id that is written out, in `from` and the like."""
+    def reference(
+        self, term: Term, visible: _Visible, reader: Statement | None = None
+    ) -> Iterator[Diagnostic]:
+        """An id that is written out, in the `from` of a statement and the like, or in outputs."""
         name = term.value
         if not isinstance(name, str):
             yield from self.term(term, visible)
             return
         name = name.partition(".")[0]
         if name not in ("prev", "in") and not visible.is_id(name):
-            yield undefined(name, term, visible.ids)
+            unnamed = _without_id(name, visible.body, reader)
+            known = undefined(name, term, visible.ids)
+            yield known if unnamed is None else _needs_id(name, unnamed, known)
 
     def terms(self, terms: Iterable[Term | None], visible: _Visible) -> Iterator[Diagnostic]:
         for term in terms:
@@ -310,6 +315,31 @@ def _rules(op: Declaration) -> Iterator[Diagnostic]:
 def _is_plain(statement: Statement) -> bool:
     """Whether a statement is an op by its name alone, as many are."""
     return statement.key is statement.node and type(statement.action) is OpUse
+
+
+def _without_id(
+    name: str, body: tuple[Statement, ...], reader: Statement | None
+) -> Statement | None:
+    """The statement before the reader that a name means which only an id could give it.
+
+    It is called like the op or block, or like that with a number, as generated layers are.
+    """
+    stem = name.rstrip("0123456789")
+    meant: dict[str, list[Statement]] = {name: [], stem: []}
+    for statement in islice(body, MAX_COMPARED):
+        word = str(statement.key.value) if isinstance(statement.key, Scalar) else ""
+        before = reader is None or statement.node.end <= reader.node.start
+        if before and statement.id is None and word in meant:
+            meant[word].append(statement)
+    at = int(name[len(stem) :][:9] or 0)
+    numbered = meant[stem][at - 1 : at] if at else []
+    return next(reversed(meant[name] or numbered), None)
+
+
+def _needs_id(name: str, statement: Statement, found: Diagnostic) -> Diagnostic:
+    line = statement.key.span.begin_position.line
+    message = f"no value is called `{name}` here: the statement in line {line} has no id"
+    return replace(found, message=message, help=f"write `id: {name}` beside its op")
 
 
 def undefined(name: str, term: Term, ids: Iterable[str]) -> Diagnostic:
