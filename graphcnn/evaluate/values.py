@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -165,10 +165,12 @@ def holds_unknown(value: object) -> bool:
     return value is UNKNOWN or (isinstance(value, list) and any(map(holds_unknown, value)))
 
 
-def name_help(name: str, visible: Iterable[str]) -> str:
+def name_help(name: str, visible: Collection[str]) -> str:
     """What to tell someone who wrote a name that is not defined."""
     if name.lower() in ("true", "false", "none"):
         return f"write `{name.lower()}`"
+    if name == "prev" and "in" in visible:
+        return "write `in`: expressions call the value before the statement so"
     known = sorted(islice(visible, MAX_COMPARED))
     listed = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
     if not known:

@@ -16,6 +16,7 @@ VERSION_HINT = "begin with `graphcnn: 1`, the version of the language"
 
 _TRUTH = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 _NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?")
+_OF_VALUE = re.compile(r"(?:prev|in)(\.[a-z]+)")
 _ARITHMETIC = re.compile(r"[A-Za-z0-9_.() ]*[A-Za-z0-9_)] *(\*\*|//|[-+*/%]) *[A-Za-z0-9_(].*")
 #: structures whose statements stand under a key of their own
 _CONTENTS = {
@@ -61,6 +62,8 @@ def _rewritten(failure: Failure) -> str | None:
             helps.append(f"remove the quotes: `{shown(value)}`")
         if limit == "boolean" and value.lower() in _TRUTH:
             helps.append(f"write `{_TRUTH[value.lower()]}`")
+        if (number or limit == "boolean") and (match := _OF_VALUE.fullmatch(value)):
+            helps.append(f"write `$in{match[1]}` for what the value before has")
         if value in failure.scope():
             helps.append(f"write `${value}` for the value of `{value}`")
         if (number or limit == "boolean") and len(value) < 100 and _ARITHMETIC.fullmatch(value):
