@@ -34,6 +34,7 @@ from graphcnn.backends.pytorch.dense import is_dense, write_dense
 from graphcnn.backends.pytorch.likeness import Likeness
 from graphcnn.backends.pytorch.listing import (
     Member,
+    are_counted,
     can_be_listed,
     sequential_init,
 )
@@ -293,7 +294,7 @@ class Classes:
             unit.base = "nn.Sequential"
             members = [Member(name, text) for name, text in writer.held.members.items()]
             unit.init = [*sequential_init(unit, members), *unit.init]
-            if len(inputs) > 1 and all(member.name.isdigit() for member in members):
+            if len(inputs) > 1 and are_counted(members):
                 unit.base = "nn.ModuleList"  # a sequence takes one value
                 unit.init[0] = module_list(members)
                 unit.forward = loop_lines(writer.forward.steps, inputs) or unit.forward

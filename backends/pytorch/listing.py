@@ -81,6 +81,11 @@ def can_be_listed(members: Sequence[Member]) -> bool:
     return not (counted and any(_has_id(member) for member in members))
 
 
+def are_counted(members: Sequence[Member]) -> bool:
+    """Whether the names of members are those that a list gives them, from 0 on without a gap."""
+    return [member.name for member in members] == [*map(str, range(len(members)))]
+
+
 def _has_id(member: Member) -> bool:
     return bool(member.name) and not member.name.isdigit()
 
@@ -118,9 +123,7 @@ def sequential_init(unit: Unit, members: Sequence[Member]) -> list[str]:
         layers = free_name(unit, "layers")
         return [*layer_lines(members, layers), f"super().__init__(*{layers})"]
     # a member without a module, such as a sum over an axis, leaves a gap in the numbers
-    gaps = all(m.name for m in members) and [m.name for m in members] != [
-        *map(str, range(len(members)))
-    ]
+    gaps = all(m.name for m in members) and not are_counted(members)
     return [f"super().__init__({listed(members, named=gaps)})"]
 
 
