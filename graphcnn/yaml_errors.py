@@ -151,7 +151,7 @@ def _in_brackets(c: Complaint) -> Diagnostic:
     if c.at_end:
         return _open_bracket(c, c.context)
     mend: str | None = "put a comma between the entries"
-    if "$(" in c.last_text:
+    if "$(" in c.last_text or (c.last_text.startswith("$") and c.char == "["):
         mend = "quote an expression that holds a comma, a bracket or a `: `"
     elif c.char in "]}":
         mend = None
