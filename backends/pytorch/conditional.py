@@ -76,6 +76,8 @@ class Conditional(Structure):
         items = [item for item in entries if item is not None]
         if any(len(item.inputs) != 1 or borrows(item) for item in items):
             raise Mismatch
+        if not all(isinstance(item.result, Value) for item in items):
+            raise Mismatch  # of several outputs, none is what goes on
         inner = where.subset([case for case, item in enumerate(entries) if item is not None])
         source = self.slot_of([item.inputs[0] for item in items], inner, prev)
         hint = items[0].id if prev is None else None
