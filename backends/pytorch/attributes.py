@@ -12,6 +12,7 @@ from graphcnn.backends.python.printer import Text
 from graphcnn.backends.python.unit import Mismatch, Unit
 from graphcnn.backends.python.uses import local_name
 from graphcnn.backends.pytorch.listing import Member, careful, free_name, layer_lines
+from graphcnn.backends.pytorch.reserved import MODULE, Held
 from graphcnn.ir import Item, Node, OpItem
 from graphcnn.naming import label_of
 
@@ -22,9 +23,9 @@ class Attributes:
     A ``numbered`` class has members instead: `self[0]`, `self[1]` and so on.
     """
 
-    def __init__(self, unit: Unit, reserved: frozenset[str], *, numbered: bool) -> None:
+    def __init__(self, unit: Unit, modules: Held, *, numbered: bool) -> None:
         self.unit = unit
-        self.reserved = reserved
+        self.modules = modules
         self.numbered = numbered
         #: what each attribute is made of
         self.texts: dict[str, str] = {}
@@ -48,10 +49,12 @@ class Attributes:
         """How `forward` reads an attribute."""
         if not name:
             return "self"
+        name = self.modules.name(name)
         return f"self[{list(self.members).index(name)}]" if self.numbered else f"self.{name}"
 
     def keep(self, name: str, text: str) -> str:
-        """Hold a module under just this name; the name comes back."""
+        """Hold a module under just this name, unless modules have that; the name comes back."""
+        name = self.modules.name(name)
         if self.numbered:
             self.members[name] = text
             return name
@@ -102,13 +105,14 @@ class Attributes:
                     line = self.unit.init.index(f"self.{name} = {held}")
                     self.unit.init[line] = f"self.{name} = {careful(text)}"
                 return name
-        return self.keep(self.free(label, self.claimed | self.reserved), text)
+        return self.keep(self.free(label, self.claimed | MODULE), text)
 
     def keep_optional(self, name: str, choices: Sequence[tuple[str, str]]) -> None:
         """Hold the module whose condition holds, and one that does nothing where none does.
 
         The last one may be without a condition: it is there where no other is.
         """
+        name = self.modules.name(name)
         if self.numbered or not name.isidentifier() or name in self.texts:
             raise Mismatch
         self.texts[name] = " or ".join(f"{text} if {condition}" for condition, text in choices)
@@ -133,7 +137,7 @@ class Attributes:
         asked = asked if alone else condition
         held = self.holding(asked)
         if held is None:
-            held = self.keep_value(self.free(asked if alone else name, self.reserved), asked)
+            held = self.keep_value(self.free(asked if alone else name, MODULE), asked)
         self.unit.constants.setdefault(held)
         question = negated if asked != condition else str
         return question(asked if alone else f"self.{held}"), question(f"self.{held}")
@@ -155,6 +159,7 @@ class Attributes:
 
     def keep_listed(self, name: str, members: Sequence[Member]) -> None:
         """Hold a sequence with members that only some uses have, made as a list first."""
+        name = self.modules.name(name)
         if name in self.texts:
             raise Mismatch
         layers = free_name(self.unit, "layers")
@@ -173,7 +178,7 @@ class Attributes:
             if name not in known:
                 return name
             held = self.holding(name) or name
-            while held in self.reserved or self.texts.get(held, name) != name:
+            while held in MODULE or self.texts.get(held, name) != name:
                 held += "_"
             if held not in self.texts:
                 self.keep_value(held, name)

@@ -39,7 +39,7 @@ from graphcnn.backends.pytorch.listing import (
     sequential_init,
 )
 from graphcnn.backends.pytorch.modules import Modules
-from graphcnn.backends.pytorch.reserved import is_taken, safe, spellings
+from graphcnn.backends.pytorch.reserved import Held, is_taken, safe, spellings
 from graphcnn.backends.pytorch.shared import Lowering, Shared
 from graphcnn.backends.pytorch.steps import Slot
 from graphcnn.backends.pytorch.tidy import tidy
@@ -76,14 +76,14 @@ class Classes:
         uses: Uses,
         lowering: Lowering,
         open_parameters: Mapping[str, Any],
-        reserved: frozenset[str],
+        held: Held,
         handed: Collection[Block | Statement] = (),
     ) -> None:
         self.program = program
         self.uses = uses
         self.lowering = lowering
         self.open_parameters = dict(open_parameters)
-        self.reserved = reserved
+        self.held = held
         self.units: list[Unit] = []
         self.names: set[str] = set()
         #: what the classes of the author's own ops are imported as

@@ -32,7 +32,7 @@ from graphcnn.backends.pytorch.header import Header
 from graphcnn.backends.pytorch.initial import LOCALS, init_lines
 from graphcnn.backends.pytorch.lowering import lowering
 from graphcnn.backends.pytorch.refuse import refuse, refused
-from graphcnn.backends.pytorch.reserved import CODE, MODULE, safe
+from graphcnn.backends.pytorch.reserved import CODE, Held, safe
 from graphcnn.backends.pytorch.steps import Slot
 from graphcnn.backends.pytorch.tidy import tidy
 from graphcnn.initialisation import as_written, initialisation
@@ -91,9 +91,14 @@ class _Emitter:
             uses.gather(graph)
         for probe in probes(model, self.graphs, lambda graph: not refused(graph)):
             uses.gather(probe.graph, probe=True)
-        self.classes = Classes(model.program, uses, lowering, self.opened, MODULE, handed)
+        self.classes = Classes(model.program, uses, lowering, self.opened, self.held(), handed)
         self.classes.names.add(self.header.function)
         self.import_declared()
+
+    def held(self) -> Held:
+        """How modules are called, beside those that the model has."""
+        nodes = [node for graph in self.graphs for node in graph.nodes]
+        return Held({part for node in nodes for part in node.name.split(".")})
 
     def import_declared(self) -> None:
         """Names for the classes of the author's own ops, which no class of the file takes."""

@@ -14,7 +14,7 @@ from graphcnn.backends.python.merging import form_of, is_default, merge
 from graphcnn.backends.python.printer import Printer
 from graphcnn.backends.python.reading import Reader
 from graphcnn.backends.python.unit import Mismatch, Sized, Spelled
-from graphcnn.backends.python.uses import inputs_of
+from graphcnn.backends.python.uses import inputs_of, local_name
 from graphcnn.backends.python.where import Where
 from graphcnn.backends.python.wording import (
     frozen,
@@ -25,6 +25,7 @@ from graphcnn.backends.python.wording import (
     substituted,
     terms_of,
 )
+from graphcnn.backends.pytorch.attributes import full_name
 from graphcnn.backends.pytorch.handed import Handed, made_of
 from graphcnn.backends.pytorch.listing import can_be_listed, sequential
 from graphcnn.backends.pytorch.sequences import Sequences
@@ -137,6 +138,10 @@ class Modules(Sequences):
     def at(self, where: Where, **near: Any) -> Modules:
         """The same for other cases, with more names known."""
         return Modules(self.classes, where, {**self.near, **near})
+
+    def held_name(self, item: Item) -> str:
+        """The last part of an item's name, unless modules have that for something else."""
+        return self.classes.held.name(local_name(full_name(item)))
 
     # ops
 

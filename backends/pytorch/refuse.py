@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from graphcnn.backends import Level
 from graphcnn.backends.python.uses import borrows, holds, is_scope, parts
 from graphcnn.backends.pytorch.lowering import lowering, support
-from graphcnn.backends.pytorch.reserved import MODULE
+from graphcnn.backends.pytorch.reserved import MODULE, is_reserved
 from graphcnn.backends.pytorch.shared import lowered_for_all
 from graphcnn.diagnostics import Diagnostic, SpecError
 from graphcnn.ir import BlockItem, Body, Graph, Item, Node
@@ -81,7 +81,7 @@ def _of(node: Node) -> Diagnostic | None:
         lowered_for_all(node, [node] if node.owner is None else [node.owner, node], lowering)
     except OpError as error:
         return Diagnostic(error.code, error.message, node.span, (), error.help)
-    reserved = next((part for part in node.name.split(".") if _is_reserved(part)), None)
+    reserved = next((part for part in node.name.split(".") if is_reserved(part)), None)
     if reserved is not None and node.facts.weights:
         return Diagnostic(
             "reserved-name",
@@ -91,10 +91,6 @@ def _of(node: Node) -> Diagnostic | None:
             "choose another id",
         )
     return None
-
-
-def _is_reserved(name: str) -> bool:
-    return name in MODULE or name.startswith("__")
 
 
 def _why(name: str) -> str:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from graphcnn.backends.python.copied import helpers
 
-#: attributes of ``nn.Module``, which a layer cannot be called after (PyTorch 2.13)
+#: attributes of ``nn.Module`` and of its lists, ``nn.Sequential`` and ``nn.ModuleList``, which a
+#: layer cannot be called after (PyTorch 2.13)
 MODULE = frozenset(
     [
+        "append",
+        "extend",
+        "insert",
+        "pop",
+        "_get_abs_string_index",
+        "_get_item_by_idx",
         "T_destination",
         "add_module",
         "apply",
@@ -106,6 +113,31 @@ CODE = frozenset(
         *("abs", "len", "max", "min", "outputs", "print", "round", "sum"),
     }
 )
+
+
+def is_reserved(name: str) -> bool:
+    """Whether no module can be held under a name."""
+    return name in MODULE or name.startswith("__")
+
+
+class Held:
+    """Under which names a model's modules are held, of which ``taken`` are some.
+
+    One that keeps no weights may have a name that modules have for something else: it is held
+    under another, which nothing asks for.
+    """
+
+    def __init__(self, taken: Collection[str]) -> None:
+        self.taken = taken
+
+    def name(self, name: str) -> str:
+        """The name itself where it can be, else one like it that is free."""
+        if not is_reserved(name):
+            return name
+        found = f"{name}_layer" if name in MODULE else f"layer{name}"
+        while found in self.taken:
+            found += "_"
+        return found
 
 
 def safe(name: str) -> str:

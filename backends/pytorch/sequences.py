@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from graphcnn.backends.python.identifiers import names_in
 from graphcnn.backends.python.precedence import shifted
 from graphcnn.backends.python.unit import Mismatch, Sized
-from graphcnn.backends.python.uses import local_name, present
+from graphcnn.backends.python.uses import present
 from graphcnn.backends.python.where import Where
 from graphcnn.backends.pytorch.listing import Member, careful, sequential
 from graphcnn.evaluate import Names
 from graphcnn.expression import Const, Expr, Index
-from graphcnn.ir import Body, ForItem, GroupItem, Item, OpItem, RepeatItem, Value
+from graphcnn.ir import Body, ForItem, GroupItem, Item, RepeatItem, Value
 from graphcnn.ops.base import Shape
 from graphcnn.program import Statement
 from graphcnn.size import UNKNOWN, Size, Unknown, symbol
@@ -38,6 +38,10 @@ class Sequences(ABC):
     @abstractmethod
     def module(self, items: Sequence[Item], shape: Shape) -> tuple[str, Shape]:
         """The text of a module for a statement's items, and the shape of what comes out."""
+
+    @abstractmethod
+    def held_name(self, item: Item) -> str:
+        """Under which name a sequence holds the module of an item."""
 
     def members_of(self, items: Sequence[Item], shape: Shape) -> tuple[list[Member], Shape]:
         """The members of the ``nn.Sequential`` that a group or repeat is."""
@@ -83,7 +87,7 @@ class Sequences(ABC):
         if isinstance(first, GroupItem) and not first.name:
             return self.members([i.body for i in items if isinstance(i, GroupItem)], shape)
         text, out = self.module(items, shape)
-        return [Member(member_name(first), text)], out
+        return [Member(self.held_name(first), text)], out
 
     def turns(self, items: Sequence[ForItem], shape: Shape) -> tuple[list[Member], Shape]:
         found: list[Member] = []
@@ -124,7 +128,7 @@ class Sequences(ABC):
             for i in range(len(items[0].items)):
                 inner = self.at(self.where.bound([{"i": i}] * len(items)), i=i)
                 text, shape = inner.module([item.items[i] for item in items], shape)
-                name = member_name(items[0].items[i])
+                name = self.held_name(items[0].items[i])
                 if found and careful(found[-1][0].text) == careful(text):
                     last, count = found[-1]
                     # where one of them must not overwrite its input, none does
@@ -149,7 +153,7 @@ class Sequences(ABC):
         if begin:
             first = self.at(self.where.bound([{"i": 0}] * len(items)), i=0)
             text, shape = first.module([item.items[0] for item in items], shape)
-            members.append(Member(member_name(items[0].items[0]), text))
+            members.append(Member(self.held_name(items[0].items[0]), text))
         cases = [(n, i) for n, count in enumerate(counts) for i in range(begin, count)]
         where = self.where.subset([n for n, _ in cases]).bound([{"i": i} for _, i in cases])
         where.loop = {**where.loop, "i": symbol("i", begin)}
@@ -206,12 +210,6 @@ def turn_names(
             if words is not UNKNOWN:
                 found[name] = words
     return found
-
-
-def member_name(item: Item) -> str:
-    if isinstance(item, OpItem):
-        return local_name(item.node.name)
-    return local_name(item.name)
 
 
 def _written(runs: list[tuple[Member, int]]) -> list[Member]:

@@ -52,7 +52,7 @@ class Values:
         self.slots: list[tuple[Mapping[int, Any], Slot]] = [(s.values, s) for s in inputs]
         self.forward = Forward(list(inputs))
         self.ids: dict[str, Slot] = {}
-        self.held = Attributes(unit, classes.reserved, numbered=numbered)
+        self.held = Attributes(unit, classes.held, numbered=numbered)
         #: the whole model: its lines carry shapes, and it alone knows of training
         self.whole = whole
         self.near: dict[str, Any] = {}
