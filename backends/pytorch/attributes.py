@@ -30,6 +30,8 @@ class Attributes:
         #: what each attribute is made of
         self.texts: dict[str, str] = {}
         self.members: dict[str, str] = {}
+        #: learned tensors of a ``numbered`` class, which are no members of a sequence
+        self.learned: set[str] = set()
         #: names of layers with weights, which are not free for others
         self.claimed: set[str] = set()
         #: modules that only some uses have, and `forward` behind an `if`
@@ -39,16 +41,20 @@ class Attributes:
     def tried(self) -> Iterator[None]:
         """Forget what was held where code comes to a Mismatch."""
         texts, members, guarded = dict(self.texts), dict(self.members), set(self.guarded)
+        learned = set(self.learned)
         try:
             yield
         except Mismatch:
             self.texts, self.members, self.guarded = texts, members, guarded
+            self.learned = learned
             raise
 
     def path(self, name: str) -> str:
         """How `forward` reads an attribute."""
         if not name:
             return "self"
+        if name in self.learned:
+            return f'self.get_parameter("{name}")'
         name = self.modules.name(name)
         return f"self[{list(self.members).index(name)}]" if self.numbered else f"self.{name}"
 
@@ -61,6 +67,15 @@ class Attributes:
         if name in self.texts:
             raise Mismatch
         return self.keep_value(name, text)
+
+    def keep_parameter(self, nodes: Sequence[Node], text: str) -> str:
+        """Hold a learned tensor; under a number it is no attribute that Python can spell."""
+        name = the_name(local_name(node.name) for node in nodes)
+        if not self.numbered:
+            return self.keep(name, text)
+        self.learned.add(name)
+        self.unit.init.append(f'self.register_parameter("{name}", {text})')
+        return name
 
     def keep_value(self, name: str, text: str) -> str:
         """Hold something that is no module."""

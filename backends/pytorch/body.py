@@ -121,7 +121,11 @@ class Writer(Conditional):
         if forms.has("module") and self.is_held(expression, stateful, first):
             if first.owner is None or not stateful:
                 code = modules.in_place(forms.code("module"), nodes)
-                name = self.held.keep_module(nodes, Printer().text(code), stateful=stateful)
+                text = Printer().text(code)
+                if isinstance(first.op, Parameter):
+                    name = self.held.keep_parameter(nodes, text)
+                else:
+                    name = self.held.keep_module(nodes, text, stateful=stateful)
             else:
                 name = the_name(
                     local_name(node.owner.name) for node in nodes if node.owner is not None
@@ -304,7 +308,8 @@ class Writer(Conditional):
             return self.called(items, sources, held, where, out, modules.handed)
         if self.classes.chains.is_chain_item(items) and not self.numbered:
             members, out = modules.members_of(items, shape)
-            if can_be_listed(members) and any(member.condition for member in members):
+            listed = can_be_listed(members, named=modules.is_named(items[0]))
+            if listed and any(member.condition for member in members):
                 self.held.keep_listed(name, members)
                 return self.called(items, sources, name, where, out)
         text, out = modules.module(items, shape, hand=True)

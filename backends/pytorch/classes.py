@@ -269,7 +269,7 @@ class Classes:
         if kind == "sequence" and chain and not isinstance(first, RepeatItem):
             near = {"x": Sized(inputs[0].shape)}
             members, unit.result = Modules(self, where, near).members(bodies, inputs[0].shape)
-            if can_be_listed(members):
+            if can_be_listed(members, named=False):
                 unit.base = "nn.Sequential"
                 unit.init = sequential_init(unit, members)
                 return

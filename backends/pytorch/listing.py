@@ -31,7 +31,7 @@ def sequential(members: Sequence[Member], *, named: bool) -> str:
 
 def listed(members: Sequence[Member], *, named: bool) -> str:
     """Members as the arguments of an ``nn.Sequential``."""
-    if named or any(_has_id(member) for member in members):
+    if named or any(has_id(member) for member in members):
         rows = _rows(members)
         if len(rows) == 1 and len(rows[0]) >= _ROW:
             return f"OrderedDict({_generator(rows[0])})"
@@ -75,10 +75,10 @@ def _generator(row: Sequence[Member]) -> str:
     return f'(f"{stem}{{i}}", {row[0].text}) for i in range({bounds})'
 
 
-def can_be_listed(members: Sequence[Member]) -> bool:
+def can_be_listed(members: Sequence[Member], *, named: bool) -> bool:
     """Whether names and numbers go together: what a generator or a condition makes is counted."""
     counted = any(not member.name or member.condition for member in members)
-    return not (counted and any(_has_id(member) for member in members))
+    return not (counted and (named or any(has_id(member) for member in members)))
 
 
 def are_counted(members: Sequence[Member]) -> bool:
@@ -86,7 +86,8 @@ def are_counted(members: Sequence[Member]) -> bool:
     return [member.name for member in members] == [*map(str, range(len(members)))]
 
 
-def _has_id(member: Member) -> bool:
+def has_id(member: Member) -> bool:
+    """Whether a member has a name that is no number."""
     return bool(member.name) and not member.name.isdigit()
 
 

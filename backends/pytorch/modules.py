@@ -249,8 +249,10 @@ class Modules(Sequences):
             self.no_empty(items)
         if self.classes.chains.is_chain_item(items):
             members, out = self.members_of(items, shape)
-            if can_be_listed(members) and not any(member.condition for member in members):
-                return sequential(members, named=self.is_named(first)), out
+            named = self.is_named(first)
+            listed = can_be_listed(members, named=named)
+            if listed and not any(member.condition for member in members):
+                return sequential(members, named=named), out
         if any(len(inputs_of(item)) > 1 for item in items):
             raise Mismatch  # nothing is there to hand it what it reads from outside
         if not hand and any(map(self.classes.uses.seen_outside, items)):

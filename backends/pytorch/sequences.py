@@ -13,7 +13,7 @@ from graphcnn.backends.python.precedence import shifted
 from graphcnn.backends.python.unit import Mismatch, Sized
 from graphcnn.backends.python.uses import present
 from graphcnn.backends.python.where import Where
-from graphcnn.backends.pytorch.listing import Member, careful, sequential
+from graphcnn.backends.pytorch.listing import Member, careful, has_id, sequential
 from graphcnn.evaluate import Names
 from graphcnn.expression import Const, Expr, Index
 from graphcnn.ir import Body, ForItem, GroupItem, Item, RepeatItem, Value
@@ -110,7 +110,7 @@ class Sequences(ABC):
         out = shape
         if len(set(counts)) == 1:
             runs, out = self.runs(items, shape)
-            if runs is not None and len(runs) <= 2:
+            if runs is not None and (len(runs) <= 2 or has_id(runs[0][0])):
                 return _written(runs), out
         for begin in (0, 1):
             with suppress(Mismatch), self.where.unit.tried():
@@ -127,15 +127,9 @@ class Sequences(ABC):
         try:
             for i in range(len(items[0].items)):
                 inner = self.at(self.where.bound([{"i": i}] * len(items)), i=i)
-                text, shape = inner.module([item.items[i] for item in items], shape)
-                name = self.held_name(items[0].items[i])
-                if found and careful(found[-1][0].text) == careful(text):
-                    last, count = found[-1]
-                    # where one of them must not overwrite its input, none does
-                    same = text if last.text == text else careful(text)
-                    found[-1] = (replace(last, text=same), count + 1)
-                else:
-                    found.append((Member(name, text), 1))
+                members, shape = inner.flat([item.items[i] for item in items], shape)
+                for member in members:
+                    _count(found, member)
         except Mismatch:
             if len(self.where.unit.envs) == 1:
                 raise
@@ -152,21 +146,29 @@ class Sequences(ABC):
         members: list[Member] = []
         if begin:
             first = self.at(self.where.bound([{"i": 0}] * len(items)), i=0)
-            text, shape = first.module([item.items[0] for item in items], shape)
-            members.append(Member(self.held_name(items[0].items[0]), text))
+            member, shape = first.only([item.items[0] for item in items], shape)
+            members.append(member)
         cases = [(n, i) for n, count in enumerate(counts) for i in range(begin, count)]
         where = self.where.subset([n for n, _ in cases]).bound([{"i": i} for _, i in cases])
         where.loop = {**where.loop, "i": symbol("i", begin)}
         turns = [items[n].items[i] for n, i in cases]
         inputs = [turn.inputs[0].shape or () for turn in turns]
         entering = where.shape(inputs, shape, *self.progressions(items, shape, begin))
-        text, out = self.at(where).module(turns, entering)
+        member, out = self.at(where).only(turns, entering)
+        text = member.text
         number = self.count(items, counts)
         reads = "i" in names_in(text)
         bound = _range(number, begin, reads)
         members.append(Member("", f"*({text} for {'i' if reads else '_'} in range({bound}))"))
         ends = [item.result.shape or () for item in items if isinstance(item.result, Value)]
         return members, self.where.shape(ends, out, shape)
+
+    def only(self, items: Sequence[Item], shape: Shape) -> tuple[Member, Shape]:
+        """The one member that a turn of a repeat is; Mismatch where it is several."""
+        members, out = self.flat(items, shape)
+        if len(members) != 1 or members[0].condition is not None:
+            raise Mismatch
+        return members[0], out
 
     def generator(self, items: Sequence[RepeatItem], shape: Shape) -> tuple[str, Shape]:
         """A repeat as a sequence that one generator makes, however often."""
@@ -212,9 +214,23 @@ def turn_names(
     return found
 
 
+def _count(runs: list[tuple[Member, int]], member: Member) -> None:
+    """Add a member to runs of equal ones; those with names of their own stay apart."""
+    last, count = runs[-1] if runs else (member, 0)
+    apart = has_id(member) or member.condition != last.condition or not last.name
+    if not count or not member.name or apart or careful(last.text) != careful(member.text):
+        runs.append((member, 1))
+        return
+    # where one of them must not overwrite its input, none does
+    same = member.text if last.text == member.text else careful(member.text)
+    runs[-1] = (replace(last, text=same), count + 1)
+
+
 def _written(runs: list[tuple[Member, int]]) -> list[Member]:
     return [
-        member if count == 1 else Member("", f"*({member.text} for _ in range({count}))")
+        member
+        if count == 1
+        else Member("", f"*({member.text} for _ in range({count}))", member.condition)
         for member, count in runs
     ]
 

@@ -67,17 +67,17 @@ class Structure(Values, ABC):
 
     def inline(self, items: Sequence[Item], where: Where, prev: Slot | None) -> Slot | None:
         first = items[0]
-        begin = self.inputs(items, where, prev)[0]
         statement = first.statement
+        if isinstance(first, RepeatItem):  # of what reads nothing, where it has no inputs
+            repeats = [item for item in items if isinstance(item, RepeatItem)]
+            return self.unrolled(repeats, where, next(iter(self.inputs(items, where, prev)), prev))
+        begin = self.inputs(items, where, prev)[0]
         if isinstance(first, GroupItem):
             bodies = [item.body for item in items if isinstance(item, GroupItem)]
             return self.body(bodies, where, begin)
         if isinstance(first, ForItem):
             loops = [item for item in items if isinstance(item, ForItem)]
             return self.turns(loops, where, begin)
-        if isinstance(first, RepeatItem):
-            repeats = [item for item in items if isinstance(item, RepeatItem)]
-            return self.unrolled(repeats, where, begin)
         if isinstance(first, ResidualItem):
             residuals = [item for item in items if isinstance(item, ResidualItem)]
             return self.residual(residuals, where, begin)
@@ -108,10 +108,10 @@ class Structure(Values, ABC):
             self.near = outer
         return slot
 
-    def unrolled(self, items: Sequence[RepeatItem], where: Where, prev: Slot) -> Slot | None:
+    def unrolled(self, items: Sequence[RepeatItem], where: Where, prev: Slot | None) -> Slot | None:
         if len({len(item.items) for item in items}) > 1:
             raise Mismatch
-        slot: Slot | None = prev
+        slot = prev
         for i in range(len(items[0].items)):
             outer = dict(self.near)
             self.near["i"] = i
