@@ -12,6 +12,7 @@ from functools import cache
 from itertools import chain, count
 
 from graphcnn.backends.keras.place import Place
+from graphcnn.backends.keras.reading import NAMES, OTHER
 from graphcnn.backends.python.copied import helpers
 from graphcnn.backends.python.printer import Text
 from graphcnn.backends.python.unit import Mismatch
@@ -53,8 +54,15 @@ def parts_of(node: Node) -> tuple[str, ...]:
 @cache
 def _of_keras() -> re.Pattern[str]:
     layers = [name for name, text in helpers(__package__).items() if f"class {name}(" in text]
-    own = [re.sub(r"(?<=[a-z\d])(?=[A-Z])", "_", name).lower() for name in layers]
-    return re.compile(rf"({'|'.join([*_GENERATED.split(), *own])}|{_WINDOWS})(_\d+)?")
+    own = [_snake_case(name) for name in layers]
+    reading = [rf"{_snake_case(name)}\d*" for name in sorted({*NAMES.values(), OTHER})]
+    names = "|".join([*_GENERATED.split(), *own, *reading, _WINDOWS])
+    return re.compile(rf"({names})(_\d+)?")
+
+
+def _snake_case(name: str) -> str:
+    """What Keras calls a layer of this class."""
+    return re.sub(r"(?<=[a-z\d])(?=[A-Z])", "_", name).lower()
 
 
 def is_generated(name: str) -> bool:

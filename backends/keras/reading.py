@@ -26,7 +26,8 @@ _READ = 1000
 _SHAPE = "ops.shape"
 _READING = frozenset([_SHAPE, "edge_padded", "interpolated", "pooled_in_parts"])
 
-_NAMES = {
+#: what such a layer is called, by its op; a second one has a number behind it
+NAMES = {
     "adaptive_avg_pool": "PartsPooling",
     "adaptive_max_pool": "PartsPooling",
     "crop": "Cropped",
@@ -38,6 +39,7 @@ _NAMES = {
     "tile": "Tiled",
     "upsample": "Resized",
 }
+OTHER = "Sized"
 
 
 def reader(
@@ -147,7 +149,7 @@ class OpenLayers:
         return f"{self.package}_{crc32(text.encode()):08x}"
 
     def _named(self, op: str, text: str, names: list[str], handed: list[str], returned: str) -> str:
-        key = (_NAMES.get(op, "Sized"), f"{names} {handed} {text}")
+        key = (NAMES.get(op, OTHER), f"{names} {handed} {text}")
         if key not in self.made:
             self.made[key] = name = self.unique(key[0])
             tensors = "".join(f", {one}: KerasTensor" for one in names)

@@ -142,16 +142,6 @@ def test_fresh_weights_of_single_layers() -> None:
         assert (found[name] == value).all(), name
 
 
-def test_refuses_fresh_weights_that_no_layer_stands_for() -> None:
-    head = "init: {prelu: {weight: 0.1}}"
-    model = inline.model(inline.spec("[prelu]", head=head))
-    with pytest.raises(SpecError) as caught:
-        emit(model)
-    (found,) = caught.value.diagnostics
-    assert found.code == "unsupported-op"
-    assert model.program.file.text[found.span.start :].startswith("prelu: {weight")
-
-
 NAMES_THAT_CLASH = """
 graphcnn: 1
 name: clash
