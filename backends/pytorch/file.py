@@ -30,9 +30,15 @@ def class_text(unit: Unit) -> str:
         lines += [f"    def __init__({parameters(unit.ordered_arguments())}) -> None:"]
         lines += [f"        {line}" for line in body]
     if unit.forward:
-        lines += ["", f"    def forward{unit.signature}:"]
+        lines += ["", f"    def forward{unit.signature}:{_override(unit)}"]
         lines += [f"        {line}" for line in unit.forward]
     return "\n".join(lines)
+
+
+def _override(unit: Unit) -> str:
+    """A remark for type checkers: the `forward` of a sequence takes one value."""
+    several = unit.signature.partition(" -> ")[0].count(": ") > 1
+    return "  # type: ignore[override]" if unit.base == "nn.Sequential" and several else ""
 
 
 def needed(units: Sequence[Unit]) -> list[Unit]:
