@@ -236,6 +236,11 @@ class Graph:
         return network
 
 
+def present(item: Item | None) -> Item | None:
+    """An item, unless it came to nothing: left out by `when`, or repeated no times."""
+    return None if isinstance(item, RepeatItem) and not item.items else item
+
+
 def nodes_of(item: Item) -> Iterator[Node]:
     """Every node under an item, in the order in which they were made."""
     for inner in members_of(item):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import io
 import symtable
 import tokenize
@@ -26,17 +25,6 @@ def globals_read(text: str) -> set[str]:
             if symbol.is_referenced() and (whole or symbol.is_global())
         }
     return found
-
-
-def attributes_read(text: str, of: str) -> set[str]:
-    """The attributes of one name that a module's text reads: `Dense` of `layers`."""
-    return {
-        node.attr
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and node.value.id == of
-    }
 
 
 def names_in(line: str) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from graphcnn.ir import (
     Result,
     Value,
     nodes_of,
+    present,
 )
 from graphcnn.ops.parameter import Parameter
 from graphcnn.program import Block, Branches, Group, Path, Program, Reuse, Statement
@@ -331,8 +332,3 @@ def held_names(item: Item) -> Iterator[str]:
 def local_name(name: str) -> str:
     """The last part of a full name."""
     return name.rpartition(".")[2]
-
-
-def present(item: Item | None) -> Item | None:
-    """An item, unless it came to nothing: left out by `when`, or repeated no times."""
-    return None if isinstance(item, RepeatItem) and not item.items else item

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graphcnn.backends.python.unit import Mismatch
-from graphcnn.backends.python.uses import is_learned, local_name, present
+from graphcnn.backends.python.uses import is_learned, local_name
 from graphcnn.backends.pytorch.attributes import full_name
 from graphcnn.backends.pytorch.steps import Slot
-from graphcnn.ir import Item, Value, nodes_of
+from graphcnn.ir import Item, Value, nodes_of, present
 
 
 def keeps_weights(item: Item) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from graphcnn.backends.python.code import Lowered
-from graphcnn.backends.python.uses import borrows, captured, present
+from graphcnn.backends.python.uses import borrows, captured
 from graphcnn.ir import (
     BlockItem,
     Body,
@@ -17,6 +17,7 @@ from graphcnn.ir import (
     RepeatItem,
     Result,
     Value,
+    present,
 )
 from graphcnn.program import Block, Reuse, Statement
 

@@ -12,14 +12,14 @@ from typing import Any
 
 from graphcnn.backends.python.code import Call, Input
 from graphcnn.backends.python.unit import Mismatch, Spelled
-from graphcnn.backends.python.uses import borrows, held_names, present
+from graphcnn.backends.python.uses import borrows, held_names
 from graphcnn.backends.python.where import Where
 from graphcnn.backends.pytorch.attributes import item_name
 from graphcnn.backends.pytorch.cases import is_alternative, keeps_weights
 from graphcnn.backends.pytorch.steps import Slot
 from graphcnn.backends.pytorch.structure import Structure
 from graphcnn.expression import Conditional as Either
-from graphcnn.ir import BlockItem, Body, Item, OpItem, RepeatItem, Value
+from graphcnn.ir import BlockItem, Body, Item, OpItem, RepeatItem, Value, present
 from graphcnn.ops.base import Shape
 from graphcnn.program import ComputedUse
 from graphcnn.size import Unknown

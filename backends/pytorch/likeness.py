@@ -7,7 +7,7 @@ from typing import Any
 
 from graphcnn.backends.python.code import Lowered
 from graphcnn.backends.python.merging import form_of
-from graphcnn.backends.python.uses import parts, present
+from graphcnn.backends.python.uses import parts
 from graphcnn.backends.pytorch.shared import shapes_of
 from graphcnn.ir import (
     BlockItem,
@@ -20,6 +20,7 @@ from graphcnn.ir import (
     OpItem,
     ResidualItem,
     nodes_of,
+    present,
 )
 from graphcnn.ops.base import Op
 from graphcnn.program import ComputedUse

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 from graphcnn.backends.python.identifiers import names_in
 from graphcnn.backends.python.precedence import shifted
 from graphcnn.backends.python.unit import Mismatch, Sized
-from graphcnn.backends.python.uses import present
 from graphcnn.backends.python.where import Where
 from graphcnn.backends.pytorch.listing import Member, careful, has_id, sequential
 from graphcnn.evaluate import Names
 from graphcnn.expression import Const, Expr, Index
-from graphcnn.ir import Body, ForItem, GroupItem, Item, RepeatItem, Value
+from graphcnn.ir import Body, ForItem, GroupItem, Item, RepeatItem, Value, present
 from graphcnn.ops.base import Shape
 from graphcnn.program import Statement
 from graphcnn.size import UNKNOWN, Size, Unknown, symbol

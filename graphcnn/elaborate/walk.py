@@ -17,7 +17,7 @@ from graphcnn.elaborate.state import MANY, Stop
 from graphcnn.elaborate.unknown import either, lost, truth
 from graphcnn.elaborate.unread import stand_in
 from graphcnn.evaluate import said
-from graphcnn.ir import Body, GroupItem, Item, OpItem, RepeatItem, Value
+from graphcnn.ir import Body, GroupItem, Item, OpItem, RepeatItem, Value, present
 from graphcnn.program import (
     BlockUse,
     Branches,
@@ -58,15 +58,11 @@ def run(statements: tuple[Statement, ...], frame: Frame) -> Body:
         raise Stop
     begin = frame.prev
     items = [_statement(statement, frame) for statement in statements]
-    made = [item for item in items if item is not None and not _is_nothing(item)]
-    end = made[-1].result if made else begin
+    last = next((item for item in map(present, reversed(items)) if item is not None), None)
+    end = begin if last is None else last.result
     if items and isinstance(frame.prev, Value) and frame.prev is not end:
         items[-1] = _bypass(statements[-1], frame.prev)
     return Body(statements, items)
-
-
-def _is_nothing(item: Item) -> bool:
-    return isinstance(item, RepeatItem) and not item.items
 
 
 def _bypass(statement: Statement, value: Value) -> Item:

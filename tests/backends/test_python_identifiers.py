@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphcnn.backends.python.identifiers import attributes_read, globals_read, names_in, renamed
+from graphcnn.backends.python.identifiers import globals_read, names_in, renamed
 
 MODULE = '''
 """As SelfAttention of A. F. Krizhevsky."""
@@ -27,11 +27,6 @@ class Net(nn.Module):
 def test_globals_are_those_of_the_code() -> None:
     names = {"nn", "Tensor", "str", "Conv", "range", "G"}
     assert globals_read(MODULE) == names
-
-
-def test_attributes_are_those_of_the_code() -> None:
-    assert attributes_read(MODULE, "nn") == {"Module", "Linear"}
-    assert attributes_read(MODULE, "layers") == set()
 
 
 @pytest.mark.parametrize(
